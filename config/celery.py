@@ -1,0 +1,20 @@
+"""The workers' way in, and the whole schedule: who is rung, and how often."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("papers")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def schedule(sender: Celery, **_: object) -> None:
+    # A ring says "look what is due": the rows know, so two schedulers or none do no harm.
+    from django.conf import settings
+
+    for name in ("papers.tasks.sweep", "subscriptions.tasks.sweep"):
+        sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature(name), name=name)

@@ -1,0 +1,35 @@
+"""Whether the site lives: the database decides, the broker's state is told."""
+
+from celery import current_app
+from django.db import Error, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """`{"database": "ok", "broker": "ok"}`; 503 only without the database."""
+    database, broker = _database(), _broker()
+    return JsonResponse(
+        {"database": database, "broker": broker}, status=200 if database == "ok" else 503
+    )
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return "unreachable"
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        with current_app.connection_for_read() as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+    except Exception:  # whatever its client raises, the answer is the same
+        return "unreachable"
+    return "ok"

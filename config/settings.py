@@ -1,0 +1,344 @@
+"""Every setting, from the environment or a `.env` file; `.env.example` documents each."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import dj_database_url
+from environs import Env, EnvError
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def stop(variable: str, why: str) -> SystemExit:
+    """One line that names the variable, in whatever process reads it."""
+    return SystemExit(f"Setting {variable}: {why}")
+
+
+def last_address() -> str:
+    """Where `up` listened last, so that links in mails sent by other commands lead there."""
+    file = DATA_DIR / "address"
+    return file.read_text().strip() if file.exists() else "http://localhost:8000"
+
+
+env = Env()
+env.read_env(os.environ.get("ENV_FILE") or str(BASE_DIR / ".env"))
+try:
+    DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / ".data").absolute()
+    DEBUG = env.bool("DEBUG", False)
+    SITE_NAME = env.str("SITE_NAME", "Trending Papers")
+    SITE_URL = (env.str("SITE_URL", "") or last_address()).rstrip("/")
+    LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+    TIME_ZONE = env.str("TIME_ZONE", "UTC")
+    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+    FETCH_ALLOW_PRIVATE = env.bool("FETCH_ALLOW_PRIVATE", False)
+    ARXIV_API_URL = env.str("ARXIV_API_URL", "https://export.arxiv.org/api/query")
+    ARXIV_HOSTS = env.list("ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org"])
+    MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4)
+    MAIL_RATE = env.float("MAIL_RATE", 0.0)
+    METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+    HOOK_SECRET = env.str("HOOK_SECRET", "")
+    RETURN_PATH = env.str("RETURN_PATH", "")
+    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+    SWEEP_SECONDS = env.float("SWEEP_SECONDS", 60.0)
+    _secret_key = env.str("SECRET_KEY", "")
+    SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+    _allowed_hosts: list[str] = env.list("ALLOWED_HOSTS", [])
+    _database_url = env.str("DATABASE_URL", "")
+    REDIS_URL = env.str("REDIS_URL", "")
+    CACHE_URL = env.str("CACHE_URL", "")
+    _email_url = env.str("EMAIL_URL", "")
+except EnvError as error:
+    raise SystemExit(f"Setting {error}") from None
+
+_site = urlsplit(SITE_URL)
+if _site.scheme not in {"http", "https"} or not _site.hostname:
+    raise stop("SITE_URL", f"“{SITE_URL}” is no address such as https://papers.example.org")
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", f"contact@{_site.hostname}")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <papers@{_site.hostname}>")
+for _name, _value in [("CONTACT_EMAIL", CONTACT_EMAIL), ("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)]:
+    if "@" not in _value or "\n" in _value:
+        raise stop(_name, f"“{_value}” is no mail address")
+if RETURN_PATH and ("{token}" not in RETURN_PATH or "@" not in RETURN_PATH):
+    raise stop("RETURN_PATH", "write it as bounce+{token}@host")
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise stop("LOG_LEVEL", f"“{LOG_LEVEL}” is none of DEBUG, INFO, WARNING, ERROR, CRITICAL")
+
+
+# --- Secrets that this data folder keeps for itself ---
+
+
+def kept_secret(name: str, length: int = 50) -> str:
+    """The secret of this name in DATA_DIR, made on first use and readable by its owner alone."""
+    path = DATA_DIR / name
+    try:
+        embedded.make_private(DATA_DIR)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(length))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise stop("DATA_DIR", f"cannot write there: {embedded.explain(error)}") from None
+    return path.read_text().strip()
+
+
+SECRET_KEY = _secret_key or kept_secret("secret-key")
+
+# --- Where things are ---
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+INSTALLED_APPS = [
+    "accounts",
+    "papers",
+    "subscriptions",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "anymail",
+    "csp",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.no_trailing_slash",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+LANGUAGE_CODE = "en"
+USE_TZ = True
+
+# --- PostgreSQL, the truth ---
+
+EMBEDDED_POSTGRES = not _database_url
+EMBEDDED_VALKEY = not REDIS_URL
+
+try:
+    _database = dj_database_url.parse(_database_url or embedded.database_url(DATA_DIR))
+except (ValueError, dj_database_url.ParseError):
+    raise stop("DATABASE_URL", "write it as postgres://user:password@host:5432/name") from None
+if _database.get("ENGINE") != "django.db.backends.postgresql":
+    raise stop("DATABASE_URL", "only PostgreSQL will do: postgres://user:password@host:5432/name")
+DATABASES = {
+    "default": {
+        **_database,
+        "CONN_HEALTH_CHECKS": True,  # a restarted PostgreSQL poisons no connection
+        "OPTIONS": {
+            **_database.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "connect_timeout": 5,
+        },
+    }
+}
+
+# --- Valkey: the doorbell, and a cache that may be lost ---
+
+_scheme = urlsplit(REDIS_URL).scheme
+if REDIS_URL and _scheme not in {"redis", "rediss", "redis+socket"}:
+    raise stop("REDIS_URL", "write it as redis://:password@host:6379/0")
+CELERY_BROKER_URL = REDIS_URL or embedded.redis_url(DATA_DIR)
+if not CACHE_URL:
+    _broker = urlsplit(CELERY_BROKER_URL)
+    CACHE_URL = (
+        f"unix://{_broker.path}?db=1"
+        if _broker.scheme == "redis+socket"
+        else _broker._replace(path="/1").geturl()
+    )
+if urlsplit(CACHE_URL).scheme not in {"redis", "rediss", "unix"}:
+    raise stop("CACHE_URL", "write it as redis://:password@host:6379/1")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": CACHE_URL,
+        "TIMEOUT": 300,
+        "KEY_PREFIX": "papers",
+        "OPTIONS": {
+            "SOCKET_CONNECT_TIMEOUT": 1,
+            "SOCKET_TIMEOUT": 1,
+            "IGNORE_EXCEPTIONS": True,  # without the cache pages are slower, not gone
+        },
+    }
+}
+
+# The figures are those of a kill -9 by hand: a task is never lost, and found again in seconds.
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # with an attempt counter on every row
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "papers.tasks.poll_source": {"queue": "fetch"},
+    "subscriptions.tasks.*": {"queue": "mail"},
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.5}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000  # kB
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,  # more than twice the longest task
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+# --- Mail ---
+
+EMAIL_TIMEOUT = 30
+_mail = urlsplit(_email_url)
+try:
+    _mail_port = _mail.port
+except ValueError:
+    raise stop("EMAIL_URL", "its port is no number") from None
+if not _email_url:
+    EMAIL_BACKEND = "config.outbox.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "outbox"
+elif _mail.scheme in {"smtp", "smtps"} and _mail.hostname:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname
+    EMAIL_PORT = _mail_port or (465 if _mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp" and bool(EMAIL_HOST_USER)  # no password in the clear
+elif _mail.scheme.startswith("anymail+") and _mail.netloc:
+    _provider = _mail.scheme.removeprefix("anymail+")
+    EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
+    ANYMAIL = {f"{_provider.upper()}_API_KEY": unquote(_mail.netloc)}
+else:
+    raise stop("EMAIL_URL", "write smtp://user:password@host:587, smtps://… or anymail+NAME://KEY")
+
+# --- People ---
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# --- Security ---
+
+_https = _site.scheme == "https"
+ALLOWED_HOSTS = _allowed_hosts or [_site.hostname, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, without the proxy
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+# --- What is written down while running ---
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname:<7} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "celery": {"level": LOG_LEVEL},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": SITE_NAME,
+    "SITE_HEADER": SITE_NAME,
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+}

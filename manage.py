@@ -1,0 +1,54 @@
+#!/usr/bin/env python
+"""Every command of the site. Those that need the database or the broker bring them along."""
+
+import os
+import sys
+
+WITHOUT_SERVERS = {"", "check", "collectstatic", "help", "up", "version"}
+WITHOUT_TABLES = {"dbshell", "makemigrations", "migrate", "showmigrations", "sqlmigrate"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line
+
+    command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    if command in WITHOUT_SERVERS or {"-h", "--help"} & set(sys.argv):
+        return execute_from_command_line(sys.argv)
+
+    from django.conf import settings
+
+    from config.embedded import ServerError, Servers
+
+    servers = Servers(
+        settings.DATA_DIR, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY
+    )
+    try:
+        with servers.joined():
+            if command not in WITHOUT_TABLES:
+                make_tables(ours=settings.EMBEDDED_POSTGRES)
+            execute_from_command_line(sys.argv)
+    except ServerError as error:
+        sys.exit(str(error))
+
+
+def make_tables(*, ours: bool) -> None:
+    """A new data folder is ready for whichever command comes first."""
+    import django
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    django.setup()
+    try:
+        if "papers_paper" in connection.introspection.table_names():
+            return
+    except OperationalError as error:
+        why = str(error).strip().splitlines()[-1]
+        sys.exit(f"The database of DATABASE_URL does not answer: {why}")
+    if not ours:
+        sys.exit("The database of DATABASE_URL has no tables yet: run `manage.py migrate` first.")
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+if __name__ == "__main__":
+    main()

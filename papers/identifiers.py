@@ -1,0 +1,192 @@
+"""arXiv ids, DOIs and OpenReview ids in all their spellings; our own keys; names as we match."""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from hashlib import sha256
+from urllib.parse import unquote, urlsplit
+
+LONGEST = 500  # characters of a spelling, and of an alias's value; PostgreSQL indexes up to 2,700
+
+
+def arxiv_id(text: str) -> tuple[str, int | None] | None:
+    """`arXiv:math.GT/0309136v2` is `("math/0309136", 2)`; what is no arXiv id is None."""
+    if len(text) > LONGEST or not (found := ARXIV.fullmatch(unquote(text.strip()))):
+        return None
+    month, number, archive, old, version = found.group("month", "number", "archive", "old", "v")
+    if archive:
+        identifier = f"{archive.lower()}/{old}"
+        possible = archive.lower() in ARCHIVES and not "0703" < old[:4] < "9101"
+    else:
+        identifier = f"{month}.{number}"
+        possible = "0704" <= month < "9101" and len(number) == (4 if month < "1501" else 5)
+    if not possible or not (number or old[4:]).strip("0"):
+        return None
+    return identifier, int(version) if version else None
+
+
+def doi(text: str) -> str | None:
+    """The DOI in lower case; None also for arXiv's own (10.48550/arXiv.…), which are arXiv ids."""
+    text = text.strip()
+    if len(text) > LONGEST or not (prefix := DOI_PREFIX.match(text)):
+        return None
+    bare = text[prefix.end() :]
+    if prefix["host"]:
+        bare = re.split("[?#]", bare, maxsplit=1)[0]
+    bare = _without_trailing_punctuation(unquote(bare).lower())
+    if not DOI.fullmatch(bare) or not bare.isprintable() or len(bare) > LONGEST:
+        return None
+    return None if bare.startswith("10.48550/arxiv.") else bare
+
+
+def openreview_id(text: str) -> str | None:
+    """The id of a submission, out of the address of its forum or PDF."""
+    found = OPENREVIEW.fullmatch(text.strip()) if len(text) <= LONGEST else None
+    return found[1] if found else None
+
+
+def recognise(text: str) -> tuple[str, str] | None:
+    """Scheme and value of whatever identifier this spells: what a search box is asked first."""
+    if arxiv := arxiv_id(text):
+        return "arxiv", arxiv[0]
+    if found := doi(text):
+        return "doi", found
+    if found := openreview_id(text):
+        return "openreview", found
+    return None
+
+
+def aliases(
+    *,
+    arxiv_id: str = "",
+    doi: str = "",
+    identifiers: Iterable[tuple[str, str]] = (),
+    link: str = "",
+    title: str = "",
+    abstract: str = "",
+) -> list[tuple[str, str]]:
+    """What a paper is known by, the most trusted first: arxiv, doi, openreview, other archives.
+
+    Only what has none of these goes by its link, and only what has no link either by a hash
+    of its words.
+    """
+    found = [known for text in (arxiv_id, doi, link) if (known := recognise(text))]
+    for scheme, value in identifiers:
+        # A bare `2012.12345` is an arXiv id only where the source says so.
+        known = recognise(value) if scheme in TRUST or ":" in value or "/" in value else None
+        if known or (scheme and value.strip()):
+            found.append(known or (scheme.strip().lower(), _capped(value.strip())))
+    found.sort(key=lambda alias: TRUST.get(alias[0], len(TRUST)))
+    if not found and (address := _address(link)):
+        found = [("link", _capped(address))]
+    words = f"{fold_name(title)}\n{fold_name(abstract)}"
+    if not found and words.strip():
+        found = [("hash", _digest(words))]
+    return list(dict.fromkeys(found))
+
+
+def published_month(identifier: str) -> tuple[int, int] | None:
+    """The year and month that an arXiv id states: (1999, 1) for hep-th/9901001."""
+    if not (found := arxiv_id(identifier)):
+        return None
+    digits = found[0].rpartition("/")[2]
+    year = int(digits[:2])
+    return (1900 if year > 90 else 2000) + year, int(digits[2:4])
+
+
+def random_key() -> str:
+    """A key for a paper without arXiv id, which cannot be taken for one."""
+    return "p" + "".join(secrets.choice(KEY_SIGNS) for _ in range(8))
+
+
+def is_key(text: str) -> bool:
+    return KEY.fullmatch(text) is not None
+
+
+def fold_name(name: str) -> str:
+    """A name as it is searched for: `Jörgen Białecki-Ås` is `jorgen bialecki as`."""
+    if not name.isascii():
+        name = "".join(map(_unmarked, WORD.findall(name)))
+    return " ".join(NEITHER_LETTER_NOR_DIGIT.sub(" ", name.casefold()).split())
+
+
+MONTH = "(?P<month>[0-9]{2}(?:0[1-9]|1[0-2]))"
+OLD = "(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\\.[a-z]{2})?/(?P<old>[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3})"
+ARXIV = re.compile(
+    r"(?:(?:arxiv:|oai:arxiv\.org:) ?"
+    r"|(?:https?://)?(?:(?:[a-z0-9-]+\.)*(?:arxiv|ar5iv|alphaxiv)\.org/[a-z-]+/"
+    r"|(?:www\.)?(?:huggingface\.co|hf\.co)/papers/)"
+    r"|(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi: ?|info:doi/)?10\.48550/arxiv\.)?"
+    rf"(?:{MONTH}\.(?P<number>[0-9]{{4,5}})|{OLD})(?:v(?P<v>[1-9][0-9]{{0,2}}))?"
+    r"(?:\.pdf|\.md)?/?(?: ?\[[\w.-]+\])?(?:[?#].*)?",
+    re.IGNORECASE | re.ASCII,
+)
+# Where ids of the form archive/YYMMNNN come from, until March 2007.
+ARCHIVES = frozenset(
+    [
+        *("acc-phys", "adap-org", "alg-geom", "ao-sci", "astro-ph", "atom-ph", "bayes-an"),
+        *("chao-dyn", "chem-ph", "cmp-lg", "comp-gas", "cond-mat", "cs", "dg-ga", "funct-an"),
+        *("gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math", "math-ph", "mtrl-th", "nlin"),
+        *("nucl-ex", "nucl-th", "patt-sol", "physics", "plasm-ph", "q-alg", "q-bio", "quant-ph"),
+        *("solv-int", "supr-con"),
+    ]
+)
+DOI_PREFIX = re.compile(
+    r"(?P<host>(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(?:doi[: ] ?|info:doi/)?(?=10[.%])",
+    re.IGNORECASE | re.ASCII,
+)
+DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+OPENREVIEW = re.compile(
+    r"(?:https?://)?(?:www\.|api\.|api2\.)?openreview\.net/(?:forum|pdf|attachment|revisions)"
+    r"\?(?:[^#]*&)?id=([\w-]{6,40})(?:[&#].*)?",
+    re.ASCII,
+)
+TRUST = {"arxiv": 0, "doi": 1, "openreview": 2}
+KEY_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+KEY = re.compile("p[0-9a-z]{8}")
+# In bites, as normalising one long run of combining marks takes quadratic time.
+WORD = re.compile(r"(?s).{1,100}")
+NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
+# Letters that no normal form takes apart.
+STROKED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+
+
+def _without_trailing_punctuation(text: str) -> str:
+    """Without the full stop of the sentence and the bracket around it, keeping its own."""
+    while text and (
+        text[-1] in ".,;:!?'\"*"
+        or (text[-1] in CLOSING and text.count(text[-1]) > text.count(CLOSING[text[-1]]))
+    ):
+        text = text[:-1]
+    return text
+
+
+CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
+
+
+def _address(link: str) -> str:
+    """A link as two sources would write it, http or https."""
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:  # such as http://[
+        return ""
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"https://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
+
+
+def _capped(value: str) -> str:
+    return value if len(value) <= LONGEST and value.isprintable() else _digest(value)
+
+
+def _digest(value: str) -> str:
+    return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _unmarked(part: str) -> str:
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", part).casefold())
+    return "".join(c for c in folded if not unicodedata.combining(c)).translate(STROKED)

@@ -1,0 +1,258 @@
+"""Fetch, parse, upsert, assign: how an entry of a source becomes a paper, or makes one newer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from papers import identifiers, politeness, text, topics
+from papers.models import Alias, Paper, PaperSearch, Poll, Source, Tombstone
+from papers.sources import Entry, ParseError, http
+from papers.sources.parsers import parse
+
+ONE_AT_A_TIME = 0x7061706572  # "paper": the advisory lock under which papers are written
+TEXT = ("title", "abstract", "authors")
+FILLED = ("abstract_url", "pdf_url", "code_url", "project_url", "doi", "journal_ref")
+WRITTEN = [
+    *("title", "abstract", "title_text", "abstract_text", "authors"),
+    *("primary_category", "categories", "version", "submitted_at", "updated_at"),
+    *("announced_on", "listed_on", "listed_at", "listing_wanted", "withdrawn"),
+    *(*FILLED, "submitter_name", "extra", "votes_brought"),
+]
+
+
+class List(Enum):
+    """What an entry's arrival does to the pages."""
+
+    ON_ITS_DAY = "day"  # the source's, else the archive's, else today
+    ON_A_GIVEN_DAY = "given"  # only where the entry itself names one
+    IN_THE_QUEUE = "queue"
+    NOWHERE = "nowhere"
+
+
+@dataclass(slots=True)
+class Brought:
+    """What a batch of entries came to."""
+
+    entries: int = 0
+    new: list[Paper] = field(default_factory=list)
+    updated: list[Paper] = field(default_factory=list)
+    left_out: int = 0  # replacements of papers we do not have, and tombstones
+
+    def __str__(self) -> str:
+        return f"{self.entries} entries: {len(self.new)} new, {len(self.updated)} updated"
+
+
+def poll(source: Source, now: datetime) -> Poll | None:
+    """Ask a source once, if it is due and nobody else is at it; the outcome is on its row."""
+    if not source.claim(now):
+        return None
+    attempt = Poll(source=source, started_at=now)
+    try:
+        _poll(source, attempt, now)
+    except http.FetchError as error:
+        attempt.status, attempt.error = error.status, str(error)
+        source.failed(now, str(error), retry_after=error.retry_after)
+    except ParseError as error:
+        attempt.error = str(error)
+        source.failed(now, str(error))
+    except Exception as error:  # ours, not theirs: the operator reads it, the log has the rest
+        attempt.error = f"{type(error).__name__}: {error}"
+        source.failed(now, attempt.error)
+        raise
+    finally:
+        attempt.finished_at = timezone.now()
+        attempt.save()
+    return attempt
+
+
+def _poll(source: Source, attempt: Poll, now: datetime) -> None:
+    with politeness.turn(source.address):
+        fetched = http.fetch(
+            source.address,
+            etag=source.etag,
+            last_modified=source.last_modified,
+            user_agent=user_agent(),
+            allow_private=settings.FETCH_ALLOW_PRIVATE,
+        )
+    attempt.status, attempt.bytes = fetched.status, len(fetched.body)
+    if fetched.status == 304:
+        source.succeeded(now, etag=source.etag, last_modified=source.last_modified)
+        return
+    parsed = parse(source.kind, fetched.body)
+    attempt.entries, attempt.rejected = len(parsed.entries), len(parsed.rejected)
+    if parsed.rejected:
+        first = parsed.rejected[0]
+        attempt.error = f"entry {first.index + 1} left out: {first.reason}"
+    listing = List.IN_THE_QUEUE if source.listing == Source.Listing.QUEUE else List.ON_ITS_DAY
+    with transaction.atomic():  # the validators stand only with the entries behind them
+        brought = upsert(parsed.entries, now=now, listing=listing, source=source)
+        source.succeeded(now, etag=fetched.etag, last_modified=fetched.last_modified)
+    attempt.new, attempt.updated = len(brought.new), len(brought.updated)
+
+
+def user_agent() -> str:
+    return f"TrendingPapers/1.0 (+{settings.SITE_URL}; mailto:{settings.CONTACT_EMAIL})"
+
+
+@transaction.atomic
+def upsert(
+    entries: Iterable[Entry],
+    *,
+    now: datetime,
+    listing: List = List.ON_ITS_DAY,
+    source: Source | None = None,
+) -> Brought:
+    """Bring papers up to what these entries say; twice is the same as once.
+
+    Writers take turns, so that two feeds with one paper between them make one paper.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    named = [(entry, _names(entry)) for entry in entries]
+    names = {name for _, theirs in named for name in theirs}
+    known = _known(names)
+    standing = {paper.pk for paper in known.values()}
+    buried = _among(Tombstone, names)
+    aliases: dict[tuple[str, str], Paper] = {}
+    changed: dict[int, Paper] = {}
+    brought = Brought()
+    for entry, theirs in named:
+        brought.entries += 1
+        paper = next((known[name] for name in theirs if name in known), None)
+        if not buried.isdisjoint(theirs) or (paper is None and not _admitted(entry)):
+            brought.left_out += 1
+            continue
+        if paper is None:
+            paper = _new(entry, source, now, listing)
+            brought.new.append(paper)
+        elif _renew(paper, entry, now, listing) and paper.pk in standing:
+            changed[paper.pk] = paper
+        for name in theirs:
+            if known.setdefault(name, paper) is paper and name not in aliases:
+                aliases[name] = paper
+    brought.updated = list(changed.values())
+    _write(brought, aliases)
+    topics.assign([*brought.new, *brought.updated], source)
+    return brought
+
+
+def _names(entry: Entry) -> list[tuple[str, str]]:
+    return identifiers.aliases(
+        arxiv_id=entry.arxiv_id,
+        doi=entry.doi,
+        identifiers=entry.identifiers,
+        link=entry.abstract_url,
+        title=entry.title,
+        abstract=entry.abstract,
+    )
+
+
+def _known(names: set[tuple[str, str]]) -> dict[tuple[str, str], Paper]:
+    """Each known name's paper; one object for each paper, however many names it has."""
+    rows = Alias.objects.filter(value__in={value for _, value in names})
+    pairs = {(row.scheme, row.value): row.paper_id for row in rows}
+    papers = Paper.objects.in_bulk({pairs[name] for name in names if name in pairs})
+    return {name: papers[pairs[name]] for name in names if name in pairs}
+
+
+def _among(model: type[Tombstone], names: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    rows = model.objects.filter(value__in={value for _, value in names})
+    return names & set(rows.values_list("scheme", "value"))
+
+
+def _admitted(entry: Entry) -> bool:
+    """Whether it may become a paper: replacements only update those already here."""
+    return entry.announce_type in {"", "new", "cross"}
+
+
+def _new(entry: Entry, source: Source | None, now: datetime, listing: List) -> Paper:
+    paper = Paper(key=entry.arxiv_id or identifiers.random_key(), source=source, created_at=now)
+    paper.title = paper.abstract = ""
+    _renew(paper, entry, now, listing)
+    return paper
+
+
+def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
+    """Take from an entry what is newer or was missing; whether anything changed."""
+    before = {name: getattr(paper, name) for name in WRITTEN}
+    newer = _is_newer(paper, entry)
+    for name in (*TEXT, "primary_category", "categories"):
+        value = getattr(entry, name)
+        value = list(value) if isinstance(value, tuple) else value
+        if value and (newer or not getattr(paper, name)):
+            setattr(paper, name, value)
+    for name in (*FILLED, "submitter_name"):
+        if not getattr(paper, name):
+            setattr(paper, name, getattr(entry, name))
+    if newer:
+        paper.version = entry.version or paper.version
+        paper.withdrawn = entry.withdrawn
+    if _admitted(entry):  # a replacement's day is not the paper's
+        paper.announced_on = _first(paper.announced_on, entry.announced_on)
+        _list(paper, entry, now, listing)
+    paper.submitted_at = _first(paper.submitted_at, entry.submitted_at)
+    paper.updated_at = max(filter(None, [paper.updated_at, entry.updated_at]), default=None)
+    paper.votes_brought = max(paper.votes_brought, entry.upvotes)
+    paper.extra = paper.extra | entry.extra
+    if before["title"] != paper.title or before["abstract"] != paper.abstract:
+        paper.title_text = text.plain(paper.title)
+        paper.abstract_text = text.plain(paper.abstract)
+    return any(getattr(paper, name) != value for name, value in before.items())
+
+
+def _is_newer(paper: Paper, entry: Entry) -> bool:
+    """An older version never overwrites; one without a number only what has none either."""
+    return (entry.version or 0) >= (paper.version or 0)
+
+
+def _first(*moments: Any) -> Any:
+    return min(filter(None, moments), default=None)
+
+
+def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
+    """Put it on a page, once: a day that is set never moves."""
+    if paper.listed_on is not None or listing is List.NOWHERE:
+        return
+    today = timezone.localdate(now)
+    day: date | None = entry.listed_on
+    if listing is List.IN_THE_QUEUE:
+        paper.listing_wanted = True
+        return
+    if listing is List.ON_ITS_DAY:
+        day = day or entry.announced_on or today
+    if day is not None:
+        paper.listed_on, paper.listed_at = min(day, today), now
+        paper.listing_wanted = False
+
+
+def _write(brought: Brought, aliases: dict[tuple[str, str], Paper]) -> None:
+    Paper.objects.bulk_create(brought.new)
+    Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
+    PaperSearch.objects.bulk_create(
+        [
+            PaperSearch(
+                paper=paper,
+                title=paper.title_text,
+                authors=paper.authors,
+                abstract=paper.abstract_text,
+                author_names=[identifiers.fold_name(name) for name in paper.authors],
+            )
+            for paper in [*brought.new, *brought.updated]
+        ],
+        update_conflicts=True,
+        unique_fields=["paper"],
+        update_fields=["title", "authors", "abstract", "author_names"],
+    )
+    Alias.objects.bulk_create(
+        [
+            Alias(scheme=scheme, value=value, paper=paper)
+            for (scheme, value), paper in aliases.items()
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,121 @@
+"""Import files of papers; what cannot be read is kept beside the file, with the reason."""
+
+import json
+from argparse import ArgumentParser
+from collections import Counter
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from papers import imports
+from papers.sources import ParseError
+
+
+class Command(BaseCommand):
+    help = (
+        "Import papers from daily-papers API JSON, JSON lines or arXiv's Atom, packed by gzip or"
+        " not. Twice is the same as once."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--list", action="store_true", dest="listed", help="put papers on the page of their day"
+        )
+        parser.add_argument(
+            "--date",
+            type=_day,
+            metavar="D",
+            help="that day, where the file gives none (raw API JSON: one in the file's name)",
+        )
+
+    def handle(self, *, files: list[Path], listed: bool, date: date | None, **_: Any) -> None:
+        missing = [str(path) for path in files if not path.is_file()]
+        if missing:
+            raise CommandError(f"No such file: {', '.join(missing)}")
+        unread = [path for path in files if not self._import(path, listed, date)]
+        if unread:
+            raise CommandError(f"Nothing could be read from {', '.join(map(str, unread))}")
+
+    def _import(self, path: Path, listed: bool, day: date | None) -> bool:
+        total: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
+        rejected = _Rejected(path)
+        try:
+            with self._progress() as progress, rejected:
+                bar = progress.add_task(path.name, total=path.stat().st_size, rate="")
+                for batch in imports.run(path, now=timezone.now(), listed=listed, day=day):
+                    total.update(entries=batch.entries, new=batch.new, updated=batch.updated)
+                    for refused in batch.refused:
+                        rejected.write(refused)
+                        reasons[refused.reason] += 1
+                    rate = total["entries"] / max(progress.tasks[bar].elapsed or 0, 0.001)
+                    progress.update(bar, completed=batch.read, rate=f"{rate:,.0f} papers/s")
+        except (ParseError, OSError, EOFError) as error:
+            self.stderr.write(f"{path.name}: {error}")
+            return False
+        unchanged = total["entries"] - total["new"] - total["updated"]
+        self.stdout.write(
+            f"{path.name}: {total['entries']:,} records, {total['new']:,} new,"
+            f" {total['updated']:,} updated, {unchanged:,} known, {reasons.total():,} rejected"
+        )
+        if reasons:
+            self.stdout.write(f"  rejected records are in {rejected.path}; the commonest reasons:")
+            for reason, count in reasons.most_common(3):
+                self.stdout.write(f"  {count:,} × {reason}")
+        return total["entries"] > 0 or not reasons
+
+    def _progress(self) -> Progress:
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+
+
+class _Rejected:
+    """FILE.rejected.jsonl, made with its first record; under DATA_DIR where it cannot be."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.with_name(f"{path.name}.rejected.jsonl")
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> "_Rejected":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def write(self, refused: imports.Refused) -> None:
+        if self._file is None:
+            self._file = self._open()
+        self._file.write(json.dumps(asdict(refused), ensure_ascii=False) + "\n")
+
+    def _open(self) -> IO[str]:
+        try:
+            return self.path.open("w")
+        except OSError:
+            self.path = settings.DATA_DIR / self.path.name
+            return self.path.open("w")
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,19 @@
+"""What is stored about papers, one file for each noun."""
+
+from papers.models.paper import Alias, Paper, PaperSearch, Tombstone
+from papers.models.source import Backfill, Poll, Source
+from papers.models.topic import PaperTopic, Topic
+from papers.models.upvote import Upvote
+
+__all__ = [
+    "Alias",
+    "Backfill",
+    "Paper",
+    "PaperSearch",
+    "PaperTopic",
+    "Poll",
+    "Source",
+    "Tombstone",
+    "Topic",
+    "Upvote",
+]

@@ -1,0 +1,348 @@
+"""A paper: one work, whatever its version, and everything by which it is known and found."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Func, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
+from pgvector.django import HalfVectorField, HnswIndex
+
+from papers import text
+from papers.models.upvote import NEWCOMER, Upvote
+from papers.ranking import KEPT_HOTNESS
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+LEAD_AUTHORS = 5
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "hot": (F("hotness").desc(nulls_last=True), "key"),
+    "upvotes": ("-upvotes", F("hotness").desc(nulls_last=True), "key"),
+    "new": (F("listed_on").desc(nulls_last=True), F("submitted_at").desc(nulls_last=True), "key"),
+}
+DESK_ORDER = ("-featured", F("position").asc(nulls_last=True), *ORDERS["hot"])
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def visible(self) -> "PaperQuerySet":
+        """What the public may read: all but what a curator hid."""
+        return self.filter(hidden_at=None)
+
+    def listed(self, first: date | None = None, last: date | None = None) -> "PaperQuerySet":
+        """On the pages of these days, both included; without days, on any up to today."""
+        last = last or timezone.localdate()
+        first = first or date.min
+        return self.visible().filter(listed_on__range=(first, last))
+
+    def queued(self) -> "PaperQuerySet":
+        return self.visible().filter(listed_on=None, listing_wanted=True)
+
+    def in_topics(self, slugs: Iterable[str]) -> "PaperQuerySet":
+        """Any of these topics; none named means all papers."""
+        slugs = list(slugs)
+        if not slugs:
+            return self
+        from papers.models.topic import PaperTopic
+
+        return self.filter(
+            models.Exists(
+                PaperTopic.objects.filter(
+                    paper=models.OuterRef("pk"), topic__slug__in=slugs, against=False
+                )
+            )
+        )
+
+    def with_min_votes(self, votes: int) -> "PaperQuerySet":
+        return self.filter(upvotes__gte=votes) if votes > 0 else self
+
+    def sorted(self, order: str, *, desk: bool = False) -> "PaperQuerySet":
+        """By one of ORDERS; `desk` lets the curators' order of a day go before hotness."""
+        if desk and order == "hot":
+            return self.order_by(*DESK_ORDER)
+        return self.order_by(*ORDERS[order])
+
+    def for_rows(self) -> "PaperQuerySet":
+        """With what a row of a list draws, in one more query."""
+        from papers.models.topic import Topic
+
+        return self.defer("extra").prefetch_related(
+            models.Prefetch(
+                "topics",
+                Topic.objects.filter(papertopic__against=False).distinct(),
+                to_attr="topic_list",
+            )
+        )
+
+    def mark_upvoted(self, papers: Iterable["Paper"], user: Any) -> None:
+        """Set `upvoted` on each of these, in one query for the whole page."""
+        papers = list(papers)
+        mine: set[int] = set()
+        if user.is_authenticated:
+            votes = Upvote.objects.filter(user=user, paper__in=papers, voided_at=None)
+            mine = set(votes.values_list("paper_id", flat=True))
+        for paper in papers:
+            paper.upvoted = paper.pk in mine
+
+    def known_as(self, scheme: str, value: str) -> "Paper | None":
+        alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
+        return alias.paper if alias else None
+
+
+class Paper(models.Model):
+    key = models.CharField(max_length=40, unique=True, editable=False)
+    title = models.TextField()
+    abstract = models.TextField(blank=True)
+    title_text = models.TextField(editable=False)
+    abstract_text = models.TextField(blank=True, editable=False)
+    authors = ArrayField(models.TextField(), default=list, blank=True)
+    primary_category = models.CharField(max_length=40, blank=True)
+    categories = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    version = models.PositiveSmallIntegerField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
+    announced_on = models.DateField(null=True, blank=True)
+    listed_on = models.DateField(
+        null=True, blank=True, help_text="The day whose page shows it; empty while in the queue."
+    )
+    listed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    listing_wanted = models.BooleanField(
+        "in the queue", default=False, help_text="Waits for a curator to list it."
+    )
+    position = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="A curator's order on the day's page, before hotness."
+    )
+    featured = models.BooleanField("pick", default=False)
+    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hidden_why = models.CharField(max_length=200, blank=True)
+    withdrawn = models.BooleanField(default=False)
+    is_sample = models.BooleanField("sample", default=False, editable=False)
+    abstract_url = models.URLField(max_length=1000, blank=True)
+    pdf_url = models.URLField(max_length=1000, blank=True)
+    code_url = models.URLField(max_length=1000, blank=True)
+    project_url = models.URLField(max_length=1000, blank=True)
+    doi = models.CharField("DOI", max_length=300, blank=True)
+    journal_ref = models.TextField("journal", blank=True)
+    submitter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="submitted"
+    )
+    submitter_name = models.CharField(max_length=200, blank=True)
+    source = models.ForeignKey(
+        "papers.Source", models.SET_NULL, null=True, blank=True, related_name="papers"
+    )
+    extra = models.JSONField(default=dict, blank=True)
+    topics = models.ManyToManyField(
+        "papers.Topic", through="papers.PaperTopic", related_name="papers"
+    )
+    votes = models.PositiveIntegerField(default=0, editable=False)
+    ranked_votes = models.PositiveIntegerField(default=0, editable=False)
+    votes_brought = models.PositiveIntegerField(default=0)
+    upvotes = models.GeneratedField(
+        expression=F("votes") + F("votes_brought"),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+    hotness = models.GeneratedField(
+        expression=KEPT_HOTNESS, output_field=models.FloatField(null=True), db_persist=True
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        # Fewer indexes make cheaper votes: an upvote writes each of them again.
+        indexes = [
+            models.Index("listed_on", F("hotness").desc(nulls_last=True), name="paper_on_a_day"),
+            models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ranked_votes__lte=F("votes")), name="ranked_votes_are_votes"
+            ),
+            models.CheckConstraint(condition=~Q(key=""), name="paper_has_a_key"),
+            models.CheckConstraint(condition=~Q(title=""), name="paper_has_a_title"),
+        ]
+
+    upvoted: bool = False
+
+    def __str__(self) -> str:
+        return self.title_text
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:paper", args=[self.key])
+
+    # --- What readers do ---
+
+    def upvote(self, user: "User") -> None:
+        """This reader's vote stands, however often they ask; a voided one stays void."""
+        now = timezone.now()
+        counts_from = max(now, user.date_joined + NEWCOMER)
+        vote = Upvote(
+            user=user,
+            paper=self,
+            created_at=now,
+            counts_from=counts_from,
+            ranked=counts_from <= now,
+        )
+        Upvote.objects.bulk_create([vote], ignore_conflicts=True)
+        self.refresh_from_db(fields=["votes", "upvotes", "hotness"])
+
+    def unvote(self, user: "User") -> None:
+        Upvote.objects.filter(user=user, paper=self, voided_at=None).delete()
+        self.refresh_from_db(fields=["votes", "upvotes", "hotness"])
+
+    # --- What curators do ---
+
+    def list_on(self, day: date) -> None:
+        self.listed_on, self.listed_at = day, self.listed_at or timezone.now()
+        self.listing_wanted = False
+        self.save(update_fields=["listed_on", "listed_at", "listing_wanted"])
+
+    def feature(self, featured: bool = True) -> None:
+        self.featured = featured
+        self.save(update_fields=["featured"])
+
+    def hide(self, why: str) -> None:
+        self.hidden_at, self.hidden_why = timezone.now(), why
+        self.save(update_fields=["hidden_at", "hidden_why"])
+
+    def show(self) -> None:
+        self.hidden_at, self.hidden_why = None, ""
+        self.save(update_fields=["hidden_at", "hidden_why"])
+
+    @transaction.atomic
+    def merge(self, other: "Paper") -> None:
+        """Take over all that `other` has; its key goes on as an alias, and it is no more."""
+        assert self.pk != other.pk
+        pair = Paper.objects.filter(pk__in=[self.pk, other.pk]).order_by("pk")
+        list(pair.select_for_update(no_key=True))  # in one order, so that two merges cannot lock
+        Alias.objects.filter(paper=other).update(paper=self)
+        Alias.objects.get_or_create(scheme="key", value=other.key, defaults={"paper": self})
+        for relation in Paper._meta.related_objects:
+            if relation.related_model not in {Alias, PaperSearch}:
+                _move(relation, other, self)
+        days = [paper.listed_on for paper in (self, other) if paper.listed_on]
+        self.listed_on = min(days, default=None)
+        self.listed_at = self.listed_at or other.listed_at
+        self.votes_brought = max(self.votes_brought, other.votes_brought)
+        self.save(update_fields=["listed_on", "listed_at", "votes_brought"])
+        other.delete()
+        self.refresh_from_db()
+
+    # --- What a page asks ---
+
+    @cached_property
+    def title_html(self) -> SafeString:
+        return mark_safe(text.html(self.title))  # noqa: S308 escaped there, all but our own MathML
+
+    @cached_property
+    def abstract_html(self) -> SafeString:
+        return mark_safe(text.html(self.abstract))  # noqa: S308
+
+    @property
+    def lead_authors(self) -> list[str]:
+        return self.authors[:LEAD_AUTHORS]
+
+    @property
+    def more_authors(self) -> int:
+        return max(0, len(self.authors) - LEAD_AUTHORS)
+
+    @property
+    def day_url(self) -> str:
+        return reverse("papers:day", args=[self.listed_on.isoformat()]) if self.listed_on else ""
+
+    @property
+    def doi_url(self) -> str:
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def submitted_by(self) -> str:
+        return self.submitter_name
+
+
+def _move(relation: Any, old: Paper, new: Paper) -> None:
+    """Point what hangs on one paper to another; what the other has already stays behind."""
+    for row in relation.related_model._base_manager.filter(**{relation.field.name: old}):
+        setattr(row, relation.field.name, new)
+        try:
+            with transaction.atomic():
+                row.save(update_fields=[relation.field.name])
+        except IntegrityError:
+            continue
+
+
+class Alias(models.Model):
+    """A name of a paper: `arxiv:2502.03793`, `doi:10.1101/…`, `key:` of one merged into it."""
+
+    scheme = models.CharField(max_length=20)
+    value = models.CharField(max_length=500)
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="aliases")
+
+    class Meta:
+        verbose_name_plural = "aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="one_paper_per_alias")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class Tombstone(models.Model):
+    """A name of what a curator removed for good: it is not ingested again."""
+
+    scheme = models.CharField(max_length=20)
+    value = models.CharField(max_length=500)
+    why = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="one_tombstone_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+
+class PaperSearch(models.Model):
+    """What a paper is found by, apart from it: a vote must not write these indexes again."""
+
+    paper = models.OneToOneField(Paper, models.CASCADE, primary_key=True, related_name="found_by")
+    title = models.TextField()
+    authors = ArrayField(models.TextField(), default=list)
+    abstract = models.TextField(blank=True)
+    author_names = ArrayField(models.TextField(), default=list)  # normalised, for exact search
+    search = models.GeneratedField(
+        expression=Func("title", "authors", "abstract", function="paper_words"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    embedding = HalfVectorField(dimensions=256, null=True, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    dead_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            GinIndex("search", name="paper_words"),
+            GinIndex("author_names", name="paper_authors"),
+            HnswIndex(
+                name="paper_meaning",
+                fields=["embedding"],
+                m=16,
+                ef_construction=64,
+                opclasses=["halfvec_cosine_ops"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,163 @@
+"""A source: what we poll, when we may poll it again, and how it went."""
+
+import random
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+INTERVAL = timedelta(hours=1)
+LEASE = timedelta(minutes=10)  # longer than the longest poll, with its wait for arXiv's turn
+LONGEST_WAIT = timedelta(days=7)
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def enabled(self) -> "SourceQuerySet":
+        return self.filter(disabled_at=None)
+
+    def due(self, now: datetime) -> "SourceQuerySet":
+        """To be polled: its time has come and nobody is at it (or who was, died)."""
+        return self.enabled().filter(
+            Q(lease_until=None) | Q(lease_until__lt=now), next_poll_at__lte=now
+        )
+
+
+class Source(models.Model):
+    class Kind(models.TextChoices):
+        ARXIV = "arxiv", "arXiv, its feeds or its API"
+        DAILY_PAPERS = "daily-papers", "daily-papers JSON"
+
+    class Listing(models.TextChoices):
+        DAY = "day", "straight to the day's page"
+        QUEUE = "queue", "to the queue, for a curator"
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.ARXIV)
+    url = models.URLField("address", max_length=500, blank=True)
+    query = models.CharField(
+        max_length=500, blank=True, help_text="Asks arXiv's API instead: cat:cs.CL"
+    )
+    topics = models.ManyToManyField(
+        "papers.Topic", blank=True, related_name="sources", help_text="Every paper gets these."
+    )
+    listing = models.CharField(max_length=10, choices=Listing, default=Listing.DAY)
+    etag = models.CharField(max_length=500, blank=True, editable=False)
+    last_modified = models.CharField(max_length=200, blank=True, editable=False)
+    next_poll_at = models.DateTimeField(default=timezone.now, db_index=True)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveIntegerField(default=0, editable=False)
+    failures = models.PositiveIntegerField("failures in a row", default=0, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+    last_success_at = models.DateTimeField("last success", null=True, blank=True, editable=False)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_why = models.CharField(max_length=200, blank=True)
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["url", "query"], name="one_source_per_address")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """What is asked for: the URL, or arXiv's API with our query, the newest first."""
+        if not self.query:
+            return self.url
+        asked = {
+            "search_query": self.query,
+            "sortBy": "submittedDate",
+            "sortOrder": "descending",
+            "max_results": 200,
+        }
+        return f"{self.url or settings.ARXIV_API_URL}?{urlencode(asked)}"
+
+    def claim(self, now: datetime) -> bool:
+        """Compare and set: of two workers that want this source, one gets it."""
+        due = Source.objects.due(now).filter(pk=self.pk)
+        return due.update(lease_until=now + LEASE, attempts=F("attempts") + 1) == 1
+
+    def succeeded(self, now: datetime, *, etag: str, last_modified: str) -> None:
+        self.etag, self.last_modified = etag, last_modified
+        self.failures, self.last_error, self.last_success_at = 0, "", now
+        self._release(now + INTERVAL)
+
+    def failed(self, now: datetime, reason: str, *, retry_after: float | None = None) -> None:
+        """Write down why, and wait twice as long each time, never for good."""
+        self.failures += 1
+        self.last_error = reason[:2000]
+        wait = min(INTERVAL * 2 ** min(self.failures - 1, 12), LONGEST_WAIT)
+        if retry_after is not None:
+            wait = max(wait, timedelta(seconds=retry_after))
+        self._release(now + min(wait, LONGEST_WAIT))
+
+    def disable(self, now: datetime, why: str) -> None:
+        self.disabled_at, self.disabled_why = now, why
+        self.save(update_fields=["disabled_at", "disabled_why"])
+
+    def poll_now(self) -> None:
+        """A curator's wish: due at once, enabled again, whatever went wrong before."""
+        self.next_poll_at, self.disabled_at, self.disabled_why = timezone.now(), None, ""
+        self.save(update_fields=["next_poll_at", "disabled_at", "disabled_why"])
+
+    def _release(self, next_poll_at: datetime) -> None:
+        # A fifth of an hour of jitter, so that a hundred sources do not wake together.
+        self.next_poll_at = next_poll_at + INTERVAL * random.uniform(0, 0.2)
+        self.lease_until = None
+        self.save(
+            update_fields=[
+                *("etag", "last_modified", "failures", "last_error", "last_success_at"),
+                *("next_poll_at", "lease_until"),
+            ]
+        )
+
+
+class Poll(models.Model):
+    """One attempt of a source, for whoever asks why a paper is missing."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="polls")
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField("HTTP status", null=True)
+    bytes = models.PositiveIntegerField(default=0)
+    entries = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["source", "-started_at"], name="poll_of_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Backfill(models.Model):
+    """The history of a source, day by day; `done_through` is where the next run begins."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="backfills")
+    since = models.DateField()
+    until = models.DateField()
+    done_through = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "since", "until"], name="one_backfill_per_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(since__lte=F("until")), name="backfill_runs_forward"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.since} to {self.until}"

@@ -1,0 +1,72 @@
+"""A topic: our name over categories and words, by which readers filter and subscribe."""
+
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Count
+from django.urls import reverse
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def with_counts(self, first: date, last: date) -> "list[Topic]":
+        """In order, each with `count`: its papers on the pages of these days."""
+        standing = PaperTopic.objects.filter(
+            against=False, paper__hidden_at=None, paper__listed_on__range=(first, last)
+        )
+        counts = dict(standing.values_list("topic").annotate(Count("pk")).order_by())
+        topics = list(self.order_by("position", "name"))
+        for topic in topics:
+            topic.count = counts.get(topic.pk, 0)
+        return topics
+
+
+class Topic(models.Model):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+    categories = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        blank=True,
+        help_text="Categories such as cs.CL, with commas between; cs.* is all of an archive.",
+    )
+    words = models.CharField(
+        max_length=300, blank=True, help_text='A search over titles and abstracts: "quantum error"'
+    )
+    position = models.PositiveSmallIntegerField("order", default=100)
+
+    objects = TopicQuerySet.as_manager()
+
+    count: int
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:topic", args=[self.slug])
+
+
+class PaperTopic(models.Model):
+    """A curator's word on it, for or against, outlives the rules."""
+
+    class By(models.TextChoices):
+        RULE = "rule", "rule"
+        CURATOR = "curator", "curator"
+
+    paper = models.ForeignKey("papers.Paper", models.CASCADE)
+    topic = models.ForeignKey(Topic, models.CASCADE)
+    by = models.CharField(max_length=10, choices=By, default=By.RULE)
+    against = models.BooleanField("not this topic", default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "topic"], name="one_word_on_a_topic")
+        ]
+        indexes = [models.Index("topic", "paper", name="papers_of_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.paper} {'is not' if self.against else 'is'} {self.topic}"

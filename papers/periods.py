@@ -1,0 +1,75 @@
+"""A day, a week or a month of papers: how it is written, what it is called, what it covers."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Kind = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    kind: Kind
+    first: date
+    last: date
+
+    @property
+    def name(self) -> str:
+        """As it stands in an address: 2025-03-14, 2025-W11, 2025-03."""
+        if self.kind == "day":
+            return self.first.isoformat()
+        if self.kind == "week":
+            year, week, _ = self.first.isocalendar()
+            return f"{year}-W{week:02}"
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def heading(self) -> str:
+        if self.kind == "day":
+            return f"{self.first:%A}, {self.first.day} {self.first:%B %Y}"
+        if self.kind == "week":
+            year, week, _ = self.first.isocalendar()
+            return f"Week {week}, {year}"
+        return f"{self.first:%B %Y}"
+
+    @property
+    def short(self) -> str:
+        """As it stands on a link beside it: Fri 14 Mar, Week 11, March."""
+        if self.kind == "day":
+            return f"{self.first:%a} {self.first.day} {self.first:%b}"
+        return (
+            f"Week {self.first.isocalendar().week}" if self.kind == "week" else f"{self.first:%B}"
+        )
+
+
+def around(kind: Kind, day: date) -> Period:
+    """The day, ISO week or month that holds this day."""
+    if kind == "day":
+        return Period(kind, day, day)
+    if kind == "week":
+        monday = day - timedelta(days=day.weekday())
+        return Period(kind, monday, monday + timedelta(days=6))
+    first = day.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    return Period(kind, first, following - timedelta(days=1))
+
+
+def parse(kind: Kind, name: str) -> Period:
+    """The period of this name; a ValueError says in words why there is none."""
+    if not re.fullmatch(SHAPES[kind], name, re.ASCII):
+        raise ValueError(f"“{name[:40]}” is no {kind}: write it as {EXAMPLES[kind]}.")
+    try:
+        if kind == "week":
+            return around(kind, date.fromisocalendar(int(name[:4]), int(name[6:]), 1))
+        return around(kind, date.fromisoformat(name if kind == "day" else f"{name}-01"))
+    except (ValueError, OverflowError):
+        raise ValueError(f"There is no {kind} {name} in the calendar.") from None
+
+
+SHAPES = {
+    "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "week": r"[0-9]{4}-W[0-9]{2}",
+    "month": r"[0-9]{4}-[0-9]{2}",
+}
+EXAMPLES = {"day": "2025-03-14", "week": "2025-W11", "month": "2025-03"}

@@ -1,0 +1,86 @@
+"""What every parser returns: one entry of a source, typed, before it is a paper.
+
+Every format has a module with `parse(body: bytes) -> Parsed`: the entries in the order of
+the source, and beside them the records that could not become one, so that a broken record
+never costs its neighbours. A body that is not the format at all raises ParseError.
+`papers.sources.parsers` says which module reads which kind of source.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar
+
+ANNOUNCE_TYPES = ("new", "cross", "replace", "replace-cross")
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One parsed item, in text and values that PostgreSQL can store.
+
+    Text is as the source wrote it, save for folded white space and without NUL and other
+    characters that cannot be kept; only an abstract holds line breaks, two between its
+    paragraphs. Times are aware and in UTC; `announced_on` is a day of the archive's own
+    calendar, `listed_on` a day that the source itself lists the paper on (daily papers do,
+    arXiv does not). Every URL is http or https.
+
+    `extra` holds JSON under these keys, each only where the source has it: comment, classes
+    (ACM and MSC), license, report_number, keywords, ai_summary, organization (name, fullname,
+    avatar), media (URLs), comments (their number), stars, hidden_authors, discussion_id.
+    """
+
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    arxiv_id: str = ""  # without version
+    version: int | None = None
+    doi: str = ""
+    identifiers: tuple[tuple[str, str], ...] = ()  # further (scheme, value) pairs
+    primary_category: str = ""
+    categories: tuple[str, ...] = ()
+    announce_type: str = ""  # one of ANNOUNCE_TYPES, or empty where the format has none
+    announced_on: date | None = None
+    listed_on: date | None = None
+    submitted_at: datetime | None = None
+    updated_at: datetime | None = None
+    withdrawn: bool = False
+    abstract_url: str = ""
+    pdf_url: str = ""
+    code_url: str = ""
+    project_url: str = ""
+    journal_ref: str = ""
+    submitter_name: str = ""
+    upvotes: int = 0  # brought along, no voter known
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that could not become an entry: which one (from 0), and why in words."""
+
+    index: int
+    reason: str
+
+
+class Parsed(NamedTuple):
+    """What one body held."""
+
+    entries: list[Entry]
+    rejected: list[Rejected]
+
+
+class ParseError(ValueError):
+    """The whole body is not what the format promises; the message says what it is instead."""
+
+
+def gather(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> Parsed:
+    """Turn each item into an entry; one that raises ValueError is rejected, the rest goes in."""
+    parsed = Parsed([], [])
+    for index, item in enumerate(items):
+        try:
+            parsed.entries.append(entry_of(item))
+        except ValueError as error:
+            parsed.rejected.append(Rejected(index, str(error)))
+    return parsed

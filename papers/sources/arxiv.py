@@ -1,0 +1,134 @@
+"""arXiv's own Atom and RSS: the daily announcement feeds, and answers of the query API."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from papers.identifiers import arxiv_id
+from papers.sources import (
+    ANNOUNCE_TYPES,
+    Entry,
+    Parsed,
+    ParseError,
+    arxiv_facts,
+    feed,
+    fields,
+    gather,
+    names,
+)
+
+ANNOUNCES_AT = ZoneInfo("America/New_York")  # a day of arXiv begins at midnight there
+GUID = "oai:arXiv.org:"
+ABSTRACT = "Abstract:"
+
+
+def parse(body: bytes) -> Parsed:
+    """Entries of either; no entries are no error (weekends, holidays, ids nobody has)."""
+    found = feed.read(body)
+    _raise_if_error(found)
+    announced = feed.moment(found.head.get("published_parsed"))
+
+    def entry_of(item: dict[str, Any]) -> Entry:
+        if not fields.line(item.get("title")):
+            raise ValueError(f"no title: {fields.shown(item.get('id'))}")
+        if fields.line(item.get("id")).startswith(GUID):
+            return _announcement(item, announced)
+        return _answer(item)
+
+    return gather(found.entries, entry_of)
+
+
+def _raise_if_error(found: feed.Feed) -> None:
+    """Both services say what is wrong in a feed: one in its title, one in its only entry."""
+    title = fields.line(found.head.get("title"))
+    if title.startswith("Feed error for query"):
+        raise ParseError(f"{title}: {fields.line(found.head.get('subtitle'))}".rstrip(": "))
+    for item in found.entries:
+        if "/api/errors" in fields.line(item.get("id")) and item.get("title") == "Error":
+            raise ParseError(f"arXiv's API says: {fields.line(item.get('summary'))}")
+
+
+def _announcement(item: dict[str, Any], announced: datetime | None) -> Entry:
+    """An item of rss.arxiv.org: "arXiv:2502.03793v1 Announce Type: new", then the abstract."""
+    identifier, version = _identify(fields.line(item["id"]).removeprefix(GUID))
+    heading, _, abstract = str(item.get("summary") or "").partition(ABSTRACT)
+    kind = fields.line(item.get("arxiv_announce_type")) or heading.split("Type:")[-1].strip()
+    announced = feed.moment(item.get("published_parsed")) or announced
+    return _entry(
+        item,
+        identifier,
+        version,
+        abstract=abstract,
+        authors=names.split(", ".join(feed.authors(item))),
+        journal_ref=item.get("arxiv_journal_reference"),
+        announce_type=kind if kind in ANNOUNCE_TYPES else "",
+        announced_on=announced.astimezone(ANNOUNCES_AT).date() if announced else None,
+        license=fields.clean_url(item.get("rights")),
+    )
+
+
+def _answer(item: dict[str, Any]) -> Entry:
+    """An entry of export.arxiv.org/api/query."""
+    url = fields.line(item.get("id"))
+    if "arxiv.org/abs/" not in url.lower():
+        raise ValueError(f"not an entry of arXiv: {fields.shown(url)}")
+    identifier, version = _identify(url)
+    return _entry(
+        item,
+        identifier,
+        version,
+        abstract=str(item.get("summary") or ""),
+        authors=names.tidy([_mended(name) for name in feed.authors(item)]),
+        journal_ref=item.get("arxiv_journal_ref"),
+        submitted_at=feed.moment(item.get("published_parsed")),
+        updated_at=feed.moment(item.get("updated_parsed")),
+    )
+
+
+def _mended(name: str) -> str:
+    """A name that the API took for Latin-1: it sends `GÃ¶tz` (seen in April 2026) for Götz."""
+    try:
+        # feedparser makes Windows-1252 of what is no character in Latin-1.
+        octets = (c.encode("latin-1" if ord(c) < 256 else "cp1252") for c in name)
+        return b"".join(octets).decode()
+    except UnicodeError:
+        return name
+
+
+def _identify(text: str) -> tuple[str, int | None]:
+    found = arxiv_id(text)
+    if found is None:
+        raise ValueError(f"no arXiv id in {fields.shown(text)}")
+    return found
+
+
+def _entry(
+    item: dict[str, Any],
+    identifier: str,
+    version: int | None,
+    *,
+    abstract: str,
+    journal_ref: object,
+    license: str = "",
+    **facts: Any,
+) -> Entry:
+    """What both kinds of entry have in common."""
+    primary = fields.mapping(item.get("arxiv_primary_category")).get("term")
+    categories, classes = arxiv_facts.categories(feed.terms(item), primary)
+    comment = fields.text(item.get("arxiv_comment"))
+    abstract = fields.paragraphs(abstract)
+    return Entry(
+        title=fields.line(item["title"]),
+        abstract=abstract,
+        arxiv_id=identifier,
+        version=version,
+        doi=arxiv_facts.first_doi(item.get("arxiv_doi")),
+        primary_category=categories[0] if categories else "",
+        categories=tuple(categories),
+        withdrawn=arxiv_facts.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_facts.abstract_url(identifier),
+        pdf_url=arxiv_facts.pdf_url(identifier),
+        journal_ref=fields.line(journal_ref),
+        extra=fields.kept(comment=comment, classes=classes, license=license),
+        **facts,
+    )

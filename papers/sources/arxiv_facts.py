@@ -1,0 +1,61 @@
+"""What holds for every arXiv paper, whichever format told us of it."""
+
+import re
+from collections.abc import Iterable
+
+from papers.categories import CATEGORIES, is_arxiv
+from papers.identifiers import doi
+from papers.sources import fields
+
+# A subject class younger than our list is arXiv's own if its archive is; an MSC or ACM class
+# ("68T50", "F.2.2; I.2.7") never looks like one.
+ARCHIVES = {code.partition(".")[0] for code in CATEGORIES if "." in code}
+SUBJECT = re.compile(r"([a-z-]+)\.[A-Za-z]+(?:-[A-Za-z]+)?")
+MANY = 100
+
+_IT = r"(?:(?:this|the|its|our|and|paper|article|manuscript|submission|preprint|work|abstract)\s+)"
+_NOW = r"(?:(?:been|being|now|temporarily|voluntarily)\s+)"
+WITHDRAWN = (
+    rf"{_IT}{{1,6}}(?:has|have|is|was|were|had)\s+{_NOW}{{0,3}}withdrawn\b(?!\s+from\s(?!arxiv))"
+    r"|withdrawn(?=\W*$|\s*[.,;:]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b)"
+)
+# A comment may say it after the number of pages, an abstract says it first or not of itself.
+IN_COMMENT = re.compile(rf"(?:^|[.,;:]\s+)\W*(?:{WITHDRAWN})", re.IGNORECASE)
+IN_ABSTRACT = re.compile(rf"\W*(?:{WITHDRAWN})", re.IGNORECASE)
+
+
+def categories(terms: Iterable[object], primary: object = "") -> tuple[list[str], list[str]]:
+    """arXiv's own categories, the primary one first, and apart from them MSC and ACM classes.
+
+    Every format of arXiv names the primary category first, or names it as such; the API mixes
+    the authors' classes in ("68T50", "F.2.2; I.2.7").
+    """
+    ours: dict[str, None] = {}
+    classes: dict[str, None] = {}
+    for term in (fields.line(term) for term in (primary, *terms)):
+        subject = SUBJECT.fullmatch(term)
+        if is_arxiv(term) or (subject and subject[1] in ARCHIVES):
+            ours[term] = None
+        elif term:
+            classes[term] = None
+    return list(ours)[:MANY], list(classes)[:MANY]
+
+
+def is_withdrawn(comment: str, abstract: str) -> bool:
+    """Whether comment or abstract say so: "This paper has been withdrawn by the author"."""
+    return bool(IN_COMMENT.search(comment) or IN_ABSTRACT.match(abstract))
+
+
+def first_doi(value: object) -> str:
+    """The DOI of the paper, where those of its errata follow."""
+    return next((found for part in fields.line(value).split() if (found := doi(part))), "")
+
+
+def abstract_url(arxiv_id: str) -> str:
+    """The page about a paper."""
+    return f"https://arxiv.org/abs/{arxiv_id}" if arxiv_id else ""
+
+
+def pdf_url(arxiv_id: str) -> str:
+    """Its PDF, to link to; arXiv asks us not to copy it."""
+    return f"https://arxiv.org/pdf/{arxiv_id}" if arxiv_id else ""

@@ -1,0 +1,178 @@
+"""One request through curl: bounded in time and size, guarded in where it connects."""
+
+import socket
+import ssl
+import time
+from collections.abc import Container
+from dataclasses import dataclass
+
+import pycurl
+
+from papers.sources.addresses import is_public
+
+PORTS = (80, 443)
+IN_WORDS = {
+    pycurl.E_COULDNT_RESOLVE_HOST: "its name does not resolve",
+    pycurl.E_COULDNT_CONNECT: "it does not accept connections",
+    pycurl.E_GOT_NOTHING: "it closed the connection without an answer",
+    pycurl.E_PARTIAL_FILE: "the answer is shorter than it promised",
+    pycurl.E_PEER_FAILED_VERIFICATION: "its certificate is not valid",
+    pycurl.E_URL_MALFORMAT: "that is not a URL",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of our time and memory one fetch may take, redirects included."""
+
+    total_seconds: float = 20
+    connect_seconds: float = 10
+    header_bytes: int = 64 * 1024
+    wire_bytes: int = 2_000_000
+    decoded_bytes: int = 10_000_000
+    redirects: int = 5
+
+
+DEFAULT = Limits()
+
+
+class FetchError(Exception):
+    """No usable answer; `reason` is one line for the operator.
+
+    `body` is what came with an error status: arXiv explains itself there.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        gone: bool = False,
+        body: bytes = b"",
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+        self.retry_after = retry_after
+        self.gone = gone
+        self.body = body
+
+
+class Hop:
+    """One request and what curl's callbacks gather of the answer, within the limits."""
+
+    def __init__(self, url: str, limits: Limits, allow_private: bool | Container[str]) -> None:
+        self.url = url
+        self.limits = limits
+        self.allow_private = allow_private
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.header_bytes = 0
+        self.body = bytearray()
+        self.wire_bytes = 0
+        self.refusal = ""  # the limit that made us end it
+        self.refused_address = ""
+        self.connected = False
+
+    def perform(self, lines: list[bytes], user_agent: str, deadline: float) -> None:
+        """Send the request; raises FetchError unless an answer came whole."""
+        curl = pycurl.Curl()
+        try:
+            self._prepare(curl, lines, user_agent, deadline)
+            curl.perform()
+            self.status = curl.getinfo(pycurl.RESPONSE_CODE)
+            self._progress(0, curl.getinfo(pycurl.SIZE_DOWNLOAD_T), 0, 0)
+        except (pycurl.error, UnicodeError) as error:
+            raise FetchError(f"{named(self.url)}: {self._why(error)}") from None
+        finally:
+            curl.close()
+        if self.refusal:
+            raise FetchError(f"{named(self.url)}: {self.refusal}")
+
+    def _prepare(
+        self, curl: pycurl.Curl, lines: list[bytes], user_agent: str, deadline: float
+    ) -> None:
+        trusted = ssl.get_default_verify_paths()  # the wheel's curl looks where it was built
+        if trusted.cafile:
+            curl.setopt(pycurl.CAINFO, trusted.cafile)
+        if trusted.capath:
+            curl.setopt(pycurl.CAPATH, trusted.capath)
+        left = max(1, int((deadline - time.monotonic()) * 1000))
+        options = {
+            pycurl.URL: self.url.encode(),
+            pycurl.HTTPHEADER: lines,
+            pycurl.USERAGENT: user_agent.encode(),
+            pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
+            pycurl.FOLLOWLOCATION: 0,  # each hop is judged here
+            pycurl.PROXY: "",  # whatever the environment says: the guard must see the peer
+            pycurl.NOPROXY: "*",
+            pycurl.NOSIGNAL: 1,  # threads
+            pycurl.ACCEPT_ENCODING: "",  # all that curl can decode
+            pycurl.TIMEOUT_MS: left,
+            pycurl.CONNECTTIMEOUT_MS: min(left, int(self.limits.connect_seconds * 1000)),
+            pycurl.MAXFILESIZE_LARGE: self.limits.decoded_bytes,
+            pycurl.NOPROGRESS: 0,
+            pycurl.XFERINFOFUNCTION: self._progress,
+            pycurl.HEADERFUNCTION: self._header,
+            pycurl.WRITEFUNCTION: self._write,
+            pycurl.OPENSOCKETFUNCTION: self._open_socket,
+        }
+        for option, value in options.items():
+            curl.setopt(option, value)
+
+    def _open_socket(self, purpose: int, address: tuple[int, int, int, object]) -> object:
+        """Judge where curl is about to connect: after DNS, so no name can deceive."""
+        family, kind, protocol, peer = address
+        ip, port = (str(peer[0]), int(peer[1])) if isinstance(peer, tuple) else (str(peer), 0)
+        allowed = self.allow_private
+        if allowed is not True and (allowed is False or f"{ip}:{port}" not in allowed):
+            if not is_public(ip):
+                self.refused_address = f"{ip} is not a public address"
+                return pycurl.SOCKET_BAD
+            if port not in PORTS:
+                self.refused_address = f"port {port} is refused, only 80 and 443 are open to us"
+                return pycurl.SOCKET_BAD
+        self.connected = True
+        return socket.socket(family, kind, protocol)
+
+    def _header(self, line: bytes) -> int | None:
+        self.header_bytes += len(line)
+        if self.header_bytes > self.limits.header_bytes:
+            self.refusal = f"more than {self.limits.header_bytes} bytes of headers"
+            return -1
+        if line.startswith(b"HTTP/"):  # a "103 Early Hints" may come before the answer
+            self.headers.clear()
+        name, _, value = line.partition(b":")
+        self.headers[name.decode("latin-1").lower()] = value.strip(b" \t\r\n").decode("latin-1")
+        return None
+
+    def _write(self, chunk: bytes) -> int | None:
+        if len(self.body) + len(chunk) > self.limits.decoded_bytes:
+            self.refusal = f"a body of more than {self.limits.decoded_bytes} bytes"
+            return -1
+        self.body += chunk
+        return None
+
+    def _progress(self, total: int, now: int, up_total: int, up_now: int) -> int:
+        self.wire_bytes = now
+        if now > self.limits.wire_bytes:
+            self.refusal = f"more than {self.limits.wire_bytes} bytes sent"
+        return 1 if self.refusal else 0
+
+    def _why(self, error: Exception) -> str:
+        code, words = (*error.args, "", "")[:2]
+        if self.refusal:
+            return self.refusal
+        if self.refused_address and not self.connected:
+            return self.refused_address
+        if code == pycurl.E_OPERATION_TIMEDOUT:
+            return f"no whole answer within {self.limits.total_seconds:g} seconds"
+        if code == pycurl.E_FILESIZE_EXCEEDED:
+            return f"a body of more than {self.limits.decoded_bytes} bytes"
+        return IN_WORDS.get(code) or " ".join(str(words or error).split())[:200]
+
+
+def named(url: str) -> str:
+    """The host, for a message that a URL with a long query would drown."""
+    return url.split("/")[2]

@@ -1,0 +1,128 @@
+"""One polite, bounded, guarded GET."""
+
+import re
+import time
+from collections.abc import Container
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
+
+from papers.sources.addresses import on_the_wire
+from papers.sources.hop import DEFAULT, FetchError, Hop, Limits, named
+
+__all__ = ["FetchError", "Fetched", "Limits", "fetch"]
+
+MOVED = (301, 302, 303, 307, 308)
+MOVED_FOR_GOOD = (301, 308)
+LONGEST_WAIT = 7 * 24 * 3600.0  # of a Retry-After, in seconds
+LONGEST_VALIDATOR = 200  # characters; a source keeps no longer one
+ACCEPT = "Accept: application/atom+xml, application/rss+xml, application/json, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A 200, or a 304 with an empty body; validators as received, to be sent back so."""
+
+    status: int
+    url: str  # the last one, after redirects
+    body: bytes
+    etag: str
+    last_modified: str
+    content_type: str
+    retry_after: float | None  # seconds
+    moved_permanently_to: str | None  # where 301 and 308 led, up to the first other redirect
+    wire_bytes: int
+
+
+def fetch(
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    user_agent: str,
+    allow_private: bool | Container[str] = False,
+    limits: Limits = DEFAULT,
+) -> Fetched:
+    """Fetch a URL once; anything but 200 and 304 raises FetchError.
+
+    `allow_private` lifts the guard on addresses and ports: for all, or for these "ip:port".
+    """
+    sent = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
+    lines = [ACCEPT.encode(), *(f"{k}: {v}".encode("latin-1") for k, v in sent.items() if v)]
+    deadline = time.monotonic() + limits.total_seconds
+    here, moved, wire_bytes = _checked(url), None, 0
+    for_good = True
+    for _ in range(limits.redirects + 1):
+        hop = Hop(here, limits, allow_private)
+        hop.perform(lines, user_agent, deadline)
+        wire_bytes += hop.wire_bytes
+        if hop.status not in MOVED:
+            break
+        here = _next(hop)
+        for_good = for_good and hop.status in MOVED_FOR_GOOD
+        moved = here if for_good else moved
+    else:
+        raise FetchError(f"more than {limits.redirects} redirects, the last one to {here}")
+    retry_after = _seconds(hop.headers.get("retry-after", ""))
+    if hop.status != 200 and not (hop.status == 304 and len(lines) > 1):
+        raise FetchError(
+            f"{named(here)} answered {hop.status}",
+            status=hop.status,
+            retry_after=retry_after,
+            gone=hop.status == 410,
+            body=bytes(hop.body),
+        )
+    unchanged = hop.status == 304  # which may leave out what has not changed
+    return Fetched(
+        status=hop.status,
+        url=here,
+        body=b"" if unchanged else bytes(hop.body),
+        etag=_validator(hop.headers.get("etag", etag if unchanged else "")),
+        last_modified=_validator(
+            hop.headers.get("last-modified", last_modified if unchanged else "")
+        ),
+        content_type=hop.headers.get("content-type", ""),
+        retry_after=retry_after,
+        moved_permanently_to=moved,
+        wire_bytes=wire_bytes,
+    )
+
+
+def _checked(url: str) -> str:
+    try:
+        return on_the_wire(url)
+    except ValueError as error:
+        raise FetchError(str(error)) from None
+
+
+def _next(hop: Hop) -> str:
+    """Where a redirect leads."""
+    location = hop.headers.get("location", "")
+    if not location:
+        raise FetchError(f"{named(hop.url)} answered {hop.status} without saying whereto")
+    with suppress(UnicodeError):  # UTF-8 where it is that, as browsers read it
+        location = location.encode("latin-1").decode()
+    try:
+        return on_the_wire(urljoin(hop.url, location))
+    except ValueError as error:
+        raise FetchError(f"{named(hop.url)} redirects to {error}", status=hop.status) from None
+
+
+def _validator(value: str) -> str:
+    """A validator that can be stored and sent back unchanged, else none."""
+    usable = len(value) <= LONGEST_VALIDATOR and re.fullmatch(r"[\t\x20-\x7e\x80-\xff]*", value)
+    return value if usable else ""
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Retry-After, which is a number of seconds or a date, within reason."""
+    if re.fullmatch(r"[0-9]{1,12}", retry_after):
+        return min(float(retry_after), LONGEST_WAIT)
+    try:
+        when = parsedate_to_datetime(retry_after)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    when = when.replace(tzinfo=UTC) if when.tzinfo is None else when
+    return min(max(0.0, when.timestamp() - time.time()), LONGEST_WAIT)

@@ -1,0 +1,15 @@
+"""Which parser reads which kind of source; a new format is a new module and a line here."""
+
+from collections.abc import Callable
+
+from papers.sources import Parsed, arxiv, daily_papers
+
+KINDS: dict[str, Callable[[bytes], Parsed]] = {
+    "arxiv": arxiv.parse,  # announcement feeds and the query API alike
+    "daily-papers": daily_papers.parse,
+}
+
+
+def parse(kind: str, body: bytes) -> Parsed:
+    """Read a body as its source's kind says."""
+    return KINDS[kind](body)

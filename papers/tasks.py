@@ -1,0 +1,20 @@
+"""When: polls that are due, votes that come of age."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from papers import ingest
+from papers.models import Source, Upvote
+
+
+@shared_task
+def sweep() -> None:
+    """Ring for every row that is due; what a lost broker forgot comes back here."""
+    for source in Source.objects.due(timezone.now()):
+        poll_source.delay(source.pk)
+    Upvote.objects.come_of_age(timezone.now())
+
+
+@shared_task(soft_time_limit=120, time_limit=150)
+def poll_source(source_id: int) -> None:
+    ingest.poll(Source.objects.get(pk=source_id), timezone.now())

@@ -1,0 +1,86 @@
+"""MathML out of TeX: latex2mathml's tree, of which only what is known to be safe is written."""
+
+import re
+import unicodedata
+from html import escape, unescape
+from xml.etree.ElementTree import Element
+
+from latex2mathml.converter import convert_to_element
+from pylatexenc.latex2text import fmt_math_text_style
+
+from papers.text.tex import SYMBOLS
+
+
+def from_tex(tex: str, *, is_display: bool = False) -> str | None:
+    """MathML with its TeX as alttext, or nothing where the TeX is broken."""
+    if GROWING.search(tex):
+        return None
+    source = COMMENT.sub(r"\\%", tex)
+    if is_display and ROWS.search(source) and "\\begin" not in source:
+        source = f"\\begin{{align*}}{source}\\end{{align*}}"
+    try:
+        written = _write(convert_to_element(source, display="block" if is_display else "inline"))
+    except Exception:  # it raises what comes: IndexError, StopIteration, RecursionError, its own
+        return None
+    return written.replace("<math", f'<math alttext="{escape(tex)}"', 1)
+
+
+def _write(element: Element) -> str:
+    # Not its own strings: those hold text unescaped, \text{<script>} as well as \href and \style.
+    tag, text = element.tag, unescape(element.text or "")  # symbols are character references
+    if style := STYLES.get(element.get("mathvariant", "")):
+        text = str(fmt_math_text_style(text, style))
+    elif UNKNOWN_MACRO.fullmatch(text):
+        text = SYMBOLS.get(text[1:], text[1:])
+    elif tag == "mi" and len(text) == 1 and unicodedata.category(text) == "Sm":
+        tag = "mo"  # ± and its like want space around them
+    inside = escape(text) + "".join(map(_write, element))
+    if tag not in ELEMENTS:
+        return inside
+    attributes = "".join(
+        f' {name}="{value}"'
+        for name, value in element.items()
+        if name in ATTRIBUTES and ATTRIBUTES[name].fullmatch(value)
+    )
+    return f"<{tag}{attributes}>{inside}</{tag}>"
+
+
+GROWING = re.compile(r"\\(?:new|renew|provide|def|let|Declare|sideset)")  # each use may double
+COMMENT = re.compile(r"(?<!\\)%")
+ROWS = re.compile(r"\\\\|(?<!\\)&")
+UNKNOWN_MACRO = re.compile(r"\\[A-Za-z]+")
+ELEMENTS = frozenset(
+    [
+        *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
+        *("msup", "msub", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd"),
+        *("mstyle", "mpadded", "mphantom"),
+    ]
+)
+# No colours, no class, no style, no address, and no length that could reach over the page.
+ATTRIBUTES = {
+    name: re.compile(values)
+    for names, values in {
+        ("accent", "displaystyle", "fence", "largeop", "movablelimits"): "true|false",
+        ("separator", "stretchy", "symmetric"): "true|false",
+        ("depth", "height", "lspace", "voffset", "width"): r"[+-]?[0-9]?(\.[0-9]+)?(em|ex|px)|0",
+        ("linethickness", "maxsize", "minsize"): r"[0-9]?(\.[0-9]+)?(em|ex|px)|0",
+        ("columnspacing", "rowspacing"): r"([0-9]?(\.[0-9]+)?(em|ex|pt) ?){1,20}",
+        ("columnlines", "rowlines"): "((none|solid|dashed) ?){1,20}",
+        ("columnalign",): "left|center|right",
+        ("display",): "block|inline",
+        ("form",): "prefix|infix|postfix",
+        ("mathvariant",): "normal",
+        ("scriptlevel",): "[0-3]",
+    }.items()
+    for name in names
+}
+# Browsers know no mathvariant but "normal": the letters themselves have to change.
+STYLES = {
+    "bold": "bold",
+    "bold-italic": "bold-italic",
+    "double-struck": "doublestruck",
+    "fraktur": "fraktur",
+    "monospace": "monospace",
+    "sans-serif": "sans",
+    "script": "script",
+}

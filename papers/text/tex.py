@@ -1,0 +1,217 @@
+"""TeX as prose: accents, macros and signs in the letters that they stand for."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from latex2mathml.symbols_parser import convert_symbol
+from pylatexenc.latex2text import fmt_math_text_style, get_default_latex_context_db
+
+# The symbols are pylatexenc's and latex2mathml's. The parser is not: pylatexenc's takes 4 ms for
+# an abstract, drops macros that it does not know, takes `%` for a comment and raises on nesting.
+
+
+def prose(tex: str) -> str:
+    """Text outside of math; dashes and quotation marks as TeX means them."""
+    text = _read(DROPPED.sub("", tex), math=False)
+    if "``" in text:
+        text = text.replace("``", "“").replace("''", "”")
+    if "`" in text:
+        text = SINGLE_QUOTED.sub(r"‘\1’", text)
+    if "~" in text:
+        text = TIE.sub(" ", text)
+    return EM_DASH.sub("—", EN_DASH.sub("–", text)) if "--" in text else text
+
+
+def formula(tex: str) -> str:
+    """Math on one line: `x^{n+1}` is x^(n+1), `\\alpha_2` is α₂."""
+    return " ".join(_read(LAYOUT.sub(" ", tex), math=True).split())
+
+
+DROPPED = re.compile(
+    r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|color|textcolor|[vh]space|begin|end)"
+    r"(?:author|year|alp)?[tp]?\*?(?:\[[^\[\]{}]{0,80}\]){0,2}\{[^{}]{0,300}\}|\\\\\[[0-9a-z.]+\]"
+)
+LAYOUT = re.compile(
+    r"(?<!\\)[~&]|\\(?:left|right) ?\.|\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}(?:\{[lcr|]{1,20}\})?"
+)
+SINGLE_QUOTED = re.compile(r"(?<![\w`])`([^`']{1,80})'(?!\w)")
+# A tie between words; in `~30%`, `z~2` and `a ~ b` it means about.
+TIE = re.compile(r"(?<=[^\s~<>(/=\[-])(?:(?<!\W[A-Za-z])~|~(?!\d))(?=[^\s~/=])")
+EN_DASH = re.compile(r"(?<=[^\s-])--(?=[^\s-])|(?<= )--(?= )")
+EM_DASH = re.compile(r"(?<!-)---(?!-)")
+TOKEN = re.compile(
+    r"\\(?P<name>[A-Za-z]+)(?:\*(?=\{))?(?P<gap> *)(?P<void>\{ *\})?|\\(?P<sign>[^A-Za-z]?)"
+    r"|(?P<brace>[{}])|(?P<script>[_^])"
+)
+Macro = tuple[int, Callable[..., str]]  # how many arguments, and what becomes of them
+
+
+@dataclass(slots=True)
+class Group:
+    parts: list[str] = field(default_factory=list)
+    # Macros that wait for their arguments, the innermost last.
+    waiting: list[tuple[int, Callable[..., str], list[str]]] = field(default_factory=list)
+
+    def put(self, text: str) -> None:
+        while self.waiting:
+            arity, macro, arguments = self.waiting[-1]
+            arguments.append(text)
+            if len(arguments) < arity:
+                return
+            self.waiting.pop()
+            text = macro(*arguments)
+        self.parts.append(text)
+
+    def put_words(self, words: str) -> None:
+        at = 0
+        while self.waiting and at < len(words):
+            if words[at] != " ":
+                self.put(words[at])
+            at += 1
+        self.parts.append(words[at:])
+
+    def close(self) -> str:
+        while self.waiting:
+            self.put("")
+        return "".join(self.parts)
+
+
+def _read(tex: str, *, math: bool) -> str:
+    """One pass over a stack of our own, so that nothing is too deep and nothing can fail."""
+    groups = [Group()]
+    done = 0
+    for token in TOKEN.finditer(tex):
+        group = groups[-1]
+        if token.start() > done:
+            group.put_words(tex[done : token.start()])
+        done = token.end()
+        before_brace = tex[done : done + 1] == "{"
+        if macro := _macro(token, math, before_brace):
+            group.waiting.append((*macro, []))
+        elif token["brace"] == "{":
+            groups.append(Group())
+        elif token["brace"]:
+            if len(groups) > 1:
+                groups.pop()
+                groups[-1].put(group.close())
+        elif token["name"]:
+            group.put(_letters(token["name"], token["gap"], math, before_brace))
+        elif token["script"]:
+            group.put_words(token["script"])
+        else:
+            group.put(SIGNS.get(token["sign"], token["sign"]))
+    groups[-1].put_words(tex[done:])
+    while len(groups) > 1:
+        inner = groups.pop()
+        groups[-1].put(inner.close())
+    return groups[0].close()
+
+
+def _macro(token: re.Match[str], math: bool, before_brace: bool) -> Macro | None:
+    if token["script"]:
+        return MACROS[token["script"]] if math or before_brace else None
+    name = token["name"] or token["sign"]
+    if name in MACROS:
+        return MACROS[name]
+    return None if math or token["void"] else ACCENTS.get(name)
+
+
+def _letters(name: str, gap: str, math: bool, before_brace: bool) -> str:
+    if name in SWITCHES:
+        return ""
+    symbol = (None if math else IN_PROSE.get(name)) or SYMBOLS.get(name)
+    if not symbol and (code := convert_symbol(f"\\{name}")):
+        symbol = chr(int(code, 16))
+    if not symbol:  # unknown: its argument stands for it, and without one its name
+        return "" if before_brace else name + gap
+    is_letter_of_a_word = not math and symbol.isalpha() and symbol < "\u0250"  # `Bia\l ecki`
+    return symbol if is_letter_of_a_word else symbol + gap
+
+
+def _accent(sign: str, mark: str) -> Macro:
+    def accented(text: str) -> str:
+        base = {"ı": "i", "ȷ": "j"}.get(text[:1], text[:1])
+        if not base.isalpha():
+            return sign + text
+        return unicodedata.normalize("NFC", base + mark) + text[1:]
+
+    return 1, accented
+
+
+def _script(sign: str, table: Mapping[int, int]) -> Macro:
+    def script(text: str) -> str:
+        text = text.strip()
+        if not text or text in ("st", "nd", "rd", "th"):
+            return text
+        if all(ord(char) in table for char in text):
+            return text.translate(table)
+        is_plain = len(text) == 1 or re.fullmatch(r"[\w,]+" if sign == "_" else r"\(.*\)", text)
+        return sign + text if is_plain else f"{sign}({text})"
+
+    return 1, script
+
+
+def _fraction(over: str, under: str) -> str:
+    return f"{_bracketed(over)}/{_bracketed(under)}"
+
+
+def _bracketed(text: str) -> str:
+    return text if len(text) < 2 or text.isalnum() else f"({text})"
+
+
+def _blackboard(text: str) -> str:
+    return str(fmt_math_text_style(text, "doublestruck")) if len(text) == 1 else text
+
+
+SUPERSCRIPT = _script("^", str.maketrans("0123456789+-=()*∘′'", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾*°′′"))
+SUBSCRIPT = _script("_", str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"))
+ACCENTS = {
+    sign: _accent("" if sign.isalpha() else sign, mark)
+    for sign, mark in zip(
+        "\"'`^~=.uvHckrdb",
+        "\u0308\u0301\u0300\u0302\u0303\u0304\u0307\u0306\u030c\u030b\u0327\u0328\u030a\u0323\u0331",
+        strict=True,
+    )
+}
+MACROS: dict[str | None, Macro] = {
+    **dict.fromkeys(("frac", "tfrac", "dfrac", "cfrac", "nicefrac"), (2, _fraction)),
+    **dict.fromkeys(("hat", "widehat"), _accent("", "\u0302")),
+    **dict.fromkeys(("tilde", "widetilde"), _accent("", "\u0303")),
+    **dict.fromkeys(("bar", "overline"), _accent("", "\u0304")),
+    **dict.fromkeys(("^", "textsuperscript"), SUPERSCRIPT),
+    **dict.fromkeys(("_", "textsubscript"), SUBSCRIPT),
+    "dot": _accent("", "\u0307"),
+    "ddot": _accent("", "\u0308"),
+    "vec": _accent("", "\u20d7"),
+    "not": (1, lambda text: unicodedata.normalize("NFC", text[:1] + "\u0338") + text[1:]),
+    "mathbb": (1, _blackboard),
+    "sqrt": (1, lambda text: "√" + _bracketed(text)),
+    "binom": (2, "({} choose {})".format),
+    "pmod": (1, " (mod {})".format),
+    "footnote": (1, " ({})".format),
+    "href": (2, lambda url, text: f"{text} ({url})" if text != url else url),
+}
+SIGNS = dict.fromkeys(",;:> \\", " ") | dict.fromkeys("-/!()[]", "") | {"|": "‖"}
+# What changes how the next thing looks, and says nothing itself.
+SWITCHES = frozenset(
+    [
+        *("it", "bf", "em", "rm", "sf", "tt", "sc", "sl", "cal", "bm", "itshape", "bfseries"),
+        *("scshape", "sffamily", "ttfamily", "tiny", "small", "large", "boldmath", "boldsymbol"),
+        *("mathrm", "mathbf", "mathcal", "mathsf", "mathfrak", "mathit", "mathscr", "text"),
+        *("displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "left", "right"),
+        *("big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "allowbreak", "xspace"),
+        *("noindent", "protect", "nonumber", "hfill", "newline", "textbf", "textit"),
+    ]
+)
+IN_PROSE = {"deg": "°", "eg": "e.g.", "ie": "i.e.", "etal": "et al."}
+SYMBOLS: dict[str, str] = {
+    spec.macroname: spec.simplify_repl
+    for spec in get_default_latex_context_db().iter_macro_specs()
+    if re.fullmatch(r"[^\s%<\[\xad]{1,8}", str(spec.simplify_repl))
+}
+SYMBOLS |= {"textless": "<", "textgreater": ">", "textbar": "|", "bmod": "mod"}
+SYMBOLS |= {"quad": " ", "qquad": " ", "eps": "ε"}
+# Everybody's own macros for the sets of numbers.
+SYMBOLS |= {letter * n: sign for letter, sign in zip("RCZNQ", "ℝℂℤℕℚ", strict=True) for n in (1, 2)}

@@ -1,0 +1,7 @@
+"""Subscriptions: who gets which papers by mail, and when."""
+
+from django.apps import AppConfig
+
+
+class SubscriptionsConfig(AppConfig):
+    name = "subscriptions"

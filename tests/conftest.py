@@ -1,0 +1,75 @@
+"""What every test may ask for: a cast of two, and real loopback servers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from tests.factories import a_user
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the real data is not here: {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """She votes."""
+    return a_user("ada@example.org")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    """He must not see her doings."""
+    return a_user("ben@example.org")
+
+
+@dataclass
+class FeedServer:
+    """A loopback source: what it answers is set by the test, what it was asked is kept."""
+
+    url: str = ""
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+@pytest.fixture
+def feed_server() -> Iterator[FeedServer]:
+    feed = FeedServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            feed.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            self.send_response(feed.status)
+            for name, value in feed.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(feed.body)))
+            self.end_headers()
+            self.wfile.write(feed.body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    feed.url = f"http://127.0.0.1:{server.server_port}/feed"
+    yield feed
+    server.shutdown()
+    server.server_close()

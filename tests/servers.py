@@ -1,0 +1,43 @@
+"""Loaded before Django: this run has a data folder, a PostgreSQL and a Valkey of its own."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(tempfile.mkdtemp(prefix="papers-tests-"))
+FOLDER.chmod(0o755)  # where the tests run as root, PostgreSQL's user passes through
+
+for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS"):
+    os.environ.pop(name, None)
+os.environ |= {
+    "ENV_FILE": os.devnull,
+    "DATA_DIR": str(FOLDER / "data"),
+    "FETCH_ALLOW_PRIVATE": "1",  # the sources of the tests are on loopback
+    "SITE_URL": "http://testserver",
+    "SECRET_KEY": "a key for the tests alone, long enough to be taken for a real one",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+}
+
+from config.embedded import Servers  # noqa: E402 the settings above come first
+
+servers = Servers(
+    FOLDER / "data",
+    # Nothing here has to outlive the run.
+    postgres_options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not session.config.option.collectonly:
+        servers.join()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    servers.leave()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(FOLDER, ignore_errors=True)
