@@ -16,6 +16,7 @@ from papers.sources import Entry, ParseError, http
 from papers.sources.parsers import parse
 
 ONE_AT_A_TIME = 0x7061706572  # "paper": the advisory lock under which papers are written
+LIMITS = http.Limits(wire_bytes=10_000_000)  # arXiv's largest feed, 2,000 entries, unpacked
 TEXT = ("title", "abstract", "authors")
 FILLED = ("abstract_url", "pdf_url", "code_url", "project_url", "doi", "journal_ref")
 WRITTEN = [
@@ -79,6 +80,7 @@ def _poll(source: Source, attempt: Poll, now: datetime) -> None:
             last_modified=source.last_modified,
             user_agent=user_agent(),
             allow_private=settings.FETCH_ALLOW_PRIVATE,
+            limits=LIMITS,
         )
     attempt.status, attempt.bytes = fetched.status, len(fetched.body)
     if fetched.status == 304:

@@ -218,7 +218,7 @@ def _with(request: HttpRequest, *, topic: list[str]) -> str:
     query = request.GET.copy()
     query.setlist("topic", topic)
     query.pop("page", None)
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return f"{request.path}?{encoded}" if (encoded := query.urlencode()) else request.path
 
 
 def _switch(kind: str, anchor: date) -> list[dict[str, Any]]:
@@ -299,7 +299,7 @@ def _elsewhere(spelling: str) -> HttpResponse:
         names.insert(0, recognised)
     for scheme, value in names:
         alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
-        if alias and alias.paper.hidden_at is None and alias.paper.key != spelling:
+        if alias and alias.paper.hidden_at is None:
             return redirect(alias.paper, permanent=True)
     raise Http404("There is no paper of this name here.")
 
@@ -325,7 +325,10 @@ def _vote(request: HttpRequest, key: str, deed: str) -> HttpResponse:
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(headers={"HX-Redirect": sign_in})
         return HttpResponseRedirect(sign_in)
-    getattr(paper, deed)(request.user)
+    try:
+        getattr(paper, deed)(request.user)
+    except Paper.DoesNotExist:  # merged into another between two lines
+        return _elsewhere(key)
     if request.htmx:  # type: ignore[attr-defined]
         Paper.objects.mark_upvoted([paper], request.user)
         return render(request, "papers/_vote.html", {"paper": paper})

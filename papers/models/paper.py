@@ -181,8 +181,11 @@ class Paper(models.Model):
 
     # --- What readers do ---
 
+    @transaction.atomic
     def upvote(self, user: "User") -> None:
         """This reader's vote stands, however often they ask; a voided one stays void."""
+        # Held still, as it may be merged away this moment: then it does not exist, says `get`.
+        Paper.objects.select_for_update(no_key=True).only("pk").get(pk=self.pk)
         now = timezone.now()
         counts_from = max(now, user.date_joined + NEWCOMER)
         vote = Upvote(

@@ -11,7 +11,7 @@ INNERMOST = re.compile(r"\([^()]*\)")
 DEPTH = 5  # "(1) ((1) MPA, (2) Harvard (USA))" is as deep as it gets
 BETWEEN = re.compile(r"(?<!\\)[,;]|(?<=\w):\s|\s(?:and|&)(?=\s)")
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
-OTHERS = re.compile(r"(?:^|\s)et\.? al\.?$|^others$", re.IGNORECASE)
+OTHERS = re.compile(r"(?:^|\s)et\.? al\.?$|^(?:and|others)$", re.IGNORECASE)
 
 
 def split(authors: str) -> tuple[str, ...]:

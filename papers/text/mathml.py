@@ -27,14 +27,18 @@ def from_tex(tex: str, *, is_display: bool = False) -> str | None:
 
 def _write(element: Element) -> str:
     # Not its own strings: those hold text unescaped, \text{<script>} as well as \href and \style.
-    tag, text = element.tag, unescape(element.text or "")  # symbols are character references
+    tag, children = element.tag, list(element)
+    text = element.text or ""
+    if tag in TOKENS and children:  # \mathop{word}; inside a token a browser reads HTML again
+        text, children = "".join(element.itertext()), []
+    text = unescape(text)  # symbols come as character references
     if style := STYLES.get(element.get("mathvariant", "")):
         text = str(fmt_math_text_style(text, style))
     elif UNKNOWN_MACRO.fullmatch(text):
         text = SYMBOLS.get(text[1:], text[1:])
     elif tag == "mi" and len(text) == 1 and unicodedata.category(text) == "Sm":
         tag = "mo"  # ± and its like want space around them
-    inside = escape(text) + "".join(map(_write, element))
+    inside = escape(text) + "".join(map(_write, children))
     if tag not in ELEMENTS:
         return inside
     attributes = "".join(
@@ -49,11 +53,11 @@ GROWING = re.compile(r"\\(?:new|renew|provide|def|let|Declare|sideset)")  # each
 COMMENT = re.compile(r"(?<!\\)%")
 ROWS = re.compile(r"\\\\|(?<!\\)&")
 UNKNOWN_MACRO = re.compile(r"\\[A-Za-z]+")
-ELEMENTS = frozenset(
+TOKENS = frozenset(["mi", "mn", "mo", "mtext"])
+ELEMENTS = TOKENS | frozenset(
     [
-        *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
+        *("math", "mrow", "mspace", "mstyle", "mpadded", "mphantom", "mfrac", "msqrt", "mroot"),
         *("msup", "msub", "msubsup", "munder", "mover", "munderover", "mtable", "mtr", "mtd"),
-        *("mstyle", "mpadded", "mphantom"),
     ]
 )
 # No colours, no class, no style, no address, and no length that could reach over the page.

@@ -1,8 +1,11 @@
 """What is stored about subscriptions, one file for each noun."""
 
-from subscriptions.models.delivery import Delivery, DeliveryPaper, Issue, ScheduledRun
+from subscriptions.models.delivery import Delivery, DeliveryPaper
+from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
-from subscriptions.models.subscriber import Frequency, Subscriber, Subscription
+from subscriptions.models.scheduled_run import ScheduledRun
+from subscriptions.models.subscriber import Subscriber
+from subscriptions.models.subscription import Frequency, Subscription
 
 __all__ = [
     "Delivery",

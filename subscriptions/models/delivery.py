@@ -1,48 +1,76 @@
-"""An issue covers days; a delivery is its one mail to one subscriber, and where that stands."""
+"""A delivery is the one mail of an issue to a subscriber, and where it stands."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from random import uniform
+from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from subscriptions.models.subscriber import Frequency, Subscriber
+from subscriptions.limits import limit
+from subscriptions.models.issue import Issue
+from subscriptions.models.mail import Suppression
+from subscriptions.models.subscriber import Subscriber
+from subscriptions.models.subscription import Subscription
+
+MOST_DEATHS = 5  # of workers over one delivery, until it is given up
+LONGEST_WAIT = timedelta(hours=6)
 
 
-class Issue(models.Model):
-    class State(models.TextChoices):
-        OPEN = "open", "open"
-        PAUSED = "paused", "paused"
-        CLOSED = "closed", "closed"
-        EXPIRED = "expired", "expired"
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def to_do(self, now: datetime) -> "DeliveryQuerySet":
+        return self.filter(
+            state__in=[Delivery.State.PENDING, Delivery.State.DEFERRED],
+            due_at__lte=now,
+            expires_at__gt=now,
+            issue__state=Issue.State.OPEN,
+        )
 
-    frequency = models.CharField(max_length=10, choices=Frequency)
-    period = models.CharField(max_length=10, help_text="2025-03-14, or 2025-W11 where weekly.")
-    first_day = models.DateField()
-    last_day = models.DateField()
-    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    papers = ArrayField(
-        models.BigIntegerField(),
-        default=list,
-        blank=True,
-        help_text="The general digest, in order, for the archive.",
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    @transaction.atomic
+    def claim(self, now: datetime, most: int) -> "list[Delivery]":
+        """Up to so many, for this worker alone until their lease runs out."""
+        free = self.to_do(now).select_for_update(skip_locked=True, of=("self",))
+        ids = list(free.order_by("due_at", "pk").values_list("pk", flat=True)[:most])
+        self.filter(pk__in=ids).update(
+            state=Delivery.State.CLAIMED, lease_until=Now() + limit("MAIL_CLAIM_SECONDS")
+        )
+        return list(self.filter(pk__in=ids).select_related("issue", "subscriber"))
 
-    class Meta:
-        ordering = ["-first_day", "frequency"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["frequency", "period"], name="one_issue_for_each_period"
-            ),
-            models.CheckConstraint(
-                condition=Q(first_day__lte=F("last_day")), name="issue_runs_forward"
-            ),
-        ]
+    def recover(self) -> None:
+        """What dead workers left behind.
 
-    def __str__(self) -> str:
-        return f"{self.frequency} {self.period}"
+        Leases go by the database's clock: they are about processes, whatever time it is for
+        `send_digests --at`.
+        """
+        left = self.filter(lease_until__lt=Now())
+        left.filter(state=Delivery.State.SENDING).update(
+            state=Delivery.State.UNCERTAIN,
+            lease_until=None,
+            last_error="its worker died on the wire: it may have arrived",
+        )
+        claimed = left.filter(state=Delivery.State.CLAIMED)
+        claimed.filter(attempts__lt=MOST_DEATHS).update(
+            state=Delivery.State.PENDING, lease_until=None
+        )
+        claimed.filter(attempts__gte=MOST_DEATHS).end(
+            Delivery.State.FAILED, last_error=f"{MOST_DEATHS} workers died over it"
+        )
+
+    def expire(self, now: datetime) -> None:
+        """Yesterday's news is not sent; its papers may come with the next issue."""
+        late = self.filter(expires_at__lte=now)
+        late.filter(state=Delivery.State.PENDING).end(Delivery.State.EXPIRED)
+        late.filter(state=Delivery.State.DEFERRED).end(Delivery.State.FAILED)
+
+    @transaction.atomic
+    def end(self, state: "Delivery.State", **changes: Any) -> bool:
+        """Not to be sent any more: what was put into these mails is free for others."""
+        ids = list(self.select_for_update().values_list("pk", flat=True))
+        DeliveryPaper.objects.filter(delivery__in=ids).delete()
+        changes |= {"state": state, "lease_until": None}
+        return Delivery.objects.filter(pk__in=ids).update(**changes) > 0
 
 
 class Delivery(models.Model):
@@ -68,12 +96,15 @@ class Delivery(models.Model):
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="deliveries")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     due_at = models.DateTimeField(default=timezone.now, help_text="Not before this.")
+    expires_at = models.DateTimeField(help_text="Not after this.")
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    message_id = models.CharField("Message-ID", max_length=200, blank=True)
+    message_id = models.CharField("Message-ID", max_length=300, blank=True)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -100,13 +131,85 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.issue} to {self.subscriber}: {self.state}"
 
+    # --- On its way. Each step asks whether this worker still holds the lease. ---
+
+    def start(self, message_id: str) -> bool:
+        """Count the attempt, before a poisonous one can kill its worker."""
+        self.message_id = self.message_id or message_id
+        self.attempts += 1
+        return self._held().update(attempts=self.attempts, message_id=self.message_id) == 1
+
+    def put_on_wire(self) -> bool:
+        """The last look at whatever forbids this mail, in the statement that lets it go.
+
+        No joins: Django would move every condition into a subquery, and of two workers both
+        could pass.
+        """
+        free_to_go = self._held().filter(
+            Exists(Issue.objects.filter(pk=OuterRef("issue_id"), state=Issue.State.OPEN)),
+            Exists(Subscriber.objects.active().filter(pk=OuterRef("subscriber_id"))),
+            Exists(
+                Subscription.objects.filter(
+                    subscriber=OuterRef("subscriber_id"), frequency=self.issue.frequency
+                )
+            ),
+            ~Exists(Suppression.objects.of(self.subscriber.address)),
+        )
+        until = Now() + limit("MAIL_SENDING_SECONDS")
+        return free_to_go.update(state=self.State.SENDING, lease_until=until) == 1
+
+    def stop(self) -> None:
+        """Kept from the wire: why is found out now, at leisure."""
+        if Issue.objects.filter(pk=self.issue_id, state=Issue.State.OPEN).exists():
+            self._end(self.State.SUPPRESSED, self._held())
+        else:
+            self.put_back()
+
+    def put_back(self) -> None:
+        self._become(self.State.PENDING)
+
+    def leave_empty(self) -> None:
+        self._end(self.State.EMPTY)
+
+    def arrive(self, now: datetime) -> None:
+        self._become(self.State.SENT, sent_at=now, last_error="")
+
+    def defer(self, now: datetime, error: str) -> None:
+        wait = min(limit("MAIL_RETRY_SECONDS") * 2 ** min(self.attempts - 1, 10), LONGEST_WAIT)
+        due_at = now + wait * uniform(0.8, 1.2)
+        self._become(self.State.DEFERRED, due_at=due_at, last_error=error)
+
+    def fail(self, error: str) -> None:
+        self._end(self.State.FAILED, last_error=error)
+
+    def doubt(self, error: str) -> None:
+        self._become(self.State.UNCERTAIN, last_error=error)
+
+    def _become(self, state: State, **changes: Any) -> None:
+        self.state = state
+        self._mine().update(state=state, lease_until=None, **changes)
+
+    def _end(self, state: State, of: DeliveryQuerySet | None = None, **changes: Any) -> None:
+        self.state = state
+        (self._mine() if of is None else of).end(state, **changes)
+
+    def _held(self) -> DeliveryQuerySet:
+        return Delivery.objects.filter(
+            pk=self.pk, state=self.State.CLAIMED, lease_until=self.lease_until
+        )
+
+    def _mine(self) -> DeliveryQuerySet:
+        """This attempt, even where it was thought dead meanwhile: its worker knows better."""
+        in_hand = [self.State.CLAIMED, self.State.SENDING, self.State.UNCERTAIN]
+        return Delivery.objects.filter(pk=self.pk, attempts=self.attempts, state__in=in_hand)
+
 
 class DeliveryPaper(models.Model):
     """A paper in a mail: never twice to one subscriber, in whatever mail."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="contents")
     subscriber = models.ForeignKey(Subscriber, models.CASCADE)
-    paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="+")
+    paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="mailed")
     section = models.CharField(max_length=320)
     position = models.PositiveSmallIntegerField()
 
@@ -116,32 +219,3 @@ class DeliveryPaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper} in {self.delivery}"
-
-
-class ScheduledRun(models.Model):
-    """A job of a period, run once: two schedulers are harmless, a missed tick is caught up."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        DEAD = "dead", "dead"
-
-    name = models.CharField(max_length=60)
-    period = models.CharField(max_length=40)
-    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["name", "period"], name="one_run_for_each_period")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.period}: {self.state}"
-
-    def claim(self, now: datetime, until: datetime) -> bool:
-        claimed = ScheduledRun.objects.filter(
-            Q(lease_until=None) | Q(lease_until__lt=now), pk=self.pk, state=self.State.RUNNING
-        ).update(lease_until=until, attempts=F("attempts") + 1)
-        return claimed == 1

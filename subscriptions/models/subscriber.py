@@ -1,21 +1,21 @@
-"""A subscriber is an address; each of its subscriptions is a standing order."""
+"""A subscriber is an address, and when mail goes to it."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.core.validators import MaxValueValidator
+from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
+from django.urls import reverse
 from django.utils import timezone
 
+from subscriptions import schedule, tokens
+from subscriptions.limits import limit
+from subscriptions.tokens import Purpose
+
 DEFAULT_HOUR = 7
-
-
-class Frequency(models.TextChoices):
-    DAILY = "daily", "daily"
-    WEEKDAYS = "weekdays", "on weekdays"
-    WEEKLY = "weekly", "weekly"
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -24,10 +24,26 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         return self.filter(confirmed_at__isnull=False, unsubscribed_at=None)
 
     def due(self, now: datetime) -> "SubscriberQuerySet":
-        return self.active().filter(next_due_at__lte=now)
+        return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
+
+    def to_be_asked(self, now: datetime) -> "SubscriberQuerySet":
+        """Whose mail with the confirming link has not left, nor been tried just now."""
+        just_now = Q(confirmation_sent_at__gt=now - limit("CONFIRMATION_PAUSE_SECONDS"))
+        return self.filter(wishes__isnull=False).exclude(just_now)
+
+    def never_confirmed(self, now: datetime) -> "SubscriberQuerySet":
+        """Whose last link is dead: to be forgotten."""
+        return self.annotate(asked=Coalesce("asked_at", "created_at")).filter(
+            confirmed_at=None, asked__lte=now - limit("CONFIRMATION_LIFE_SECONDS")
+        )
 
     def known(self, address: str) -> "Subscriber | None":
         return self.filter(address=fold(address)).first()
+
+    def holding(self, purpose: Purpose, token: str) -> "Subscriber | None":
+        """Whose link this is; a token taken back opens nothing."""
+        named = tokens.read(purpose, token)
+        return self.filter(pk=named[0], token_version=named[1]).first() if named else None
 
 
 class Subscriber(models.Model):
@@ -40,6 +56,13 @@ class Subscriber(models.Model):
         default=DEFAULT_HOUR, validators=[MaxValueValidator(23)], help_text="Local, 0 to 23."
     )
     next_due_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    wishes = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="What was asked for, until the mail that carries it in its link has left.",
+    )
     confirmation_sent_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +88,15 @@ class Subscriber(models.Model):
                 "next_due_at",
                 name="subscribers_due",
                 condition=Q(confirmed_at__isnull=False, unsubscribed_at=None),
-            )
+            ),
+            models.Index(
+                "asked_at",
+                name="subscribers_to_be_asked",
+                condition=Q(wishes__isnull=False),
+            ),
+            models.Index(
+                "created_at", name="subscribers_unconfirmed", condition=Q(confirmed_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -75,63 +106,48 @@ class Subscriber(models.Model):
         self.address = fold(self.address)
         super().save(**kwargs)
 
-
-class Subscription(models.Model):
-    class What(models.TextChoices):
-        EVERYTHING = "everything", "everything"
-        TOPIC = "topic", "a topic"
-        SEARCH = "search", "a search"
-        AUTHOR = "author", "an author"
-
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
-    what = models.CharField(max_length=20, choices=What, default=What.EVERYTHING)
-    topic = models.ForeignKey("papers.Topic", models.CASCADE, null=True, blank=True)
-    words = models.CharField(
-        max_length=300, blank=True, help_text="The search, or the author's name."
-    )
-    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.DAILY)
-    weekday = models.PositiveSmallIntegerField(
-        default=0,
-        validators=[MaxValueValidator(6)],
-        help_text="Of a weekly digest: 0 is Monday.",
-    )
-    min_upvotes = models.PositiveIntegerField("at least N upvotes", default=0)
-    max_papers = models.PositiveSmallIntegerField(
-        "at most N papers", default=20, validators=[MinValueValidator(1), MaxValueValidator(60)]
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["subscriber", "what", "topic", "words"],
-                name="one_order_for_each_thing",
-                nulls_distinct=False,
-            ),
-            models.CheckConstraint(
-                condition=Q(what="everything", topic=None, words="")
-                | Q(what="topic", topic__isnull=False, words="")
-                | (Q(what__in=["search", "author"], topic=None) & ~Q(words="")),
-                name="order_says_what",
-            ),
-            models.CheckConstraint(condition=Q(weekday__lte=6), name="day_of_a_week"),
-            models.CheckConstraint(
-                condition=Q(max_papers__gte=1, max_papers__lte=60), name="papers_in_a_mail"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title}, {self.get_frequency_display()}"
+    @property
+    def is_active(self) -> bool:
+        return self.confirmed_at is not None and self.unsubscribed_at is None
 
     @property
-    def title(self) -> str:
-        """What it is, in a reader's words; also the name of its section in the mail."""
-        if self.what == self.What.TOPIC and self.topic:
-            return self.topic.name
-        if self.what == self.What.EVERYTHING:
-            return "All papers"
-        return f"“{self.words}”" if self.what == self.What.SEARCH else f"Papers by {self.words}"
+    def zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError):  # a zone that newer tables no longer know
+            return ZoneInfo("UTC")
+
+    def plan(self, now: datetime) -> None:
+        """When the next issue is due, now that orders, hour or zone are different."""
+        orders = list(self.subscriptions.all()) if self.is_active else []
+        self.next_due_at = schedule.next_due(orders, self.hour, self.zone, now)
+        self.save(update_fields=["next_due_at"])
+
+    @transaction.atomic
+    def unsubscribe(self, now: datetime) -> None:
+        """No mail to this address any more; also not the one that asks for a confirmation."""
+        Subscriber.objects.filter(pk=self.pk).update(wishes=None, next_due_at=None)
+        Subscriber.objects.filter(pk=self.pk, unsubscribed_at=None).update(unsubscribed_at=now)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def drop(self, orders: list[str], now: datetime) -> None:
+        """End these standing orders; with the last one, all mail."""
+        self.subscriptions.filter(pk__in=[pk for pk in orders if pk.isdecimal()]).delete()
+        if self.subscriptions.exists():
+            self.plan(now)
+        else:
+            self.unsubscribe(now)
+
+    @property
+    def preferences_url(self) -> str:
+        token = tokens.make(Purpose.PREFERENCES, self.pk, self.token_version)
+        return reverse("subscriptions:preferences", args=[token])
+
+    @property
+    def unsubscribe_url(self) -> str:
+        token = tokens.make(Purpose.UNSUBSCRIBE, self.pk, self.token_version)
+        return reverse("subscriptions:unsubscribe", args=[token])
 
 
 def fold(address: str) -> str:

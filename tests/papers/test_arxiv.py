@@ -1,5 +1,6 @@
 """arXiv's feeds and API become entries, to the letter, and its errors are told as errors."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -234,10 +235,29 @@ def test_too_many_entries_are_refused_before_they_are_read() -> None:
 
 def test_fields_are_cut_at_64_ki_characters() -> None:
     long = "a" * 100_000
-    entry = only(item(f"Abstract: {long}", title=long, dc_creator=long))
+    entry = only(item(f"Abstract:{long}", title=long, dc_creator=long))
     assert len(entry.abstract) == 65_536
-    assert len(entry.title) <= 2_000
+    assert len(entry.title) == 2_000
     assert len(entry.authors[0]) <= 300
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        f"<dc:creator>{'a' * 200_000}</dc:creator>",
+        f"<author>{'1-' * 100_000}</author>",
+        "".join(f"<category>c{number}</category>" for number in range(20_000)),
+        "<a " + " ".join(f"a{number}='1'" for number in range(20_000)) + "/>",
+        "<a>" * 20_000 + "</a>" * 20_000,
+        f"<description>{'&lt;!--' * 50_000}</description>",
+        f"<description>{'url(' * 50_000}</description>",
+    ],
+    ids=["word", "dashes", "categories", "attributes", "depth", "comments", "css"],
+)
+def test_what_keeps_feedparser_busy_does_not(bomb: str) -> None:
+    began = time.monotonic()
+    only(item().replace(b"</item>", f"{bomb}</item>".encode()))
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
@@ -298,7 +318,8 @@ def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
         ("A. B (MIT), C. D (Bank, London, UK) and E. F (X and Y)", ("A. B", "C. D", "E. F")),
         ("A. B (1), C. D (2) ((1) MPA, Garching (2) Harvard (USA))", ("A. B", "C. D")),
         ("A. B (1), ((1) Brera, Milano, Italy)", ("A. B",)),
-        ("W. Hill III, R. Neil, Jr., Sammy Davis, jr and B. C, III", ("W. Hill III", "R. Neil Jr.", "Sammy Davis jr", "B. C III")),
+        ("W. Hill III, R. Neil, Jr.", ("W. Hill III", "R. Neil Jr.")),
+        ("Sammy Davis, jr and B. C, III", ("Sammy Davis jr", "B. C III")),
         ("LHCb Collaboration: R. Aaij, B. Adeva", ("LHCb Collaboration", "R. Aaij", "B. Adeva")),
         ("The D0 Collaboration: V.M. Abazov, et al", ("The D0 Collaboration", "V.M. Abazov")),
         ("X. Zhan, et al. (for the Hall A Collaboration)", ("X. Zhan",)),
@@ -327,9 +348,9 @@ def test_authors_in_one_string(written: str, read: tuple[str, ...]) -> None:
         (["cs.AI"], "cs.LG", ["cs.LG", "cs.AI"], []),
         (["cs.AI", "cs.AI"], None, ["cs.AI"], []),
         (["I.2.7", "cs.AI"], "I.2.7", ["cs.AI"], ["I.2.7"]),
-        (["68T50", "62-08", "F.2.2; I.2.7", "J.3", "A.I"], "", [], ["68T50", "62-08", "F.2.2; I.2.7", "J.3", "A.I"]),
-        (["hep-th", "math-ph", "cond-mat.mtrl-sci", "physics.acc-ph"], "", ["hep-th", "math-ph", "cond-mat.mtrl-sci", "physics.acc-ph"], []),
-        (["acc-phys", "supr-con", "q-bio", "cmp-lg"], "", ["acc-phys", "supr-con", "q-bio", "cmp-lg"], []),
+        (["68T50", "F.2.2; I.2.7", "A.I"], "", [], ["68T50", "F.2.2; I.2.7", "A.I"]),
+        (["hep-th", "cond-mat.mtrl-sci"], "", ["hep-th", "cond-mat.mtrl-sci"], []),
+        (["acc-phys", "supr-con", "q-bio"], "", ["acc-phys", "supr-con", "q-bio"], []),
         (["cs.ZZ"], "", ["cs.ZZ"], []),  # a class younger than our list
         (["foo.AI", "CS.ai", "cs", ""], "", [], ["foo.AI", "CS.ai", "cs"]),
         ([None, 3, {"a": 1}], 5, [], []),

@@ -84,7 +84,7 @@ KNOWN_ATTRIBUTES = {
         ("\\L\\'od\\'z, Bia\\l ecki, S{\\o}ren, Sa{\\ss}", "Łódź, Białecki, Søren, Saß"),
         ("Fran\\c{c}ois, Dvo\\v r\\'ak, Mart\\'{\\i}n", "François, Dvořák, Martín"),
         ("{\\it word} \\emph{two words} \\textbf{M}ixture", "word two words Mixture"),
-        ("``double'' and `single'; don't, V''(x)", "“double” and ‘single’; don't, V”(x)"),
+        ("``double'' and `single'; don't", "“double” and ‘single’; don't"),
         ("V''(x) -- the 3--5 best---or so; ls --all", "V''(x) – the 3–5 best—or so; ls --all"),
         (
             "Reward Model~(PPRM), Fig.~2, ~30%, z~2, a ~ b",
@@ -98,7 +98,7 @@ KNOWN_ATTRIBUTES = {
         ("\\href{https://a.org/b\\_c}{our code}", "our code (https://a.org/b_c)"),
         ("see https://a.org{this https URL}.", "see https://a.org."),
         ("$\\alpha_2$ and MoE$^2$ in $\\mathbb{R}^{n+1}$", "α₂ and MoE² in ℝ^(n+1)"),
-        ("$\\mathbb{USCD}$, \\(O(n^3)\\), $$x_{ij}$$", "USCD, O(n^3), x_ij"),
+        ("$\\mathbb{USCD}$, \\(O(n^3)\\), $$x_{ij}$$", "USCD, O(n³), x_ij"),
         ("M$_{\\odot}$$_{-850}$, CO$_2$, $k^{th}$, $30^\\circ$", "M_⊙₋₈₅₀, CO₂, kth, 30°"),
         ("$\\frac{a}{b+1}$, $\\sqrt{x}$, $\\hat{x}$, $\\tfrac12$", "a/(b+1), √x, x̂, 1/2"),
         ("$3160 \\pm 160$ K, Q~0142$-$100, $4d$-shell", "3160 ± 160 K, Q~0142-100, 4d-shell"),
@@ -176,6 +176,7 @@ def test_html_is_escaped_but_for_math_and_links(source: str, expected: str) -> N
     [
         ("$\\pm$", "<mo>±</mo>"),
         ("$\\FIN$", "<mi>FIN</mi>"),
+        ("$\\mathop{supp}$", "<mo>supp</mo>"),
         ("$\\R$", "<mi>ℝ</mi>"),
         ("$5\\%$ of", "<mi>%</mi>"),
         ("$5% x$", "<mi>x</mi>"),
@@ -217,10 +218,59 @@ FRAGMENTS = st.lists(
     st.one_of(
         st.text(max_size=8),
         st.sampled_from(
-            "$ $$ \\( \\) \\[ \\] { } \\ \\\\ ^ _ & % ~ ` '' -- < > \" ' <script> </math> &lt; "
-            "\\text{ \\href{ \\style{ \\frac \\sqrt \\left( \\right. \\begin{align} \\end{align} "
-            "\\begin{matrix} \\mathbf{ \\hspace{ \\sideset \\over \\color \\' \\\"o javascript: "
-            "https://a.org/ onclick= x".split(" ")
+            [
+                *(
+                    "$",
+                    "$$",
+                    "\\(",
+                    "\\)",
+                    "\\[",
+                    "\\]",
+                    "{",
+                    "}",
+                    "\\",
+                    "\\\\",
+                    "^",
+                    "_",
+                    "&",
+                    "%",
+                ),
+                *(
+                    "~",
+                    "`",
+                    "''",
+                    "--",
+                    "<",
+                    ">",
+                    '"',
+                    "'",
+                    "<script>",
+                    "</math>",
+                    "&lt;",
+                    "x",
+                    " ",
+                ),
+                *(
+                    "\\text{",
+                    "\\href{",
+                    "\\style{",
+                    "\\frac",
+                    "\\sqrt",
+                    "\\left(",
+                    "\\right.",
+                    "\\'",
+                ),
+                *("\\begin{align}", "\\end{align}", "\\begin{matrix}", "\\mathbf{", "\\hspace{"),
+                *(
+                    "\\mathop{",
+                    "\\sideset",
+                    "\\over",
+                    "\\color",
+                    '\\"o',
+                    "https://a.org/",
+                    "onclick=",
+                ),
+            ]
         ),
     )
 ).map("".join)

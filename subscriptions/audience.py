@@ -1,0 +1,60 @@
+"""Who gets which issue: settled once, in the transaction that also sets the next time."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from subscriptions import schedule
+from subscriptions.limits import limit
+from subscriptions.models import Delivery, Issue, Subscriber
+
+AT_ONCE = 500
+
+
+@transaction.atomic
+def freeze(now: datetime) -> int:
+    """For some of those who are due: a delivery each, and the next time. How many they were."""
+    rows = Subscriber.objects.due(now).select_for_update(skip_locked=True)
+    subscribers = list(rows.prefetch_related("subscriptions")[:AT_ONCE])
+    due = [(subscriber, it) for subscriber in subscribers for it in issues_due(subscriber, now)]
+    issues = _issues([it for _, it in due])
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                issue=issues[it.frequency, it.period.name],
+                subscriber=subscriber,
+                due_at=it.at,
+                expires_at=it.at + limit("MAIL_STALE_SECONDS"),
+            )
+            for subscriber, it in due
+        ],
+        ignore_conflicts=True,
+    )
+    for subscriber in subscribers:
+        orders = list(subscriber.subscriptions.all())
+        subscriber.next_due_at = schedule.next_due(orders, subscriber.hour, subscriber.zone, now)
+    Subscriber.objects.bulk_update(subscribers, ["next_due_at"])
+    return len(subscribers)
+
+
+def issues_due(subscriber: Subscriber, now: datetime) -> list[schedule.Due]:
+    if subscriber.next_due_at is None:
+        return []
+    orders = list(subscriber.subscriptions.all())
+    return schedule.issues_due(
+        orders, subscriber.hour, subscriber.zone, subscriber.next_due_at, now
+    )
+
+
+def _issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
+    # In one order, so that of two processes that make the same issues neither locks the other.
+    wanted = sorted({(it.frequency, it.period.name): it.period for it in due}.items())
+    Issue.objects.bulk_create(
+        [
+            Issue(frequency=frequency, period=name, first_day=days.first, last_day=days.last)
+            for (frequency, name), days in wanted
+        ],
+        ignore_conflicts=True,
+    )
+    made = Issue.objects.filter(period__in=[name for (_, name), _ in wanted])
+    return {(issue.frequency, issue.period): issue for issue in made}

@@ -1,0 +1,200 @@
+"""A digest: what is in it, and that it goes out once for each subscriber and issue.
+
+Any number of processes may run this at the same time: rows are claimed, and the last step before
+the wire passes one of them only.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from django.core.mail import get_connection
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from papers.models import Paper
+from subscriptions import audience, emails
+from subscriptions.emails import Section
+from subscriptions.models import Delivery, DeliveryPaper, Subscriber, Subscription
+from subscriptions.smtp import FAILURES, Verdict, verdict
+
+WINDOW = timedelta(days=8)  # what arrives late, or gathers its votes late, still comes
+MOST_PAPERS = 60  # in one mail: more, and it is cut off on the way
+CLAIM_AT_ONCE = 20
+MOST_LOSSES = 3  # connections lost in a row, until the relay is left alone for a while
+logger = logging.getLogger(__name__)
+
+
+class RelayDown(Exception):
+    """No mail can leave now; none is the worse for it."""
+
+
+def run(now: datetime, at_most: timedelta | None = None) -> Counter[str]:
+    """Everything that is due, over one connection; how many deliveries ended in which state."""
+    account: Counter[str] = Counter()
+    clock = _clock(now)
+    prepare(now)
+    connection = get_connection()
+    try:
+        while at_most is None or clock() < now + at_most:
+            claimed = Delivery.objects.claim(clock(), CLAIM_AT_ONCE)
+            if not claimed:
+                break
+            _send_all(claimed, clock, connection, account)
+    except RelayDown as error:
+        logger.error("Digests wait, as the relay takes no mail: %s", error)
+    finally:
+        _close(connection)
+    return account
+
+
+def prepare(now: datetime) -> None:
+    """Who gets which issue is settled here, once; what is left behind or too old is put away."""
+    while audience.freeze(now):
+        pass
+    Delivery.objects.recover()
+    Delivery.objects.expire(now)
+
+
+def send(delivery: Delivery, now: datetime, connection: Any = None) -> str:
+    """One claimed delivery; the state that it ends in."""
+    connection = connection or get_connection()
+    _open(connection, delivery)
+    if not delivery.start(emails.message_id(delivery)):
+        return delivery.state
+    try:
+        sections = compose(delivery, now)
+        message = emails.digest(delivery, sections)
+    except Exception as error:  # one poisonous paper must not keep the others' mail
+        logger.exception("Delivery %s cannot be composed", delivery.pk)
+        delivery.defer(now, f"cannot be composed: {error!r}")
+        return delivery.state
+    if not sections:
+        delivery.leave_empty()
+    elif not delivery.put_on_wire():
+        delivery.stop()
+    else:
+        _hand_over(message, delivery, now, connection)
+    return delivery.state
+
+
+def compose(delivery: Delivery, now: datetime) -> list[Section]:
+    """What was chosen once stays chosen, so that a second attempt is the same mail."""
+    if not delivery.contents.exists():
+        _reserve(delivery, choose(delivery.subscriber, delivery.issue.frequency, now))
+    contents = list(delivery.contents.all())
+    ids = [content.paper_id for content in contents]
+    papers = {paper.pk: paper for paper in Paper.objects.visible().filter(pk__in=ids).for_rows()}
+    sections: dict[str, Section] = {}
+    for content in contents:
+        if paper := papers.get(content.paper_id):
+            section = sections.setdefault(content.section, Section(content.section, []))
+            section.papers.append(paper)
+    return list(sections.values())
+
+
+def choose(
+    subscriber: Subscriber, frequency: str, now: datetime, taken: Collection[int] = ()
+) -> list[Section]:
+    """For each standing order the best that was never sent to this subscriber."""
+    today = timezone.localdate(now, timezone.get_default_timezone())
+    before = DeliveryPaper.objects.filter(subscriber=subscriber, paper=OuterRef("pk"))
+    fresh = Paper.objects.listed(today - WINDOW, today).filter(~Exists(before), withdrawn=False)
+    seen, room, sections = set(taken), MOST_PAPERS, []
+    orders = subscriber.subscriptions.filter(frequency=frequency).select_related("topic")
+    for order in sorted(orders, key=_narrow_first):
+        papers = list(order.among(fresh).exclude(pk__in=seen)[: min(room, order.max_papers)])
+        if papers:
+            sections.append(Section(order.title, papers))
+        seen.update(paper.pk for paper in papers)
+        room -= len(papers)
+    return sections
+
+
+def _narrow_first(order: Subscription) -> tuple[bool, int]:
+    """Everything comes last, or nothing would be left for a topic."""
+    return order.what == Subscription.What.EVERYTHING, order.pk
+
+
+def _reserve(delivery: Delivery, sections: list[Section]) -> None:
+    """What another mail to this subscriber took a moment ago is simply not ours."""
+    chosen = [(section.title, paper) for section in sections for paper in section.papers]
+    DeliveryPaper.objects.bulk_create(
+        [
+            DeliveryPaper(
+                delivery=delivery,
+                subscriber_id=delivery.subscriber_id,
+                paper=paper,
+                section=title,
+                position=position,
+            )
+            for position, (title, paper) in enumerate(chosen)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+# --- The wire ---
+
+
+def _send_all(
+    claimed: list[Delivery],
+    clock: Callable[[], datetime],
+    connection: Any,
+    account: Counter[str],
+) -> None:
+    losses = 0
+    for number, delivery in enumerate(claimed):
+        try:
+            state = send(delivery, clock(), connection)
+            losses = losses + 1 if state == Delivery.State.PENDING else 0
+            if losses == MOST_LOSSES:
+                raise RelayDown(f"{losses} connections were lost in a row")
+        except RelayDown:
+            for waiting in claimed[number + 1 :]:
+                waiting.put_back()
+            raise
+        account[state] += 1
+
+
+def _open(connection: Any, delivery: Delivery) -> None:
+    try:
+        connection.open()
+    except OSError as error:
+        delivery.put_back()
+        raise RelayDown(str(error)) from error
+
+
+def _hand_over(message: Any, delivery: Delivery, now: datetime, connection: Any) -> None:
+    try:
+        connection.send_messages([message])
+    except FAILURES as error:
+        why = str(error)[:1000]
+        match verdict(error):
+            case Verdict.NOT_TAKEN:
+                _close(connection)
+                delivery.put_back()
+            case Verdict.LATER:
+                delivery.defer(now, why)
+            case Verdict.NEVER:
+                delivery.fail(why)
+            case Verdict.DOUBT:
+                _close(connection)
+                delivery.doubt(why)
+    else:
+        delivery.arrive(now)
+
+
+def _close(connection: Any) -> None:
+    with suppress(OSError):  # it may have been lost long ago
+        connection.close()
+
+
+def _clock(now: datetime) -> Callable[[], datetime]:
+    """Time goes on from the given moment: sending may take long."""
+    started = monotonic()
+    return lambda: now + timedelta(seconds=monotonic() - started)

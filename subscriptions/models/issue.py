@@ -1,0 +1,49 @@
+"""An issue: the days that a digest is named for, whoever gets it."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from papers.periods import Kind, Period, parse
+from subscriptions.models.subscription import Frequency
+
+
+class Issue(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        PAUSED = "paused", "paused"
+        CLOSED = "closed", "closed"
+        EXPIRED = "expired", "expired"
+
+    frequency = models.CharField(max_length=10, choices=Frequency)
+    period = models.CharField(max_length=10, help_text="2025-03-14, or 2025-W11 where weekly.")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    papers = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        help_text="The general digest, in order, for the archive.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-first_day", "frequency"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["frequency", "period"], name="one_issue_for_each_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(first_day__lte=F("last_day")), name="issue_runs_forward"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.frequency} {self.period}"
+
+    @property
+    def days(self) -> Period:
+        kind: Kind = "week" if self.frequency == Frequency.WEEKLY else "day"
+        return parse(kind, self.period)

@@ -1,0 +1,85 @@
+"""A subscription is a standing order: which papers, how often."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from papers.models.paper import ORDERS, PaperQuerySet
+from subscriptions.models.subscriber import Subscriber
+
+DEFAULT_PAPERS = 20
+
+
+class Frequency(models.TextChoices):
+    DAILY = "daily", "daily"
+    WEEKDAYS = "weekdays", "on weekdays"
+    WEEKLY = "weekly", "weekly"
+
+
+class Subscription(models.Model):
+    class What(models.TextChoices):
+        EVERYTHING = "everything", "everything"
+        TOPIC = "topic", "a topic"
+        SEARCH = "search", "a search"
+        AUTHOR = "author", "an author"
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
+    what = models.CharField(max_length=20, choices=What, default=What.EVERYTHING)
+    topic = models.ForeignKey("papers.Topic", models.CASCADE, null=True, blank=True)
+    words = models.CharField(
+        max_length=300, blank=True, help_text="The search, or the author's name."
+    )
+    frequency = models.CharField(max_length=10, choices=Frequency, default=Frequency.DAILY)
+    weekday = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(6)],
+        help_text="Of a weekly digest: 0 is Monday. One for all orders of a subscriber.",
+    )
+    min_upvotes = models.PositiveIntegerField("at least N upvotes", default=0)
+    max_papers = models.PositiveSmallIntegerField(
+        "at most N papers",
+        default=DEFAULT_PAPERS,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscriber", "what", "topic", "words"],
+                name="one_order_for_each_thing",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(what="everything", topic=None, words="")
+                | Q(what="topic", topic__isnull=False, words="")
+                | (Q(what__in=["search", "author"], topic=None) & ~Q(words="")),
+                name="order_says_what",
+            ),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="day_of_a_week"),
+            models.CheckConstraint(
+                condition=Q(max_papers__gte=1, max_papers__lte=60), name="papers_in_a_mail"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.get_frequency_display()}"
+
+    @property
+    def title(self) -> str:
+        """What it is, in a reader's words; also the name of its section in the mail."""
+        if self.what == self.What.TOPIC and self.topic:
+            return self.topic.name
+        if self.what == self.What.EVERYTHING:
+            return "All papers"
+        return f"“{self.words}”" if self.what == self.What.SEARCH else f"Papers by {self.words}"
+
+    def among(self, papers: PaperQuerySet) -> PaperQuerySet:
+        """Those of these papers that meet the order, the best first."""
+        if self.what == self.What.TOPIC and self.topic:
+            papers = papers.in_topics([self.topic.slug])
+        elif self.what != self.What.EVERYTHING:
+            papers = papers.none()  # searches and authors cannot be ordered yet
+        return papers.with_min_votes(self.min_upvotes).order_by("-featured", *ORDERS["hot"])

@@ -1,0 +1,268 @@
+"""Day, week, month, trending and topic pages: what is seen, what must not be, and how cheaply."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from papers.models import Paper, PaperTopic
+from tests.factories import MARCH_14, a_paper, a_topic
+
+pytestmark = pytest.mark.django_db
+MARCH_13 = date(2025, 3, 13)
+MARCH_10 = date(2025, 3, 10)
+
+
+def titles(response) -> list[str]:
+    """In the order of the page."""
+    return [paper.title for paper in response.context["page"].object_list]
+
+
+def test_front_page_is_the_newest_day_that_has_papers(client: Client):
+    a_paper("Yesterday's", listed_on=MARCH_13)
+    a_paper("Today's", listed_on=MARCH_14)
+
+    response = client.get("/")
+
+    assert titles(response) == ["Today's"]
+    assert "Friday, 14 March 2025" in response.content.decode()
+
+
+def test_front_page_of_an_empty_site_says_so(client: Client):
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert "first papers are on their way" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/papers/date/2025-03-14", "/papers/week/2025-W11", "/papers/month/2025-03"]
+)
+def test_period_shows_its_papers(client: Client, address):
+    a_paper("In it")
+    a_paper("Before", listed_on=date(2025, 2, 1))
+    a_paper("After", listed_on=date(2025, 4, 1))
+
+    assert titles(client.get(address)) == ["In it"]
+
+
+def test_previous_and_next_skip_empty_days(client: Client):
+    for day in (MARCH_10, MARCH_14, date(2025, 3, 20)):
+        a_paper(listed_on=day)
+
+    context = client.get("/papers/date/2025-03-14").context
+
+    assert context["previous"]["url"] == "/papers/date/2025-03-10"
+    assert context["next"]["url"] == "/papers/date/2025-03-20"
+
+
+def test_week_53_is_a_week(client: Client):
+    a_paper(listed_on=date(2026, 12, 31) - timedelta(days=365 * 6 + 2))  # 30 December 2020
+
+    response = client.get("/papers/week/2020-W53")
+
+    assert len(titles(response)) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/papers/date/2025-02-30",
+        "/papers/date/2025-3-14",
+        "/papers/date/yesterday",
+        "/papers/date/9999-12-31",
+        "/papers/date/0000-01-01",
+        "/papers/week/2025-W54",
+        "/papers/week/2025-W00",
+        "/papers/week/2025-11",
+        "/papers/month/2025-13",
+        "/papers/month/0000-01",
+        "/papers/month/9999-12",
+    ],
+)
+def test_impossible_or_future_date_offers_the_newest_day(client: Client, address):
+    a_paper()
+
+    response = client.get(address)
+
+    assert response.status_code == 404
+    assert "/papers/date/2025-03-14" in response.content.decode()
+
+
+def test_hidden_queued_and_scheduled_papers_are_on_no_page(client: Client):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    a_paper("Hidden").hide("spam")
+    a_paper("Queued", listed_on=None, listing_wanted=True)
+    a_paper("Scheduled", listed_on=tomorrow)
+    a_paper("Seen")
+
+    for address in ("/", "/papers/trending", f"/papers/month/{tomorrow:%Y-%m}"):
+        assert not {"Hidden", "Queued", "Scheduled"} & set(titles(client.get(address)))
+
+
+def test_picks_come_first_then_a_curators_order_then_hotness(client: Client):
+    a_paper("cold", upvotes=1)
+    a_paper("hot", upvotes=50)
+    a_paper("placed", position=1)
+    a_paper("pick", featured=True)
+
+    assert titles(client.get("/")) == ["pick", "placed", "hot", "cold"]
+    assert titles(client.get("/?sort=upvotes"))[:2] == ["hot", "cold"]
+
+
+def test_trending_lets_fridays_best_stand_on_monday(client: Client):
+    friday = a_paper("Friday's best", upvotes=100, listed_on=MARCH_14)
+    monday = a_paper("Monday's so far", upvotes=9, listed_on=date(2025, 3, 17))
+
+    assert titles(client.get("/papers/trending")) == [friday.title, monday.title]
+
+
+def test_topic_filter_is_any_of_and_a_link_one_can_send(client: Client):
+    language, vision, maths = a_topic("language"), a_topic("vision"), a_topic("maths")
+    for title, topic in (("L", language), ("V", vision), ("M", maths)):
+        PaperTopic.objects.create(paper=a_paper(title), topic=topic)
+
+    response = client.get("/papers/date/2025-03-14?topic=language&topic=vision")
+
+    assert sorted(titles(response)) == ["L", "V"]
+    assert [t["slug"] for t in response.context["topics"] if t["selected"]] == [
+        "language",
+        "vision",
+    ]
+
+
+def test_curators_no_outlives_the_rule(client: Client):
+    topic = a_topic("language")
+    PaperTopic.objects.create(paper=a_paper("Not this"), topic=topic, by="curator", against=True)
+
+    assert titles(client.get("/topics/language")) == []
+
+
+def test_filter_that_matches_nothing_offers_a_way_out(client: Client):
+    a_paper()
+
+    response = client.get("/papers/date/2025-03-14?topic=unheard-of")
+
+    assert response.status_code == 200
+    assert response.context["clear_url"] == "/papers/date/2025-03-14"
+    assert 'href="/papers/date/2025-03-14"' in response.content.decode()
+
+
+def test_minimum_of_votes(client: Client):
+    a_paper("few", upvotes=2)
+    a_paper("many", upvotes=3)
+
+    assert titles(client.get("/?min_votes=3")) == ["many"]
+
+
+@pytest.mark.parametrize("query", ["sort=best", "min_votes=many", "min_votes=-1", "min_votes=1e9"])
+def test_senseless_query_is_a_clear_error(client: Client, query):
+    a_paper()
+
+    response = client.get(f"/?{query}")
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "101", "99999999999999999999"])
+def test_page_that_is_not_there_is_a_404(client: Client, page):
+    a_paper()
+
+    assert client.get(f"/?page={page}").status_code == 404
+
+
+def test_sixty_to_a_page_and_the_pager_keeps_the_filter(client: Client):
+    for _ in range(61):
+        a_paper(upvotes=5)
+
+    first, second = client.get("/?min_votes=1"), client.get("/?min_votes=1&page=2")
+
+    assert (len(titles(first)), len(titles(second))) == (60, 1)
+    assert "min_votes=1&amp;page=2" in first.content.decode()
+
+
+def test_topics_page_counts_the_last_thirty_days(client: Client):
+    topic = a_topic("language")
+    PaperTopic.objects.create(paper=a_paper(listed_on=timezone.localdate()), topic=topic)
+    PaperTopic.objects.create(paper=a_paper(), topic=topic)
+
+    assert client.get("/topics").context["topics"][0].count == 1
+
+
+def test_unknown_topic_is_a_404(client: Client):
+    assert client.get("/topics/unheard-of").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/papers/date/2025-03-14", "/papers/trending", "/topics", "/papers/2503.99999"]
+)
+def test_anonymous_page_sets_no_cookie_and_holds_no_token(client: Client, address):
+    a_paper(key="2503.99999")
+
+    response = client.get(address)
+
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "csrfmiddlewaretoken" not in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_lists_are_for_reading(client: Client, method):
+    assert getattr(client, method)("/papers/trending").status_code == 405
+
+
+def test_list_does_not_grow_a_query_per_paper(
+    client: Client, ada, django_assert_max_num_queries: DjangoAssertNumQueries
+):
+    topic = a_topic("language")
+    for number in range(50):
+        paper = a_paper("On $\\alpha$", upvotes=number)
+        PaperTopic.objects.create(paper=paper, topic=topic)
+    client.force_login(ada)
+
+    with django_assert_max_num_queries(13):
+        assert len(titles(client.get("/"))) == 50
+
+
+def test_no_page_ends_in_a_slash(client: Client):
+    response = client.get("/papers/trending/?sort=new")
+
+    assert (response.status_code, response["Location"]) == (301, "/papers/trending?sort=new")
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "///evil.example//", "/\\evil.example/"])
+def test_slash_redirect_leads_nowhere_else(client: Client, path):
+    response = client.get("/", PATH_INFO=path)
+
+    assert response.status_code == 301
+    assert response["Location"].startswith("/")
+    assert not response["Location"].startswith(("//", "/\\"))
+
+
+def test_post_with_a_slash_at_the_end_is_no_address(client: Client):
+    assert client.post("/papers/trending/").status_code == 404
+
+
+def test_sample_papers_are_marked(client: Client):
+    from papers import samples
+
+    samples.load()
+
+    page = client.get("/").content.decode()
+
+    assert "sample" in page.lower()
+    assert Paper.objects.filter(is_sample=True).count() == 62
+
+
+def test_samples_are_loaded_once_and_removed_whole():
+    from papers import samples
+
+    a_paper("Real")
+    samples.load()
+    samples.load()
+
+    assert samples.remove() == 62
+
+    assert [paper.title for paper in Paper.objects.all()] == ["Real"]

@@ -1,0 +1,245 @@
+"""A source that is down, empty, malformed, huge or dressed up changes no paper and says why."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from papers import ingest, tasks
+from papers.models import Paper, Poll, Source
+from tests.conftest import FeedServer
+
+FEEDS = Path(__file__).parents[1] / "feeds"
+NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(feed_server: FeedServer) -> Source:
+    feed_server.body = (FEEDS / "arxiv_rss.xml").read_bytes()
+    return Source.objects.create(name="arXiv test", url=feed_server.url, next_poll_at=NOW)
+
+
+def poll_again(source: Source, after: timedelta = timedelta(days=8)) -> Poll:
+    """Later than any wait."""
+    source.refresh_from_db()
+    poll = ingest.poll(source, source.next_poll_at + after)
+    assert poll is not None
+    source.refresh_from_db()
+    return poll
+
+
+def test_feed_becomes_papers_and_the_poll_is_written_down(source):
+    poll = ingest.poll(source, NOW)
+
+    assert poll is not None
+    assert (poll.status, poll.rejected) == (200, 2)
+    assert "nonsense" in poll.error  # two entries of the sample are broken, the others are in
+    assert poll.new == Paper.objects.count() > 0
+    source.refresh_from_db()
+    assert (source.last_success_at, source.failures, source.last_error) == (NOW, 0, "")
+    assert source.next_poll_at > NOW
+
+
+def test_second_poll_sends_the_validators_back_byte_for_byte(source, feed_server):
+    feed_server.headers = {"ETag": 'W/"a\'b"', "Last-Modified": "Mon, 23 Nov 2026 05:00:00 GMT"}
+    ingest.poll(source, NOW)
+    feed_server.status, feed_server.body = 304, b""
+
+    poll = poll_again(source)
+
+    headers = feed_server.asked[-1][1]
+    assert headers["if-none-match"] == 'W/"a\'b"'
+    assert headers["if-modified-since"] == "Mon, 23 Nov 2026 05:00:00 GMT"
+    assert (poll.status, poll.error, source.etag) == (304, "", 'W/"a\'b"')
+
+
+def test_user_agent_names_the_site_and_a_contact(source, feed_server, settings):
+    ingest.poll(source, NOW)
+
+    agent = feed_server.asked[0][1]["user-agent"]
+    assert settings.SITE_URL in agent
+    assert settings.CONTACT_EMAIL in agent
+
+
+def test_weekend_feed_without_entries_is_a_success(source, feed_server):
+    feed_server.body = (FEEDS / "arxiv_weekend.xml").read_bytes()
+
+    poll = ingest.poll(source, NOW)
+
+    assert (poll.entries, poll.error) == (0, "")
+    source.refresh_from_db()
+    assert source.last_success_at == NOW
+
+
+@pytest.mark.parametrize(
+    "status, body, reason",
+    [
+        (500, b"oops", "500"),
+        (404, b"gone fishing", "404"),
+        (200, b"<!doctype html><title>Log in</title><p>Please log in.", "HTML"),
+        (200, b"", "empty"),
+        (200, b"\x00\x01\x02 not a feed", "feed"),
+        (400, (FEEDS / "arxiv_feed_error.xml").read_bytes(), "400"),
+        (200, (FEEDS / "arxiv_feed_error.xml").read_bytes(), "error"),
+        (200, (FEEDS / "arxiv_api_error.xml").read_bytes(), "arXiv"),
+        (200, b"<rss>" + b"x" * 30_000_000, "more than"),
+    ],
+)
+def test_what_is_no_feed_changes_no_paper_and_is_tried_again(
+    source, feed_server, status, body, reason
+):
+    ingest.poll(source, NOW)
+    before = list(Paper.objects.order_by("pk").values())
+    feed_server.status, feed_server.body = status, body
+
+    poll = poll_again(source)
+
+    assert list(Paper.objects.order_by("pk").values()) == before
+    assert reason.casefold() in poll.error.casefold()
+    assert source.last_error == poll.error
+    assert source.disabled_at is None
+    feed_server.status, feed_server.body = 200, (FEEDS / "arxiv_rss.xml").read_bytes()
+    assert poll_again(source).status == 200
+    assert (source.failures, source.last_error) == (0, "")
+
+
+def test_source_that_is_down_is_asked_less_and_less_but_never_given_up(source, feed_server):
+    feed_server.status = 500
+    waits = []
+    for _ in range(16):
+        source.refresh_from_db()
+        now = source.next_poll_at
+        ingest.poll(source, now)
+        waits.append(source.next_poll_at - now)
+
+    assert waits[0] < timedelta(hours=2)
+    assert waits[5] > timedelta(days=1)
+    assert max(waits) < timedelta(days=8)
+    assert source.disabled_at is None
+
+
+def test_retry_after_is_obeyed(source, feed_server):
+    feed_server.status, feed_server.headers = 429, {"Retry-After": "86400"}
+
+    ingest.poll(source, NOW)
+
+    assert source.next_poll_at >= NOW + timedelta(days=1)
+
+
+def test_host_that_does_not_answer_is_a_reason_not_a_crash(db):
+    source = Source.objects.create(name="dead", url="http://127.0.0.1:9/feed", next_poll_at=NOW)
+
+    poll = ingest.poll(source, NOW)
+
+    assert poll is not None
+    assert "127.0.0.1" in poll.error
+
+
+def test_of_two_workers_one_polls(source, feed_server):
+    twin = Source.objects.get(pk=source.pk)
+    assert source.claim(NOW)
+
+    assert ingest.poll(twin, NOW) is None
+
+    assert feed_server.asked == []
+
+
+def test_claim_of_a_worker_that_died_ends_with_its_lease(source):
+    source.claim(NOW)
+
+    assert ingest.poll(source, NOW + timedelta(hours=1)) is not None
+
+
+def test_source_that_is_not_due_is_left_alone(source, feed_server):
+    ingest.poll(source, timezone.now())
+
+    tasks.poll_source(source.pk)
+
+    assert len(feed_server.asked) == 1
+
+
+def test_private_addresses_are_refused_unless_allowed(source, feed_server, settings):
+    settings.FETCH_ALLOW_PRIVATE = False
+
+    poll = ingest.poll(source, NOW)
+
+    assert feed_server.asked == []
+    assert poll.error
+    assert not Paper.objects.exists()
+
+
+def test_bug_of_ours_is_written_where_the_operator_looks(source):
+    Source.objects.filter(pk=source.pk).update(kind="unheard-of")
+    source.refresh_from_db()
+
+    with pytest.raises(KeyError):
+        ingest.poll(source, NOW)
+
+    assert "KeyError" in Poll.objects.get().error
+    assert Source.objects.get().lease_until is None
+
+
+def test_ingest_command_polls_the_named_source_and_prints_a_table(source, capsys):
+    call_command("ingest", "arXiv test")
+
+    printed = capsys.readouterr().out
+    assert "arXiv test" in printed
+    assert Paper.objects.exists()
+
+
+def test_ingest_command_names_the_sources_there_are(source):
+    from django.core.management.base import CommandError
+
+    with pytest.raises(CommandError, match="arXiv test"):
+        call_command("ingest", "typo")
+
+
+# How many papers the rule admits of each capture: new and cross-listed announcements, and every
+# real answer of the API; unknown ids and arXiv's error entries are no papers.
+CAPTURES = {
+    "arxiv_rss/atom_cs.AI_2025-08-20.xml": 7,
+    "arxiv_rss/rss2_cs.AI_2026-04-27.xml": 3,
+    "arxiv_api/arxivvanity_2017_m10.xml": 10,
+    "arxiv_api/id_0000.0000_s0_m100.xml": 0,
+    "arxiv_api/id_0808.05394_1707.08567_s0_m100.xml": 1,
+    "arxiv_api/id_0808.05394_s0_m100.xml": 0,
+    "arxiv_api/id_1605.08386_s0_m100.xml": 1,
+    "arxiv_api/id_1707.08567_s0_m100.xml": 1,
+    "arxiv_api/id_2104.12255v1_s0_m100.xml": 1,
+    "arxiv_api/id_abc_s0_m100.xml": 0,
+    "arxiv_api/id_astro-ph_0601001_s0_m100.xml": 1,
+    "arxiv_api/id_quant-ph_0201082v1_s0_m100.xml": 1,
+    "arxiv_api/q_testing_s0_m10.xml": 10,
+    "arxiv_api/q_testing_s0_m15.xml": 15,
+    "arxiv_api/q_testing_s10_m10.xml": 10,
+    "arxiv_api/q_testing_s50_m10.xml": 10,
+    "arxiv_api/q_testing_s5_m10.xml": 10,
+    "arxiv_api/q_testing_s5_m15.xml": 15,
+}
+
+
+@pytest.mark.parametrize("name, papers", CAPTURES.items())
+def test_real_capture_brings_as_many_papers_as_the_rule_admits(
+    shared_data, feed_server, name, papers
+):
+    feed_server.body = (shared_data / name).read_bytes()
+    feed_server.status = 400 if "id_abc" in name else 200
+    source = Source.objects.create(name=name, url=feed_server.url, next_poll_at=NOW)
+
+    poll = ingest.poll(source, NOW)
+
+    assert Paper.objects.count() == poll.new == papers
+    assert bool(poll.error) == ("id_abc" in name)
+
+
+def test_every_capture_of_arxiv_is_named_above(shared_data):
+    files = {
+        f"{folder}/{path.name}"
+        for folder in ("arxiv_rss", "arxiv_api")
+        for path in (shared_data / folder).glob("*.xml")
+    }
+    assert files == set(CAPTURES)

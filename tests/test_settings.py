@@ -1,0 +1,174 @@
+"""Settings stop the start with one line, or are right; reading them starts nothing."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = (ROOT / "config" / "settings.py").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+STRONG_KEY = "Tj2-of-no-use-elsewhere-0qZx8Wv4Lr1Yb7Nd3Kc9Hg5Sf6Am-%"
+
+
+def manage(
+    *arguments: str, env: Mapping[str, str] = os.environ, **more: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env={**env, **more},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+# --- What is documented ---
+
+
+def read_by_settings() -> set[str]:
+    return set(re.findall(r"""env\.\w+\(\s*["'](\w+)["']""", SOURCE))
+
+
+def documented() -> dict[str, str]:
+    return dict(re.findall(r"^#?([A-Z][A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+
+
+def test_the_example_names_exactly_what_is_read() -> None:
+    by_compose = set(re.findall(r"\$\{(\w+)", COMPOSE))
+    assert documented().keys() == read_by_settings() | by_compose
+
+
+def test_each_setting_of_the_example_is_explained() -> None:
+    for name in documented():
+        before = EXAMPLE[: EXAMPLE.index(f"#{name}=")].rstrip("\n").splitlines()
+        assert before[-1].startswith("#"), f"{name} stands alone"
+
+
+def test_the_example_changes_nothing_until_edited() -> None:
+    assert not [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
+
+
+def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
+    edited = tmp_path / "env"
+    shown = documented() | {"DATA_DIR": str(tmp_path / "data")}
+    edited.write_text("".join(f"{name}={value}\n" for name, value in shown.items() if value))
+    ours = {name: value for name, value in os.environ.items() if name not in shown}
+    run = manage("check", env=ours | {"ENV_FILE": str(edited)})
+    assert run.returncode == 0, run.stderr
+
+
+# --- What is refused ---
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SITE_URL", "foo"),
+        ("SITE_URL", "ftp://papers.example.org"),
+        ("SITE_URL", "https://"),
+        ("SITE_URL", "https://papers.example.org:port"),
+        ("SITE_URL", "https://[::1"),
+        ("DATABASE_URL", "garbage"),
+        ("DATABASE_URL", "mysql://me@localhost/papers"),
+        ("DATABASE_URL", "sqlite:///papers.db"),
+        ("DATABASE_URL", "postgres://localhost:port/papers"),
+        ("REDIS_URL", "foo"),
+        ("REDIS_URL", "http://localhost"),
+        ("REDIS_URL", "redis://localhost:port/0"),
+        ("CACHE_URL", "foo"),
+        ("CACHE_URL", "redis://localhost:port/1"),
+        ("EMAIL_URL", "foo"),
+        ("EMAIL_URL", "ftp://mail.example.org"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.org:port"),
+        ("EMAIL_URL", "smtp://[::1"),
+        ("EMAIL_URL", "anymail+pigeon://key"),
+        ("DEFAULT_FROM_EMAIL", "nobody"),
+        ("CONTACT_EMAIL", "nobody"),
+        ("RETURN_PATH", "bounce@papers.example.org"),
+        ("RETURN_PATH", "bounce+{token}"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("TIME_ZONE", "../etc"),
+        ("LOG_LEVEL", "loud"),
+        ("DEBUG", "maybe"),
+        ("FETCH_ALLOW_PRIVATE", "maybe"),
+        ("TRUSTED_PROXY_COUNT", "x"),
+        ("TRUSTED_PROXY_COUNT", "-1"),
+        ("MAIL_CONNECTIONS", "some"),
+        ("MAIL_CONNECTIONS", "0"),
+        ("MAIL_RATE", "fast"),
+        ("MAIL_RATE", "-1"),
+        ("SWEEP_SECONDS", "often"),
+        ("SWEEP_SECONDS", "0"),
+        ("DATA_DIR", "/proc/trending-papers"),  # nobody can write there, root included
+        ("DATA_DIR", f"{ROOT}/manage.py"),
+    ],
+)
+def test_a_wrong_value_stops_with_one_line(name: str, value: str) -> None:
+    run = manage("check", **{"SECRET_KEY": "", name: value})
+    assert run.returncode != 0
+    (line,) = run.stderr.splitlines()
+    assert name in line
+    assert "Traceback" not in run.stdout
+
+
+def test_every_command_reads_them_before_anything_else() -> None:
+    run = manage("up", "--port", "0", TIME_ZONE="Mars/Olympus")
+    assert run.returncode != 0
+    assert len(run.stderr.splitlines()) == 1
+    assert "Ready" not in run.stdout
+
+
+# --- What is started ---
+
+
+def test_reading_them_starts_nothing(tmp_path: Path) -> None:
+    for arguments in (["check"], ["help"]):
+        assert manage(*arguments, DATA_DIR=str(tmp_path), SECRET_KEY="").returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"secret-key"}
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+    assert not [
+        process.info["cmdline"]
+        for process in psutil.process_iter(["cmdline"])
+        if str(tmp_path) in " ".join(process.info["cmdline"] or [])
+    ]
+
+
+def test_the_secret_key_stays(tmp_path: Path) -> None:
+    def kept() -> str:
+        assert manage("check", DATA_DIR=str(tmp_path), SECRET_KEY="").returncode == 0
+        return (tmp_path / "secret-key").read_text()
+
+    key = kept()
+    assert len(key) >= 50
+    assert kept() == key
+
+
+# --- What production needs ---
+
+
+def test_production_settings_leave_django_nothing_to_say() -> None:
+    run = manage(
+        *("check", "--deploy", "--fail-level", "WARNING"),
+        SITE_URL="https://papers.example.org",
+        SECRET_KEY=STRONG_KEY,
+        ALLOWED_HOSTS="",
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_http_has_no_secure_cookies() -> None:
+    assert settings.SITE_URL == "http://testserver"
+    assert not settings.SESSION_COOKIE_SECURE
+    assert not settings.SECURE_SSL_REDIRECT
+    assert settings.SECURE_HSTS_SECONDS == 0
