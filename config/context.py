@@ -4,11 +4,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def site(request: HttpRequest) -> dict[str, object]:
+def site(request: HttpRequest) -> dict[str, str]:
+    # Plain names, as allauth's views have a `site` of their own.
     return {
-        "site": {
-            "name": settings.SITE_NAME,
-            "url": settings.SITE_URL,
-            "contact_email": settings.CONTACT_EMAIL,
-        }
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "contact_email": settings.CONTACT_EMAIL,
     }

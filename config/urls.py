@@ -5,10 +5,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config.admin import open_policy
 from config.health import healthz
 
 # The admin's own login page knows no rate limits; allauth's does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+open_policy(admin.site)
 
 urlpatterns = [
     path("", include("papers.urls")),

@@ -4,7 +4,7 @@ import smtplib
 from enum import Enum, auto
 from typing import Any
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused  # type: ignore[import-untyped]
 from django.core.mail.backends import smtp
 
 from subscriptions.limits import limit
@@ -20,7 +20,7 @@ class Verdict(Enum):
 
 
 def verdict(error: Exception) -> Verdict:
-    """What an error on the wire says about the mail. Whatever is not known to be safe is a doubt."""
+    """What an error on the wire says about the mail; what is not known to be safe is a doubt."""
     match error:
         case NotTaken():
             return Verdict.NOT_TAKEN
@@ -45,7 +45,7 @@ class NotTaken(smtplib.SMTPServerDisconnected):
 
 class EmailBackend(smtp.EmailBackend):
     @property
-    def connection_class(self) -> type[smtplib.SMTP]:  # type: ignore[override]
+    def connection_class(self) -> type[smtplib.SMTP]:
         return _TellingSSL if self.use_ssl else _Telling
 
 

@@ -1,7 +1,13 @@
 """The addresses of subscriptions."""
 
-from django.http import HttpResponse
 from django.urls import path
 
+from subscriptions import views
+
 app_name = "subscriptions"
-urlpatterns = [path("subscribe", lambda request: HttpResponse("soon"), name="subscribe")]
+urlpatterns = [
+    path("subscribe", views.subscribe, name="subscribe"),
+    path("subscriptions/<str:token>", views.preferences, name="preferences"),
+    path("subscriptions/<str:token>/confirm", views.confirm, name="confirm"),
+    path("subscriptions/<str:token>/unsubscribe", views.unsubscribe, name="unsubscribe"),
+]

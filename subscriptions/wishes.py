@@ -1,5 +1,6 @@
 """What a reader asks for: as a form gives it, as a signed link carries it, as orders keep it."""
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -41,18 +42,23 @@ class Wishes:
 
     def place(self, subscriber: Subscriber, now: datetime) -> None:
         """As standing orders, beside those that stand."""
-        things: list[dict[str, Any]] = [{"what": What.EVERYTHING}] if self.everything else []
-        for topic in Topic.objects.filter(pk__in=self.topics):
-            things.append({"what": What.TOPIC, "topic": topic})
-        for thing in things:
+        for thing in orders_for(self.everything, Topic.objects.filter(pk__in=self.topics)):
             subscriber.subscriptions.update_or_create(
-                **{"topic": None, "words": ""} | thing, defaults={"frequency": self.frequency}
+                **thing, defaults={"frequency": self.frequency}
             )
         # One weekday for all: two would ask for two weekly mails, and an issue is only one.
         subscriber.subscriptions.update(weekday=self.weekday)
         subscriber.hour, subscriber.time_zone = self.hour, self.time_zone
         subscriber.save(update_fields=["hour", "time_zone"])
         subscriber.plan(now)
+
+
+def orders_for(everything: bool, topics: Iterable[Topic]) -> list[dict[str, Any]]:
+    """By which a standing order is found, or made."""
+    things: list[dict[str, Any]] = [{"what": What.TOPIC, "topic": topic} for topic in topics]
+    if everything:
+        things.append({"what": What.EVERYTHING, "topic": None})
+    return [thing | {"words": ""} for thing in things]
 
 
 def rhythm(frequency: str, weekday: int) -> str:

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from django.core.management import call_command
 
 from accounts.models import User
@@ -73,3 +78,33 @@ def feed_server() -> Iterator[FeedServer]:
     yield feed
     server.shutdown()
     server.server_close()
+
+
+@dataclass
+class MailServer:
+    """A real SMTP server on loopback that keeps what it accepts."""
+
+    url: str = ""
+    accepted: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [mail for receivers, mail in self.accepted if address in receivers]
+
+    def forget(self) -> None:
+        self.accepted.clear()
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        mail = message_from_bytes(content, policy=policy.default)
+        self.accepted.append(([to.lower() for to in envelope.rcpt_tos], cast(EmailMessage, mail)))
+        return "250 OK"
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    mail = MailServer()
+    server = Controller(mail, hostname="127.0.0.1", port=0)
+    server.start()
+    mail.url = f"smtp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"
+    yield mail
+    server.stop()

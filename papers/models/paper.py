@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from pgvector.django import HalfVectorField, HnswIndex
 
-from papers import text
+from papers import identifiers, text
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.ranking import KEPT_HOTNESS
 
@@ -91,6 +91,19 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             mine = set(votes.values_list("paper_id", flat=True))
         for paper in papers:
             paper.upvoted = paper.pk in mine
+
+    def bury(self, why: str) -> None:
+        """Remove for good: what goes by their names, samples excepted, is not ingested again."""
+        names = Alias.objects.filter(paper__in=self, paper__is_sample=False)
+        with transaction.atomic():
+            Tombstone.objects.bulk_create(
+                [
+                    Tombstone(scheme=scheme, value=value, why=why[:200])
+                    for scheme, value in names.values_list("scheme", "value")
+                ],
+                ignore_conflicts=True,
+            )
+            self.delete()
 
     def known_as(self, scheme: str, value: str) -> "Paper | None":
         alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
@@ -209,6 +222,11 @@ class Paper(models.Model):
         self.listing_wanted = False
         self.save(update_fields=["listed_on", "listed_at", "listing_wanted"])
 
+    def queue(self) -> None:
+        """Off its page, for a curator to list it again. Its first hour on a page is remembered."""
+        self.listed_on, self.listing_wanted = None, True
+        self.save(update_fields=["listed_on", "listing_wanted"])
+
     def feature(self, featured: bool = True) -> None:
         self.featured = featured
         self.save(update_fields=["featured"])
@@ -249,6 +267,15 @@ class Paper(models.Model):
     @cached_property
     def abstract_html(self) -> SafeString:
         return mark_safe(text.html(self.abstract))  # noqa: S308
+
+    @cached_property
+    def abstract_paragraphs(self) -> SafeString:
+        return mark_safe(text.paragraphs_html(self.abstract))  # noqa: S308
+
+    @property
+    def arxiv_id(self) -> str:
+        """Without version; empty for what is not on arXiv."""
+        return self.key if identifiers.arxiv_id(self.key) else ""
 
     @property
     def lead_authors(self) -> list[str]:
@@ -298,6 +325,9 @@ class Alias(models.Model):
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"
 
+    def clean(self) -> None:
+        _spell(self)
+
 
 class Tombstone(models.Model):
     """A name of what a curator removed for good: it is not ingested again."""
@@ -314,6 +344,15 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"
+
+    def clean(self) -> None:
+        _spell(self)
+
+
+def _spell(name: Alias | Tombstone) -> None:
+    """As ingest spells it, however a curator does: `arXiv`, `2502.03793v2`."""
+    if names := identifiers.aliases(identifiers=[(name.scheme, name.value)]):
+        name.scheme, name.value = names[0]
 
 
 class PaperSearch(models.Model):

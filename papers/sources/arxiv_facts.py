@@ -20,8 +20,8 @@ WITHDRAWN = (
     r"|withdrawn(?=\W*$|\s*[.,;:]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b)"
 )
 # A comment may say it after the number of pages, an abstract says it first or not of itself.
-IN_COMMENT = re.compile(rf"(?:^|[.,;:]\s+)\W*(?:{WITHDRAWN})", re.IGNORECASE)
-IN_ABSTRACT = re.compile(rf"\W*(?:{WITHDRAWN})", re.IGNORECASE)
+IN_COMMENT = re.compile(rf"(?:^|[.,;:]\s)\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
+IN_ABSTRACT = re.compile(rf"\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
 
 
 def categories(terms: Iterable[object], primary: object = "") -> tuple[list[str], list[str]]:

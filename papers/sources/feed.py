@@ -21,7 +21,8 @@ MOST_ATTRIBUTES = 50  # of one element
 LONG_WORD = re.compile(r"([\w.+-]{64})[\w.+-]+")  # longer than the name in any mail address
 
 ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
-WHOLE = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>(?:\s|<!--.*?-->)*$", re.I | re.S)
+END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+TAIL = 4_096  # bytes in which a whole feed ends, comments after it included
 
 
 def _check_the_xml_parser() -> None:
@@ -74,7 +75,7 @@ class Feed:
 def read(body: bytes) -> Feed:
     """Read a feed; whatever is not one raises ParseError that says what it is."""
     plain = body.replace(b"\0", b"")  # UTF-16, near enough to count in
-    if len(ENTRY.findall(plain)) > MOST_ENTRIES:
+    if sum(1 for _ in ENTRY.finditer(plain)) > MOST_ENTRIES:
         raise ParseError(f"more than {MOST_ENTRIES} entries")
     # BytesIO because feedparser would take bare bytes for a path or an address and open it;
     # its sanitiser off because it is quadratic, and what we show is cleaned by our own.
@@ -84,7 +85,8 @@ def read(body: bytes) -> Feed:
     if len(found.entries) > MOST_ENTRIES:
         raise ParseError(f"more than {MOST_ENTRIES} entries")
     # Half a feed taken for the whole would save its ETag, and the other half be lost.
-    if isinstance(found.get("bozo_exception"), xml.sax.SAXException) and not WHOLE.search(plain):
+    broken = isinstance(found.get("bozo_exception"), xml.sax.SAXException)
+    if broken and not END.search(plain[-TAIL:]):
         raise ParseError(f"a feed cut off after {len(body)} bytes, in entry {len(found.entries)}")
     return Feed(dict(found.feed), [dict(entry) for entry in found.entries])
 

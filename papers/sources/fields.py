@@ -128,7 +128,7 @@ def described(body: bytes) -> str:
     if not start:
         return "an empty body"
     if re.search(r"<(?:!doctype\s+)?html\b", start[:2_000], re.IGNORECASE):
-        title = re.search(r"<title[^>]*>([^<]*)", start, re.IGNORECASE)
+        title = re.search(r"<title[^<>]*>([^<]*)", start, re.IGNORECASE)
         return f"an HTML page titled {shown(html.unescape(title[1]))}" if title else "an HTML page"
     if start[0] in "{[":
         return "JSON"

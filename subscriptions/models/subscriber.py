@@ -102,7 +102,7 @@ class Subscriber(models.Model):
     def __str__(self) -> str:
         return self.address
 
-    def save(self, **kwargs) -> None:  # type: ignore[no-untyped-def,override]
+    def save(self, **kwargs) -> None:  # type: ignore[no-untyped-def]
         self.address = fold(self.address)
         super().save(**kwargs)
 

@@ -386,6 +386,8 @@ def test_categories_are_arxivs_own(
         ("12 pages", "We withdraw nothing.", False),
         ("", "", False),
         ("this " * 10_000, "the paper " * 5_000, False),
+        (". " * 30_000, "(" * 60_000, False),
+        ("; withdrawal " * 5_000, " " * 60_000, False),
     ],
 )
 def test_withdrawals(comment: str, abstract: str, withdrawn: bool) -> None:

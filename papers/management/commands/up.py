@@ -24,7 +24,7 @@ from django.db import OperationalError, connection, connections
 from accounts.models import User
 from config import embedded, supervisor
 from config.supervisor import Child
-from papers import defaults, samples
+from papers import defaults, samples, tasks
 from papers.models import Paper, Source, Topic
 
 ADMIN = "admin@localhost"
@@ -84,6 +84,7 @@ class Command(BaseCommand):
             child.start()
         self._wait_until_healthy(host, port, children)
         (data_dir / "address").write_text(os.environ["SITE_URL"])
+        tasks.sweep.delay()  # a new site need not wait a minute for its first poll
         self._ready(address, password)
         while True:
             time.sleep(0.5)

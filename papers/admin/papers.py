@@ -1,0 +1,269 @@
+"""Papers: list, feature, hide, merge, or remove for good."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.postgres.search import SearchQuery
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from accounts.admin import Counted
+from papers import identifiers, samples
+from papers.admin.desk import Desk, button, labelled
+from papers.models import Alias, Paper, PaperTopic
+from papers.models.paper import PaperQuerySet
+
+
+class Whereabouts(admin.SimpleListFilter):
+    title = "where"
+    parameter_name = "where"
+
+    def lookups(self, *args: object) -> list[tuple[str, str]]:
+        return [
+            ("page", "on a page"),
+            ("queue", "in the queue"),
+            ("nowhere", "neither"),
+            ("hidden", "hidden"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> PaperQuerySet:
+        papers: PaperQuerySet = queryset
+        match self.value():
+            case "page":
+                return papers.visible().filter(listed_on__isnull=False)
+            case "queue":
+                return papers.queued()
+            case "nowhere":
+                return papers.visible().filter(listed_on=None, listing_wanted=False)
+            case "hidden":
+                return papers.filter(hidden_at__isnull=False)
+        return papers
+
+
+class TopicInline(TabularInline):
+    model = PaperTopic
+    autocomplete_fields = ["topic"]
+    readonly_fields = ["by"]
+    can_delete = False  # the rules would bring it back; "not this topic" holds
+    extra = 0
+
+
+class AliasInline(TabularInline):
+    model = Alias
+    extra = 0
+
+
+@admin.register(Paper)
+class PaperAdmin(Counted, Desk):
+    list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
+    list_filter = [Whereabouts, "featured", "withdrawn", "is_sample", "topics", "source"]
+    search_fields = ["title_text"]  # and more: see get_search_results
+    search_help_text = "Words, names, an arXiv id or a DOI"
+    show_full_result_count = False
+    date_hierarchy = "listed_on"
+    ordering = ["-pk"]  # the newest here; unlike the day, an index without holes
+    actions = [
+        *("list_today", "list_when_announced", "list_on_a_day", "queue"),
+        *("feature", "unfeature", "hide", "show", "merge"),
+    ]
+    actions_list = ["remove_samples"]
+    autocomplete_fields = ["submitter"]
+    inlines = [TopicInline, AliasInline]
+    readonly_fields = [
+        # What the next poll would set back is not ours to edit.
+        *("title", "authors", "abstract", "primary_category", "categories", "version"),
+        *("withdrawn", "is_sample", "abstract_url", "pdf_url", "submitted_at", "updated_at"),
+        *("announced_on", "source", "extra"),
+        *("upvotes", "votes", "ranked_votes", "votes_brought", "hotness"),
+    ]
+    fieldsets = [
+        (
+            "On the pages",
+            {
+                "fields": [
+                    *(("listed_on", "position"), ("featured", "listing_wanted"), "hidden_why"),
+                    *(("submitter", "submitter_name"), ("code_url", "project_url")),
+                    ("doi", "journal_ref"),
+                ]
+            },
+        ),
+        (
+            "As the source has it",
+            {
+                "fields": [
+                    *("title", "authors", "abstract", ("primary_category", "categories")),
+                    *(("version", "withdrawn", "is_sample"), ("abstract_url", "pdf_url")),
+                    *(("submitted_at", "updated_at", "announced_on"), ("source", "extra")),
+                ]
+            },
+        ),
+        ("Votes", {"fields": [("upvotes", "votes", "ranked_votes", "votes_brought", "hotness")]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # papers come from sources and imports, with all by which they are known
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Paper]":
+        papers: QuerySet[Paper] = super().get_queryset(request)
+        return papers.defer("abstract", "abstract_text", "extra")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, term: str
+    ) -> "tuple[QuerySet[Paper], bool]":
+        """By the index of the site's own search; a name of a paper finds just that one."""
+        term = term.strip()
+        if name := identifiers.recognise(term):
+            return queryset.filter(aliases__scheme=name[0], aliases__value=name[1]), False
+        if identifiers.is_key(term):
+            return queryset.filter(key=term), False
+        if words := identifiers.fold_name(term):
+            query = SearchQuery(words, config="english") | SearchQuery(words, config="simple")
+            queryset = queryset.filter(found_by__search=query)
+        return queryset, False
+
+    @admin.display(description="title")
+    def name(self, paper: Paper) -> str:
+        return paper.title_text
+
+    @labelled("where", queue="warning", hidden="danger", sample="info")
+    def state(self, paper: Paper) -> str:
+        if paper.hidden_at:
+            return "hidden"
+        if paper.listed_on is None:
+            return "queue" if paper.listing_wanted else ""
+        return "withdrawn" if paper.withdrawn else "sample" if paper.is_sample else "page"
+
+    @labelled("pick")
+    def pick(self, paper: Paper) -> str:
+        return "pick" if paper.featured else ""
+
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        return super().get_form(
+            *args,
+            **kwargs,
+            labels={"hidden_why": "Hidden, because"},
+            help_texts={"hidden_why": "A reason hides the paper; without one it is shown again."},
+            widgets={"journal_ref": UnfoldAdminTextInputWidget},
+        )
+
+    def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
+        self.save_changed(obj, form)  # the counters are not ours to write
+        if "listed_on" in form.changed_data:
+            obj.list_on(obj.listed_on) if obj.listed_on else obj.queue()
+        if "hidden_why" in form.changed_data:
+            obj.hide(obj.hidden_why) if obj.hidden_why else obj.show()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for row in formset.save(commit=False):
+            if isinstance(row, PaperTopic):
+                row.by = PaperTopic.By.CURATOR  # outlives the rules
+        super().save_formset(request, form, formset, change)
+
+    # --- Gone for good ---
+
+    def delete_model(self, request: HttpRequest, obj: Paper) -> None:
+        self.delete_queryset(request, Paper.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        Paper.objects.filter(pk__in=queryset).bury(f"removed by {request.user}")
+
+    def has_samples_permission(self, request: HttpRequest) -> bool:
+        may: bool = self.has_delete_permission(request)
+        return may and Paper.objects.filter(is_sample=True).exists()
+
+    @button(
+        "Remove the sample papers",
+        permission="samples",
+        question="Remove all the sample papers?",
+        explanation="They are invented, to show what a page looks like. Their votes go with them; "
+        "no other paper is touched.",
+    )
+    def remove_samples(self, request: HttpRequest, form: Any) -> HttpResponse:
+        with transaction.atomic():
+            self.log_deletions(request, Paper.objects.filter(is_sample=True))
+            count = samples.remove()
+        self.say(request, "Removed", count)
+        return self.go(request, "papers_paper_changelist")
+
+    # --- What a curator does ---
+
+    @admin.action(description="List on today's page", permissions=["change"])
+    def list_today(self, request: HttpRequest, papers: Any) -> None:
+        self._list(request, papers, timezone.localdate())
+
+    @admin.action(description="List on a day…", permissions=["change"])
+    def list_on_a_day(self, request: HttpRequest, papers: Any) -> None:
+        if day := parse_date(request.POST.get("day", "")):
+            self._list(request, papers, day)
+        else:
+            self.message_user(request, "Choose the day beside the action.", messages.ERROR)
+
+    def _list(self, request: HttpRequest, papers: Any, day: date) -> None:
+        self.carry_out(request, papers, f"Listed on {day}", lambda paper: paper.list_on(day))
+
+    @admin.action(description="List on the day of their announcement", permissions=["change"])
+    def list_when_announced(self, request: HttpRequest, papers: Any) -> None:
+        dated = papers.exclude(announced_on=None)
+        if missing := papers.count() - len(dated):
+            self.message_user(request, f"Without such a day: {missing}.", messages.WARNING)
+        self.carry_out(
+            request, dated, "Listed when announced", lambda paper: paper.list_on(paper.announced_on)
+        )
+
+    @admin.action(description="Back to the queue", permissions=["change"])
+    def queue(self, request: HttpRequest, papers: Any) -> None:
+        self.carry_out(request, papers, "Put into the queue", Paper.queue)
+
+    @admin.action(description="Make a pick", permissions=["change"])
+    def feature(self, request: HttpRequest, papers: Any) -> None:
+        self.carry_out(request, papers, "Made a pick", Paper.feature)
+
+    @admin.action(description="No longer a pick", permissions=["change"])
+    def unfeature(self, request: HttpRequest, papers: Any) -> None:
+        self.carry_out(
+            request, papers, "No longer a pick", lambda paper: paper.feature(featured=False)
+        )
+
+    @admin.action(description="Hide…", permissions=["change"])
+    def hide(self, request: HttpRequest, papers: Any) -> None:
+        why = self.why(request)
+        self.carry_out(request, papers, f"Hidden ({why})", lambda paper: paper.hide(why))
+
+    @admin.action(description="Show again", permissions=["change"])
+    def show(self, request: HttpRequest, papers: Any) -> None:
+        self.carry_out(request, papers, "Shown again", Paper.show)
+
+    @admin.action(description="Merge two into one…", permissions=["change", "delete"])
+    def merge(self, request: HttpRequest, papers: Any) -> HttpResponse | None:
+        """Ask which of the two stays, then make them one."""
+        on_arxiv = Exists(Alias.objects.filter(paper=OuterRef("pk"), scheme="arxiv"))
+        both = Paper.objects.filter(pk__in=papers).annotate(on_arxiv=on_arxiv)
+        pair = list(both.order_by("-on_arxiv", "created_at", "pk")[:3])
+        if len(pair) != 2:
+            self.message_user(request, "Choose two papers to merge.", messages.ERROR)
+            return None
+        keep = request.POST.get("keep", "")
+        if keep not in {str(paper.pk) for paper in pair}:
+            return self._ask_which(request, pair)
+        kept, other = sorted(pair, key=lambda paper: str(paper.pk) != keep)
+        said = f"Merged with {other.key}"
+        self.log_deletions(request, [other])
+        self.carry_out(request, [kept], said, lambda paper: paper.merge(other))
+        return None
+
+    def _ask_which(self, request: HttpRequest, pair: list[Paper]) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {
+            "title": "Which of the two stays?",
+            "opts": self.opts,
+            "pair": pair,
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/papers/paper/merge.html", context)

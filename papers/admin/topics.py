@@ -1,0 +1,133 @@
+"""What hangs on papers: topics, votes, names, and what they are found by."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.admin import Counted
+from papers import identifiers, topics
+from papers.admin.desk import Desk, ReadOnly
+from papers.models import Alias, Paper, PaperSearch, PaperTopic, Source, Tombstone, Topic, Upvote
+
+RECENT = timedelta(days=30)
+AT_ONCE = 1000
+
+
+@admin.register(Topic)
+class TopicAdmin(Counted, Desk):
+    list_display = ["name", "position", "categories", "words", "slug"]
+    list_editable = ["position"]
+    search_fields = ["name", "slug", "description"]
+    prepopulated_fields = {"slug": ["name"]}
+    actions = ["apply"]
+
+    @admin.action(
+        description="Apply all rules to the papers of the last 30 days", permissions=["change"]
+    )
+    def apply(self, request: HttpRequest, queryset: Any) -> None:
+        """A new rule holds for what comes; this brings it to what is here."""
+        count, since = 0, timezone.localdate() - RECENT
+        for source in (None, *Source.objects.prefetch_related("topics")):
+            papers = Paper.objects.filter(source=source, listed_on__gte=since).only("categories")
+            rows = list(papers.order_by("pk"))
+            for start in range(0, len(rows), AT_ONCE):
+                topics.assign(rows[start : start + AT_ONCE], source)
+            count += len(rows)
+        said = f"All rules applied to {count} papers"
+        self.log(request, list(queryset), said)
+        self.message_user(request, f"{said}.", messages.SUCCESS)
+
+
+@admin.register(PaperTopic)
+class PaperTopicAdmin(Desk):
+    list_display = ["paper", "topic", "by", "against"]
+    list_filter = ["by", "against", "topic"]
+    search_fields = ["paper__key", "topic__name"]
+    list_select_related = ["paper", "topic"]
+    autocomplete_fields = ["paper", "topic"]
+    readonly_fields = ["by"]
+    ordering = ["-pk"]
+
+    def save_model(self, request: HttpRequest, obj: PaperTopic, form: Any, change: bool) -> None:
+        obj.by = PaperTopic.By.CURATOR  # outlives the rules
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Upvote)
+class UpvoteAdmin(ReadOnly):
+    """A void vote stays void: its reader cannot cast it again."""
+
+    list_display = ["user", "paper", "created_at", "ranked", "voided_at", "voided_why"]
+    list_filter = ["ranked", ("voided_at", admin.EmptyFieldListFilter)]
+    search_fields = ["user__email", "paper__key"]
+    list_select_related = ["user", "paper"]
+    show_full_result_count = False
+    ordering = ["-pk"]
+    actions = ["void"]
+
+    def has_void_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("papers.change_upvote")
+
+    @admin.action(description="Void…", permissions=["void"])
+    def void(self, request: HttpRequest, votes: Any) -> None:
+        rows, why = list(votes.filter(voided_at=None)), self.why(request)
+        said = f"Voided ({why})"
+        Upvote.objects.filter(pk__in=[vote.pk for vote in rows]).void(why)
+        self.log(request, rows, said)
+        self.say(request, said, len(rows))
+
+
+@admin.register(Alias)
+class AliasAdmin(Desk):
+    list_display = ["value", "scheme", "paper"]
+    search_fields = ["value"]
+    list_select_related = ["paper"]
+    autocomplete_fields = ["paper"]
+    show_full_result_count = False
+    ordering = ["-pk"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> Any:
+        """Exactly, as the index has it."""
+        name = identifiers.recognise(term)
+        value = name[1] if name else term.strip()
+        return (queryset.filter(value=value) if value else queryset), False
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(Desk):
+    list_display = ["value", "scheme", "why", "created_at"]
+    search_fields = ["value", "why"]
+    list_filter = ["scheme"]
+    ordering = ["-pk"]
+
+
+@admin.register(PaperSearch)
+class PaperSearchAdmin(ReadOnly):
+    """Whether a paper can be found by its meaning yet, and whether anyone still tries."""
+
+    list_display = ["title", "embedded", "attempts", "lease_until", "dead_at"]
+    list_filter = [
+        ("embedding", admin.EmptyFieldListFilter),
+        ("dead_at", admin.EmptyFieldListFilter),
+    ]
+    search_fields = ["paper__key"]
+    show_full_result_count = False
+    fields = ["paper", "title", "author_names", "embedded", "attempts", "lease_until", "dead_at"]
+    readonly_fields = ["embedded"]
+    ordering = ["-pk"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # its paper would never be found again
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[PaperSearch]":
+        rows: QuerySet[PaperSearch] = super().get_queryset(request)
+        rows = rows.defer("abstract", "search", "embedding")
+        return rows.annotate(is_embedded=Q(embedding__isnull=False))
+
+    @admin.display(boolean=True)
+    def embedded(self, row: Any) -> bool:
+        return bool(row.is_embedded)

@@ -1,0 +1,180 @@
+"""Every message we send: one function each, over `emails/NAME.txt` and `emails/NAME.html`."""
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from email.utils import formataddr
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from papers.models import Paper
+from papers.periods import Period
+from subscriptions.mail_text import bare, cut, fill, one_line
+from subscriptions.models import Delivery, Subscriber
+
+SUBJECT = 120  # characters
+TITLE = 250
+NAME = 60
+EXCERPT = 300
+TOPICS = 3
+# Inline for those programs that know nothing else; what asks for dark or narrow stays on top.
+inliner = CSSInliner(keep_style_tags=True, remove_inlined_selectors=True, minify_css=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    papers: list[Paper]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A paper as a mail shows it: whatever the title was, its length is bounded."""
+
+    number: int
+    title: str
+    authors: str
+    excerpt: str
+    upvotes: int
+    topics: list[str]
+    featured: bool
+    url: str
+
+    @property
+    def as_text(self) -> str:
+        pick = ["editors’ pick"] if self.featured else []
+        facts = " · ".join([f"▲ {self.upvotes}", *pick, *self.topics])
+        parts = [self.authors, facts, "", self.excerpt, "", self.url]
+        lines = [fill(f"    {part}", "    ") for part in parts]
+        return "\n".join([fill(f"{self.number:>2}. {self.title}", "    "), *lines])
+
+
+class Mail(EmailMultiAlternatives):
+    def message(self, **options: Any) -> Any:
+        # Folded at 78, a long link would leave the first line of its header empty.
+        message: Message = super().message(**options)
+        message.policy = message.policy.clone(max_line_length=990)
+        return message
+
+
+def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
+    context = {"description": description, "url": settings.SITE_URL + path}
+    return _mail("confirmation", "Please confirm: papers by mail", subscriber, context)
+
+
+def digest(delivery: Delivery, sections: list[Section]) -> Mail:
+    subscriber, days = delivery.subscriber, delivery.issue.days
+    orders = "; ".join(str(order) for order in subscriber.subscriptions.select_related("topic"))
+    why = f"{subscriber.address} asked for this: {one_line(orders)}."
+    unsubscribe_url = settings.SITE_URL + subscriber.unsubscribe_url
+    context = {
+        "sections": _rows(sections),
+        "heading": _heading(days),
+        "count": sum(len(section.papers) for section in sections),
+        "preheader": _preheader(sections),
+        "why": why,
+        "why_text": fill(why),
+        "more_url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
+        "more": "the whole week" if days.kind == "week" else "the whole day",
+        "preferences_url": settings.SITE_URL + subscriber.preferences_url,
+        "unsubscribe_url": unsubscribe_url,
+    }
+    mail = _mail("digest", subject(sections, days), subscriber, context)
+    mail.extra_headers |= _list_headers(delivery, unsubscribe_url)
+    return mail
+
+
+def subject(sections: list[Section], days: Period) -> str:
+    """What is inside: “Moss, and 11 more papers · Friday 14 March”."""
+    papers = [paper for section in sections for paper in section.papers]
+    others = len(papers) - 1
+    tail = f", and {others} more paper{'s' if others > 1 else ''}" if others > 0 else ""
+    tail += f" · {_heading(days)}"
+    return cut(one_line(papers[0].title_text), SUBJECT - len(tail)) + tail if papers else tail
+
+
+def message_id(delivery: Delivery) -> str:
+    """The same for every attempt, so that a mailbox can tell a second copy."""
+    recipient = salted_hmac("subscriptions.message-id", str(delivery.subscriber_id)).hexdigest()
+    return f"<{delivery.issue.frequency}.{delivery.issue.period}.{recipient[:24]}@{_host()}>"
+
+
+def _mail(name: str, subject: str, subscriber: Subscriber, context: dict[str, Any]) -> Mail:
+    context |= {
+        "subject": subject,
+        "subscriber": subscriber,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "contact": settings.CONTACT_EMAIL,
+    }
+    mail = Mail(
+        subject=subject,
+        body=bare(render_to_string(f"emails/{name}.txt", context)),
+        to=[subscriber.address],
+        reply_to=[settings.CONTACT_EMAIL],
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    html = render_to_string(f"emails/{name}.html", context)
+    mail.attach_alternative(inliner.inline(html), "text/html")
+    return mail
+
+
+def _list_headers(delivery: Delivery, unsubscribe_url: str) -> dict[str, str]:
+    frequency, host = delivery.issue.frequency, _host()
+    # Never more than the list, as it must not tell one recipient from another.
+    sender = re.sub(r"[^a-z0-9]", "", host)[:15].ljust(5, "0")
+    return {
+        "Message-ID": delivery.message_id or message_id(delivery),
+        "List-Id": formataddr((f"{settings.SITE_NAME} {frequency}", f"{frequency}.{host}")),
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Feedback-ID": f"{delivery.issue.period}:{frequency}:digest:{sender}",
+    }
+
+
+def _rows(sections: list[Section]) -> list[dict[str, Any]]:
+    numbers = count(1)
+    return [
+        {
+            "title": one_line(section.title),
+            "papers": [_row(paper, next(numbers)) for paper in section.papers],
+        }
+        for section in sections
+    ]
+
+
+def _row(paper: Paper, number: int) -> Row:
+    authors = ", ".join(cut(one_line(name), NAME) for name in paper.lead_authors)
+    return Row(
+        number=number,
+        title=cut(one_line(paper.title_text), TITLE),
+        authors=f"{authors} and {paper.more_authors} more" if paper.more_authors else authors,
+        excerpt=cut(one_line(paper.abstract_text), EXCERPT),
+        upvotes=paper.upvotes,
+        topics=[one_line(topic.name) for topic in paper.topic_list[:TOPICS]],
+        featured=paper.featured,
+        url=settings.SITE_URL + paper.get_absolute_url(),
+    )
+
+
+def _preheader(sections: list[Section]) -> str:
+    """What a mailbox shows beside the subject: the next titles."""
+    papers = [paper for section in sections for paper in section.papers][1:4]
+    return cut(" · ".join(one_line(paper.title_text) for paper in papers), 200)
+
+
+def _heading(days: Period) -> str:
+    first = f"{days.first.day} {days.first:%B}"
+    return f"Week of {first}" if days.kind == "week" else f"{days.first:%A} {first}"
+
+
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"

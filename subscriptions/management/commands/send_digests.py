@@ -1,0 +1,74 @@
+"""The digests that are due, composed and sent here, without a worker."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
+from subscriptions import audience, digests
+from subscriptions.limits import limit
+from subscriptions.models import Delivery, Subscriber
+
+
+class Command(BaseCommand):
+    help = "Send the digests that are due, in this process; any number may run at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--at",
+            metavar="ISO-TIME",
+            type=_moment,
+            help="what is due, and what is stale, at that time; without a zone, in TIME_ZONE",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only show who would get what")
+
+    def handle(self, at: datetime | None, dry_run: bool, **options: Any) -> None:
+        now = at or timezone.now()
+        table = _plan(now) if dry_run else _account(now)
+        if table.row_count:
+            Console(file=self.stdout, width=None if self.stdout.isatty() else 100).print(table)
+        else:
+            self.stdout.write(f"Nothing is due at {now:%Y-%m-%d %H:%M %Z}.")
+
+
+def _account(now: datetime) -> Table:
+    table = Table("state", "deliveries")
+    for state, count in sorted(digests.run(now).items()):
+        table.add_row(state, str(count))
+    return table
+
+
+def _plan(now: datetime) -> Table:
+    table = Table("to", "issue", "papers", "first of them")
+    for subscriber, frequency, name, taken in _would_get(now):
+        sections = digests.choose(subscriber, frequency, now, taken)
+        papers = [paper for section in sections for paper in section.papers]
+        taken.update(paper.pk for paper in papers)
+        first = papers[0].title_text if papers else "an empty one is not sent"
+        table.add_row(subscriber.address, f"{frequency} {name}", str(len(papers)), first)
+    return table
+
+
+def _would_get(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]:
+    for delivery in Delivery.objects.to_do(now).select_related("issue", "subscriber"):
+        yield delivery.subscriber, delivery.issue.frequency, delivery.issue.period, set()
+    for subscriber in Subscriber.objects.due(now).prefetch_related("subscriptions"):
+        taken: set[int] = set()
+        had = set(subscriber.deliveries.values_list("issue__frequency", "issue__period"))
+        for it in audience.issues_due(subscriber, now):
+            fresh = it.at + limit("MAIL_STALE_SECONDS") > now
+            if fresh and (it.frequency, it.period.name) not in had:
+                yield subscriber, it.frequency, it.period.name, taken
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"“{text}” is no time: write it as 2025-03-14T07:00") from None
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

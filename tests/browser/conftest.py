@@ -1,0 +1,64 @@
+"""A real site with its sample papers, and a real Chromium to read it with."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.running_site import Site, running_site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site"), "--no-sources") as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium here: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
+    context = chromium.new_context(base_url=site.url)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that must not complain: an error on its console fails the test."""
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda it: complaints.append(it.text) if it.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture
+def plain_page(chromium: Browser, site: Site) -> Iterator[Page]:
+    """The same without JavaScript."""
+    context = chromium.new_context(base_url=site.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill("admin@localhost")
+    page.get_by_label("Password", exact=True).fill((site.data_dir / "admin-password").read_text())
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "login" not in url)
+
+

@@ -1,0 +1,42 @@
+"""A subscriber with their orders in one line, and one who is due."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from papers.models import Topic
+from subscriptions.models import Delivery, Issue, Subscriber
+from tests.factories import numbers
+
+FRIDAY_8AM = datetime(2025, 3, 14, 8, tzinfo=UTC)  # an hour after the first digest of the day
+AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
+
+
+def a_subscriber(address: str = "", *, orders: list[dict[str, Any]] | None = None, **fields: Any) -> Subscriber:
+    """Confirmed, and due for every issue since the evening before FRIDAY_8AM."""
+    fields.setdefault("confirmed_at", FRIDAY_8AM - 30 * A_DAY)
+    subscriber = Subscriber.objects.create(
+        address=address or f"reader{next(numbers)}@example.org", **fields
+    )
+    for order in [{}] if orders is None else orders:
+        subscriber.subscriptions.create(**order)
+    subscriber.plan(FRIDAY_8AM - 12 * AN_HOUR)
+    return subscriber
+
+
+def on_topic(topic: Topic, **fields: Any) -> dict[str, Any]:
+    return {"what": "topic", "topic": topic} | fields
+
+
+def a_delivery(subscriber: Subscriber | None = None, **fields: Any) -> Delivery:
+    """Of the daily issue of 14 March, to be sent at FRIDAY_8AM."""
+    day = FRIDAY_8AM.date()
+    issue, _ = Issue.objects.get_or_create(
+        frequency="daily", period=day.isoformat(), first_day=day, last_day=day
+    )
+    fields = {"due_at": FRIDAY_8AM - AN_HOUR, "expires_at": FRIDAY_8AM + A_DAY} | fields
+    return Delivery.objects.create(issue=issue, subscriber=subscriber or a_subscriber(), **fields)
+
+
+def states() -> dict[str, str]:
+    return {it.subscriber.address: it.state for it in Delivery.objects.select_related("subscriber")}

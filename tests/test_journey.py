@@ -1,0 +1,128 @@
+"""The way of a paper, from a real feed to a mailbox. Nothing here is patched, nothing eager."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+
+import pytest
+
+from tests.conftest import FeedServer, MailServer
+from tests.running_site import running_site
+
+FEED = """<?xml version="1.0" encoding="UTF-8"?>
+<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"
+     version="2.0">
+  <channel>
+    <title>cs.CL updates on arXiv.org</title>
+    <link>http://rss.arxiv.org/rss/cs.CL</link>
+    <description>cs.CL updates on the arXiv.org e-print archive.</description>
+    <pubDate>{day}</pubDate>
+    {items}
+  </channel>
+</rss>"""
+ITEM = """<item>
+      <title>{title}</title>
+      <link>https://arxiv.org/abs/{id}</link>
+      <description>arXiv:{id}v1 Announce Type: {type} \nAbstract: {abstract}</description>
+      <guid isPermaLink="false">oai:arXiv.org:{id}v1</guid>
+      <category>cs.CL</category>
+      <pubDate>{day}</pubDate>
+      <arxiv:announce_type>{type}</arxiv:announce_type>
+      <dc:creator>Ada Quill, Ben Marsh</dc:creator>
+    </item>"""
+
+
+def a_feed(*items: dict[str, str]) -> bytes:
+    day = f"{datetime.now(UTC):%a, %d %b %Y} 00:00:00 -0500"
+    drawn = (ITEM.format(**{"type": "new", "day": day} | item) for item in items)
+    return FEED.format(day=day, items="\n".join(drawn)).encode()
+
+
+def soon(happened: Callable[[], object], what: str, seconds: float = 30) -> None:
+    """Workers need a moment; more than a few ticks of the schedule would be a fault."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:.0f} s"
+        time.sleep(0.1)
+
+
+def link_in(mail: EmailMessage, pattern: str) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    found = re.search(rf"https?://\S*{pattern}\S*", body.get_content())
+    assert found, body.get_content()
+    return found[0]
+
+
+@pytest.mark.timeout(240)
+def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server: MailServer):
+    feed_server.body = a_feed(
+        {"id": "2611.00001", "title": "Counting Sheep &amp; Stars", "abstract": "We count."},
+        {"id": "2611.00002", "title": "On $\\alpha$", "abstract": "We bound $\\alpha$."},
+        {"id": "2611.00003", "title": "An old one", "abstract": "Revised.", "type": "replace"},
+    )
+    with running_site(
+        tmp_path, "--no-sources", "--no-sample", EMAIL_URL=mail_server.url, FETCH_ALLOW_PRIVATE="1"
+    ) as site:
+        # A source is polled by a worker, and the day's page shows its papers.
+        site.rows(
+            "INSERT INTO papers_source (name, kind, url, query, listing, etag, last_modified,"
+            " next_poll_at, attempts, failures, last_error, disabled_why)"
+            " VALUES ('arXiv cs.CL', 'arxiv', %s, '', 'day', '', '', now(), 0, 0, '', '')",
+            feed_server.url,
+        )
+        soon(lambda: "Counting Sheep" in site.reader().get("/").text, "the first poll")
+        page = site.reader().get("/").text
+        assert "<math" in page
+        assert "An old one" not in page
+
+        # Ada signs up, proves her address, comes back to where she was, and upvotes.
+        ada = site.reader()
+        ada.submit("/accounts/signup/", email="ada@example.org", password1="three blind mice")
+        soon(lambda: mail_server.to("ada@example.org"), "the mail to prove an address")
+        ada.submit(link_in(mail_server.to("ada@example.org")[0], "confirm-email"))
+        ada.submit("/accounts/login/", login="ada@example.org", password="three blind mice")
+        voted = ada.press("/papers/2611.00001", "/papers/2611.00001/upvote")
+        assert 'aria-pressed="true"' in voted.text
+        assert site.rows("SELECT upvotes FROM papers_paper WHERE key = '2611.00001'") == [(1,)]
+
+        # Ben has no account: he asks for everything by mail, and says yes by the mailed button.
+        ben = site.reader()
+        asked = ben.submit(
+            "/subscribe", address="Ben@Example.org", everything="on", frequency="daily", weekday="0",
+            hour="7", time_zone="UTC",
+        )
+        assert asked.status_code == 200
+        soon(lambda: mail_server.to("ben@example.org"), "the mail that asks for consent")
+        yes = link_in(mail_server.to("ben@example.org")[0], "/confirm")
+        ben.get(yes)
+        assert site.rows("SELECT confirmed_at FROM subscriptions_subscriber") == [(None,)]
+        ben.submit(yes)
+
+        # His hour comes: the worker sends the digest, once.
+        mail_server.forget()
+        site.rows("UPDATE subscriptions_subscriber SET next_due_at = now()")
+        soon(lambda: mail_server.to("ben@example.org"), "the digest")
+        (digest,) = mail_server.to("ben@example.org")
+        text = digest.get_body(("plain",)).get_content()
+        assert "Counting Sheep & Stars" in digest["Subject"]
+        assert text.index("Counting Sheep & Stars") < text.index("On α")
+        assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        site.rows("UPDATE subscriptions_subscriber SET next_due_at = now()")
+        time.sleep(3)
+        assert len(mail_server.to("ben@example.org")) == 1
+
+        # One click of his mail program, without cookies, ends it; the next issue leaves him out.
+        one_click = re.search(r"<(http[^>]+)>", digest["List-Unsubscribe"])
+        stop = site.reader().session.post(
+            one_click[1], {"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=20
+        )
+        assert stop.status_code == 200
+        site.rows("UPDATE subscriptions_subscriber SET next_due_at = now()")
+        site.rows("DELETE FROM subscriptions_deliverypaper")
+        site.rows("DELETE FROM subscriptions_delivery")
+        time.sleep(3)
+        assert len(mail_server.to("ben@example.org")) == 1
+    assert site.process.returncode == 0

@@ -1,0 +1,268 @@
+"""`manage.py up`, as somebody sees it who types it: what it says, and what it leaves behind.
+
+The tests of this file stand in the order of one site's life.
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# The contract says 60 and 10 seconds, for a machine that has nothing else to do.
+START_TIMEOUT = 90.0
+STOP_TIMEOUT = 15.0
+RESTART_TIMEOUT = 30.0
+
+pytestmark = pytest.mark.timeout(200)
+
+
+def wait_until(true: Callable[[], object], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE  # dead, and only not yet buried
+    except psutil.NoSuchProcess:
+        return False
+
+
+class Site:
+    """One data folder, and the `up` that runs on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data_dir = folder / "data"
+        self.up: subprocess.Popen[bytes] | None = None
+        self.output = folder / "output"
+
+    def manage(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+    def env(self) -> dict[str, str]:
+        mine = os.environ | {"DATA_DIR": str(self.data_dir)}
+        return {k: v for k, v in mine.items() if k not in {"SITE_URL", "SECRET_KEY"}}
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.manage(*arguments),
+            env=self.env(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=START_TIMEOUT,
+            check=False,
+        )
+
+    def start(self, *options: str) -> None:
+        with self.output.open("wb") as output:
+            self.up = subprocess.Popen(
+                self.manage("up", "--port", "0", "--no-sources", *options),
+                env=self.env(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        ready = wait_until(lambda: self.address or self.ended, START_TIMEOUT)
+        assert ready and self.address, self.said
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    @property
+    def address(self) -> str:
+        ready = re.search(r"^Ready: (http://127\.0\.0\.1:\d+)$", self.said, re.MULTILINE)
+        return ready[1] if ready else ""
+
+    @property
+    def ended(self) -> bool:
+        return self.up is None or self.up.poll() is not None
+
+    def stop(self, how: signal.Signals) -> float:
+        assert self.up is not None
+        started = time.monotonic()
+        self.up.send_signal(how)
+        self.up.wait(STOP_TIMEOUT + 30)
+        return time.monotonic() - started
+
+    def page(self, path: str = "/healthz") -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError as error:
+            return 0, str(error)
+
+    def healthy(self) -> bool:
+        return self.page() == (200, '{"database": "ok", "broker": "ok"}')
+
+    def child(self, word: str) -> psutil.Process | None:
+        """The child of `up` with this word in its command line."""
+        assert self.up is not None
+        for process in psutil.Process(self.up.pid).children():
+            with suppress(psutil.Error):  # it may be dead, and not yet missed
+                if word in process.cmdline():
+                    return process
+        return None
+
+    def server(self, pid_file: str) -> psutil.Process:
+        return psutil.Process(int((self.data_dir / pid_file).read_text().split()[0]))
+
+    def processes(self) -> list[psutil.Process]:
+        """Whatever runs on this data folder, whoever its parent is by now."""
+        word = str(self.data_dir)
+        found = []
+        for process in psutil.process_iter():
+            try:
+                about = [process.cwd(), *process.cmdline(), *process.environ().values()]
+            except psutil.Error:
+                continue
+            if any(word in text for text in about) and process.pid != os.getpid():
+                found.append(process)
+        return found
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    folder = Path(tempfile.mkdtemp(prefix="papers-up-"))
+    folder.chmod(0o755)  # where the tests run as root, PostgreSQL's user passes through
+    site = Site(folder)
+    site.start("--no-sample")
+    yield site
+    if not site.ended:
+        site.stop(signal.SIGTERM)
+    for process in site.processes():
+        process.kill()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- While it runs ---
+
+
+def test_it_says_where_it_is_and_how_to_get_in(site: Site) -> None:
+    assert site.healthy()
+    assert re.search(r"Admin  http://\S+/admin/ · admin@localhost, password \S+", site.said)
+    assert str(site.data_dir / "outbox") in site.said
+    password = site.data_dir / "admin-password"
+    assert password.read_text() in site.said
+    assert password.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_page_is_served(site: Site) -> None:
+    status, page = site.page("/")
+    assert status == 200
+    assert "<title>" in page
+
+
+def test_other_commands_find_the_same_servers_and_leave_them_be(site: Site) -> None:
+    before = site.server("postgres/postmaster.pid"), site.server("valkey/valkey.pid")
+    count = site.run(
+        "shell", "-v", "0", "-c", "from papers.models import *; print(Paper.objects.count())"
+    )
+    assert count.stdout.split() == ["0"], count.stderr  # as --no-sample was given
+    assert (site.server("postgres/postmaster.pid"), site.server("valkey/valkey.pid")) == before
+    assert site.healthy()
+
+
+def test_a_second_site_on_the_same_folder_is_refused(site: Site) -> None:
+    second = site.run("up", "--port", "0")
+    assert second.returncode != 0
+    (line,) = second.stderr.splitlines()
+    assert "runs already" in line
+    assert site.address in line
+    assert site.healthy()
+
+
+def test_a_taken_port_is_said_in_one_line(site: Site, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        other = Site(tmp_path)
+        run = other.run("up", "--port", port)
+    assert run.returncode != 0
+    (line,) = run.stderr.splitlines()
+    assert port in line
+    assert "--port" in line
+    assert not other.processes()
+
+
+# --- When something dies ---
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("web", "granian"), ("worker", "worker"), ("scheduler", "beat")]
+)
+def test_a_killed_child_is_started_again(site: Site, name: str, word: str) -> None:
+    killed = site.child(word)
+    assert killed is not None
+    forks = killed.children(recursive=True)
+    killed.kill()
+
+    def again() -> bool:
+        child = site.child(word)
+        return child is not None and child != killed and site.healthy()
+
+    assert wait_until(again, RESTART_TIMEOUT), site.said
+    assert f"{name} died (signal 9)" in site.said
+    assert not [fork for fork in forks if lives(fork)]
+
+
+@pytest.mark.parametrize(
+    ("name", "pid_file"),
+    [("PostgreSQL", "postgres/postmaster.pid"), ("Valkey", "valkey/valkey.pid")],
+)
+def test_a_killed_server_is_started_again(site: Site, name: str, pid_file: str) -> None:
+    site.server(pid_file).kill()
+    said = f"{name} was gone; started it again"
+    assert wait_until(lambda: said in site.said and site.healthy(), RESTART_TIMEOUT), site.said
+    assert site.page("/")[0] == 200
+
+
+# --- When it ends ---
+
+
+def test_sigterm_leaves_no_process(site: Site) -> None:
+    assert site.processes()
+    assert site.stop(signal.SIGTERM) < STOP_TIMEOUT
+    assert not site.processes()
+    assert site.said.rstrip().endswith("Stopped.")
+
+
+def test_the_next_start_has_samples_unless_told_otherwise(site: Site) -> None:
+    site.start()
+    status, page = site.page("/papers/trending")
+    assert status == 200
+    assert page.count("<article") > 10
+
+
+def test_a_killed_site_leaves_no_web_server_and_starts_again_at_once(site: Site) -> None:
+    assert site.up is not None
+    web = site.child("granian")
+    assert web is not None
+    orphans = [web, *web.children(recursive=True)]
+    site.stop(signal.SIGKILL)
+    assert wait_until(lambda: not any(map(lives, orphans)), STOP_TIMEOUT)
+    site.start()
+    assert site.healthy()
+    assert site.stop(signal.SIGTERM) < STOP_TIMEOUT
+    assert not site.processes()
