@@ -57,8 +57,8 @@ def poll(source: Source, now: datetime) -> Poll | None:
     try:
         _poll(source, attempt, now)
     except http.FetchError as error:
-        attempt.status, attempt.error = error.status, str(error)
-        source.failed(now, str(error), retry_after=error.retry_after)
+        attempt.status, attempt.error = error.status, _explained(source, error)
+        source.failed(now, attempt.error, retry_after=error.retry_after)
     except ParseError as error:
         attempt.error = str(error)
         source.failed(now, str(error))
@@ -96,6 +96,16 @@ def _poll(source: Source, attempt: Poll, now: datetime) -> None:
         brought = upsert(parsed.entries, now=now, listing=listing, source=source)
         source.succeeded(now, etag=fetched.etag, last_modified=fetched.last_modified)
     attempt.new, attempt.updated = len(brought.new), len(brought.updated)
+
+
+def _explained(source: Source, error: http.FetchError) -> str:
+    """An error page may be a feed that says what is wrong, as arXiv's are."""
+    try:
+        if error.body:
+            parse(source.kind, error.body)
+    except ParseError as words:
+        return f"{error}: {words}"
+    return str(error)
 
 
 def user_agent() -> str:
@@ -186,7 +196,10 @@ def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
     newer = _is_newer(paper, entry)
     for name in (*TEXT, "primary_category", "categories"):
         value = getattr(entry, name)
-        value = list(value) if isinstance(value, tuple) else value
+        if name == "authors":
+            value = [text.plain(author) for author in value]
+        elif name == "categories":
+            value = list(value)
         if value and (newer or not getattr(paper, name)):
             setattr(paper, name, value)
     for name in (*FILLED, "submitter_name"):

@@ -36,7 +36,8 @@ class RelayDown(Exception):
 def run(now: datetime, at_most: timedelta | None = None) -> Counter[str]:
     """Everything that is due, over one connection; how many deliveries ended in which state."""
     account: Counter[str] = Counter()
-    clock = _clock(now)
+    clock, losses = _clock(now), 0
+    claimed: list[Delivery] = []
     prepare(now)
     connection = get_connection()
     try:
@@ -44,9 +45,16 @@ def run(now: datetime, at_most: timedelta | None = None) -> Counter[str]:
             claimed = Delivery.objects.claim(clock(), CLAIM_AT_ONCE)
             if not claimed:
                 break
-            _send_all(claimed, clock, connection, account)
+            while claimed:
+                state = send(claimed.pop(0), clock(), connection)
+                account[state] += 1
+                losses = losses + 1 if state == Delivery.State.PENDING else 0
+                if losses == MOST_LOSSES:
+                    raise RelayDown(f"{losses} connections were lost in a row")
     except RelayDown as error:
         logger.error("Digests wait, as the relay takes no mail: %s", error)
+        for waiting in claimed:
+            waiting.put_back()
     finally:
         _close(connection)
     return account
@@ -141,26 +149,6 @@ def _reserve(delivery: Delivery, sections: list[Section]) -> None:
 # --- The wire ---
 
 
-def _send_all(
-    claimed: list[Delivery],
-    clock: Callable[[], datetime],
-    connection: Any,
-    account: Counter[str],
-) -> None:
-    losses = 0
-    for number, delivery in enumerate(claimed):
-        try:
-            state = send(delivery, clock(), connection)
-            losses = losses + 1 if state == Delivery.State.PENDING else 0
-            if losses == MOST_LOSSES:
-                raise RelayDown(f"{losses} connections were lost in a row")
-        except RelayDown:
-            for waiting in claimed[number + 1 :]:
-                waiting.put_back()
-            raise
-        account[state] += 1
-
-
 def _open(connection: Any, delivery: Delivery) -> None:
     try:
         connection.open()
@@ -175,9 +163,12 @@ def _hand_over(message: Any, delivery: Delivery, now: datetime, connection: Any)
     except FAILURES as error:
         why = str(error)[:1000]
         match verdict(error):
-            case Verdict.NOT_TAKEN:
+            case Verdict.NOT_TAKEN if delivery.attempts == 1:
                 _close(connection)
                 delivery.put_back()
+            case Verdict.NOT_TAKEN:  # at this mail again: it must not hold up the others
+                _close(connection)
+                delivery.defer(now, why)
             case Verdict.LATER:
                 delivery.defer(now, why)
             case Verdict.NEVER:

@@ -63,13 +63,13 @@ class OrderForm(forms.Form):
 
 
 class SubscribeForm(OrderForm):
-    email = forms.EmailField(
+    address = forms.EmailField(
         label="Mail address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     website = forms.CharField(required=False)  # people do not see it; programs fill it in
-    field_order = ["email"]
+    field_order = ["address"]
 
     def __init__(self, data: QueryDict | None = None, topics: Iterable[str] = ()) -> None:
         topics = list(topics)

@@ -47,14 +47,17 @@ def issues_due(
     orders: Sequence[Order], hour: int, zone: ZoneInfo, since: datetime, until: datetime
 ) -> list[Due]:
     """Of each frequency the latest issue within these moments, both included: a late scheduler
-    catches up once."""
+    catches up once. `since` was set as due, and counts even where it is not at the hour."""
+    start = max(since, until - LOOK_BACK)
+    days = {at: day for day, at in _moments(hour, zone, start) if start <= at <= until}
+    if start == since <= until:
+        days.setdefault(since, since.astimezone(zone).date())
     latest: dict[str, Due] = {}
-    for day, at in _moments(hour, zone, max(since, until - LOOK_BACK)):
-        if since <= at <= until:
-            for order in orders:
-                if _falls_on(order, day):
-                    due = Due(order.frequency, period_of(order.frequency, day), at)
-                    latest[order.frequency] = due
+    for at, day in sorted(days.items()):
+        for order in orders:
+            if _falls_on(order, day):
+                due = Due(order.frequency, period_of(order.frequency, day), at)
+                latest[order.frequency] = due
     return list(latest.values())
 
 

@@ -46,7 +46,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST if request.method == "POST" else None, _topics(request))
     if not form.is_valid():
         return render(request, "subscriptions/subscribe.html", {"form": form})
-    address = form.cleaned_data["email"]
+    address = form.cleaned_data["address"]
     if not form.cleaned_data["website"]:
         asked = opt_in.ask(address, form.wishes(), timezone.now())
         if asked is not None:

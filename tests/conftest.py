@@ -1,5 +1,6 @@
 """What every test may ask for: a cast of two, and real loopback servers."""
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -73,7 +74,7 @@ def feed_server() -> Iterator[FeedServer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     feed.url = f"http://127.0.0.1:{server.server_port}/feed"
     yield feed
     server.shutdown()
@@ -103,8 +104,10 @@ class MailServer:
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
     mail = MailServer()
-    server = Controller(mail, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = Controller(mail, hostname="127.0.0.1", port=port)
     server.start()
-    mail.url = f"smtp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"
+    mail.url = f"smtp://127.0.0.1:{port}"
     yield mail
     server.stop()

@@ -105,7 +105,10 @@ class PaperAdmin(Counted, Desk):
                 ]
             },
         ),
-        ("Votes", {"fields": [("upvotes", "votes", "ranked_votes", "votes_brought", "hotness")]}),
+        (
+            "Votes",
+            {"fields": [("upvotes", "hotness"), ("votes", "ranked_votes", "votes_brought")]},
+        ),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

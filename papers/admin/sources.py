@@ -56,7 +56,7 @@ class PollInline(TabularInline):
 class SourceAdmin(Counted, Desk):
     list_display = [
         *("name", "state", "failing_since", "last_error", "last_success_at", "next_poll_at"),
-        *("listing", "kind"),
+        "listing",
     ]
     list_filter = [State, "kind", "listing"]
     search_fields = ["name", "url", "query"]

@@ -351,7 +351,7 @@ class Tombstone(models.Model):
 
 def _spell(name: Alias | Tombstone) -> None:
     """As ingest spells it, however a curator does: `arXiv`, `2502.03793v2`."""
-    if names := identifiers.aliases(identifiers=[(name.scheme, name.value)]):
+    if names := identifiers.aliases(identifiers=[(name.scheme.strip().lower(), name.value)]):
         name.scheme, name.value = names[0]
 
 

@@ -102,6 +102,11 @@ def test_a_scheduler_that_was_down_catches_up_once() -> None:
     assert found == {"daily": "2025-03-15", "weekly": "2025-W10"}
 
 
+def test_what_was_set_as_due_by_hand_counts_at_any_hour() -> None:
+    found = due_between([DAILY, MONDAYS], "2025-03-14T15:21", "2025-03-14T15:22")
+    assert found == {"daily": "2025-03-14"}
+
+
 def test_nobody_is_due_before_their_time() -> None:
     assert due_between([DAILY], "2025-03-14T07:00", "2025-03-14T06:59") == {}
 

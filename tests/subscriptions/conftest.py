@@ -1,0 +1,87 @@
+"""A real SMTP server on loopback, whose answers the test decides."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
+from pytest_django import Settings
+
+
+@dataclass
+class Relay:
+    """`answers` to MAIL, RCPT, DATA and `.`: a line, `drop` or `hang`; None is friendly."""
+
+    answers: dict[str, str | None] = field(default_factory=dict)
+    received: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    connections: int = 0
+
+    async def handle_EHLO(
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.answers.get("MAIL") or "250 OK"
+
+    async def handle_RCPT(
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.answers.get("RCPT") or "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        answer = self.answers.get(".")
+        if answer in {None, "drop", "hang", "no number at all"}:
+            message = message_from_bytes(envelope.content, policy=policy.default)
+            self.received.append((envelope.rcpt_tos[0], message))  # type: ignore[arg-type]
+        if answer == "drop":
+            server.transport.abort()
+        if answer == "hang":
+            await asyncio.sleep(2)
+        return answer or "250 OK"
+
+
+class _Server(SMTP):
+    async def smtp_DATA(self, arg: str) -> None:
+        answer = self.event_handler.answers.get("DATA")
+        if answer in {"drop", "354 then drop"}:
+            await self.push("354 go on") if answer != "drop" else None
+            self.transport.abort()
+        elif answer:
+            await self.push(answer)
+        else:
+            await super().smtp_DATA(arg)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, enable_SMTPUTF8=True)
+
+
+@pytest.fixture
+def relay(settings: Settings) -> Iterator[Relay]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    relay = Relay()
+    controller = _Controller(relay, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "subscriptions.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_TIMEOUT = 5
+    yield relay
+    controller.stop()

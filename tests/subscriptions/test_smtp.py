@@ -1,0 +1,151 @@
+"""What a relay may answer, over real SMTP, and the state that follows."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from papers.models import Paper
+from subscriptions import digests
+from subscriptions.models import Delivery
+from tests.factories import a_paper, a_user
+from tests.subscriptions.conftest import Relay
+from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, states
+
+State = Delivery.State
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paper() -> Paper:
+    return a_paper("Moss")
+
+
+@pytest.fixture
+def delivery(paper: Paper) -> Delivery:
+    a_delivery(a_subscriber("ada@example.org"))
+    [delivery] = Delivery.objects.claim(FRIDAY_8AM, 1)
+    return delivery
+
+
+def test_a_run_sends_over_one_connection(paper: Paper, relay: Relay) -> None:
+    for _ in range(5):
+        a_subscriber()
+    assert digests.run(FRIDAY_8AM) == {State.SENT: 5}
+    assert (len(relay.received), relay.connections) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "arrives"),
+    [
+        ({}, State.SENT, True),
+        ({"MAIL": "421 too busy"}, State.PENDING, False),
+        ({"RCPT": "421 too busy"}, State.PENDING, False),
+        ({"DATA": "421 too busy"}, State.PENDING, False),
+        ({"DATA": "drop"}, State.PENDING, False),
+        ({"DATA": "354 then drop"}, State.UNCERTAIN, False),  # from here nobody can tell
+        ({"MAIL": "451 try later"}, State.DEFERRED, False),
+        ({"RCPT": "450 mailbox busy"}, State.DEFERRED, False),
+        ({"RCPT": "452 mailbox full"}, State.DEFERRED, False),
+        ({".": "451 try later"}, State.DEFERRED, False),
+        ({"RCPT": "550 5.1.1 nobody here"}, State.FAILED, False),
+        ({".": "554 5.7.1 we do not like it"}, State.FAILED, False),
+        ({".": "drop"}, State.UNCERTAIN, True),
+        ({".": "hang"}, State.UNCERTAIN, True),
+        ({".": "no number at all"}, State.UNCERTAIN, True),
+    ],
+)
+def test_each_answer_has_its_state(
+    answers: dict[str, Any],
+    state: str,
+    arrives: bool,
+    delivery: Delivery,
+    relay: Relay,
+    settings: Settings,
+) -> None:
+    settings.MAIL_DOT_SECONDS = 0.3
+    relay.answers = answers
+    assert digests.send(delivery, FRIDAY_8AM) == state
+    assert states() == {"ada@example.org": state}
+    assert len(relay.received) == arrives
+    delivery.refresh_from_db()
+    assert bool(delivery.last_error) == (state not in {State.SENT, State.PENDING})
+    # What cannot have been read may come with another mail.
+    assert delivery.contents.exists() == (state != State.FAILED)
+
+
+def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: Relay) -> None:
+    relay.answers = {"RCPT": "450 mailbox busy"}
+    digests.send(delivery, FRIDAY_8AM)
+    relay.answers = {}
+    assert digests.run(FRIDAY_8AM + timedelta(minutes=3)) == {}
+    a_paper("Published since")
+    assert digests.run(FRIDAY_8AM + timedelta(minutes=7)) == {State.SENT: 1}
+    [(address, message)] = relay.received
+    assert address == "ada@example.org"
+    assert message["Message-ID"] == delivery.message_id
+    assert "Moss" in message["Subject"]
+    assert "Published since" not in message.as_string()
+
+
+def test_the_waits_grow(delivery: Delivery, relay: Relay) -> None:
+    relay.answers = {"RCPT": "450 mailbox busy"}
+    waits, now = [], FRIDAY_8AM
+    digests.send(delivery, now)
+    for _ in range(4):
+        delivery.refresh_from_db()
+        waits.append((delivery.due_at - now) / timedelta(minutes=5))
+        now = delivery.due_at
+        digests.run(now)
+    assert [round(wait / 2**number) for number, wait in enumerate(waits)] == [1, 1, 1, 1]
+
+
+def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
+    delivery: Delivery, relay: Relay, client: Client
+) -> None:
+    relay.answers = {".": "drop"}
+    digests.send(delivery, FRIDAY_8AM)
+    relay.answers = {}
+    assert digests.run(FRIDAY_8AM) == {}
+    client.force_login(a_user(is_staff=True, is_superuser=True))
+    response = client.post(
+        "/admin/subscriptions/delivery/",
+        {"action": "send_again", "_selected_action": [delivery.pk]},
+    )
+    assert response.status_code == 302
+    delivery.refresh_from_db()
+    assert digests.run(delivery.due_at) == {State.SENT: 1}
+    first, second = (message["Message-ID"] for _, message in relay.received)
+    assert first == second
+
+
+def test_without_a_relay_all_wait_and_none_is_the_worse_for_it(
+    paper: Paper, settings: Settings
+) -> None:
+    settings.EMAIL_BACKEND = "subscriptions.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    for _ in range(3):
+        a_subscriber()
+    assert digests.run(FRIDAY_8AM) == {}
+    assert set(states().values()) == {State.PENDING}
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
+
+
+def test_a_relay_that_drops_every_mail_is_left_alone(paper: Paper, relay: Relay) -> None:
+    relay.answers = {"DATA": "drop"}
+    for _ in range(5):
+        a_subscriber()
+    assert digests.run(FRIDAY_8AM) == {State.PENDING: 3}
+    relay.answers = {}
+    assert digests.run(FRIDAY_8AM) == {State.SENT: 5}
+
+
+def test_one_mail_at_which_the_relay_hangs_up_does_not_hold_up_the_others(
+    delivery: Delivery, relay: Relay
+) -> None:
+    relay.answers = {"DATA": "drop"}
+    digests.send(delivery, FRIDAY_8AM)
+    digests.run(FRIDAY_8AM)
+    assert states() == {"ada@example.org": State.DEFERRED}
