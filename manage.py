@@ -48,6 +48,9 @@ def make_tables(*, ours: bool) -> None:
     if not ours:
         sys.exit("The database of DATABASE_URL has no tables yet: run `manage.py migrate` first.")
     call_command("migrate", verbosity=0, interactive=False)
+    from papers import first_start
+
+    first_start.make_topics()
 
 
 if __name__ == "__main__":

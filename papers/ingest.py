@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from papers import identifiers, politeness, text, topics
+from papers.copying import copy_in
 from papers.models import Alias, Paper, PaperSearch, Poll, Source, Tombstone
 from papers.sources import Entry, ParseError, http
 from papers.sources.parsers import parse
@@ -25,6 +26,7 @@ WRITTEN = [
     *("announced_on", "listed_on", "listed_at", "listing_wanted", "withdrawn"),
     *(*FILLED, "submitter_name", "extra", "votes_brought"),
 ]
+FOUND_BY = ["title", "authors", "abstract", "author_names"]
 
 
 class List(Enum):
@@ -146,8 +148,8 @@ def upsert(
         elif _renew(paper, entry, now, listing) and paper.pk in standing:
             changed[paper.pk] = paper
         for name in theirs:
-            if known.setdefault(name, paper) is paper and name not in aliases:
-                aliases[name] = paper
+            if name not in known:
+                known[name] = aliases[name] = paper
     brought.updated = list(changed.values())
     _write(brought, aliases)
     topics.assign([*brought.new, *brought.updated], source)
@@ -231,8 +233,8 @@ def _first(*moments: Any) -> Any:
 
 
 def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
-    """Put it on a page, once: a day that is set never moves."""
-    if paper.listed_on is not None or listing is List.NOWHERE:
+    """Put it on a page, once: its day never moves, nor comes back once a curator took it off."""
+    if paper.listed_at is not None or listing is List.NOWHERE:
         return
     today = timezone.localdate(now)
     day: date | None = entry.listed_on
@@ -247,27 +249,24 @@ def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
 
 
 def _write(brought: Brought, aliases: dict[tuple[str, str], Paper]) -> None:
-    Paper.objects.bulk_create(brought.new)
-    Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
-    PaperSearch.objects.bulk_create(
-        [
-            PaperSearch(
-                paper=paper,
-                title=paper.title_text,
-                authors=paper.authors,
-                abstract=paper.abstract_text,
-                author_names=[identifiers.fold_name(name) for name in paper.authors],
-            )
-            for paper in [*brought.new, *brought.updated]
-        ],
-        update_conflicts=True,
-        unique_fields=["paper"],
-        update_fields=["title", "authors", "abstract", "author_names"],
-    )
-    Alias.objects.bulk_create(
+    copy_in(brought.new)
+    copy_in([_found_by(paper) for paper in brought.new])
+    copy_in(
         [
             Alias(scheme=scheme, value=value, paper=paper)
             for (scheme, value), paper in aliases.items()
-        ],
-        ignore_conflicts=True,
+        ]
+    )
+    Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
+    found_by = [_found_by(paper) for paper in brought.updated]
+    PaperSearch.objects.bulk_update(found_by, FOUND_BY, batch_size=200)
+
+
+def _found_by(paper: Paper) -> PaperSearch:
+    return PaperSearch(
+        paper=paper,
+        title=paper.title_text,
+        authors=paper.authors,
+        abstract=paper.abstract_text,
+        author_names=[identifiers.fold_name(name) for name in paper.authors],
     )

@@ -8,10 +8,10 @@ from papers.models import Paper, PaperSearch, PaperTopic, Source, Topic
 
 
 def assign(papers: Collection[Paper], source: Source | None = None) -> None:
-    """Make the rules' rows of these papers what the rules say now; curators' rows stay."""
+    """Make the rules' rows of these papers what the rules say now; all others stay."""
     if not papers:
         return
-    wanted = _by_rule(papers, source)
+    wanted = _by_rule(papers)
     standing = PaperTopic.objects.filter(paper__in=papers)
     stale = [
         row.pk
@@ -23,12 +23,20 @@ def assign(papers: Collection[Paper], source: Source | None = None) -> None:
         [PaperTopic(paper_id=paper, topic_id=topic) for paper, topic in sorted(wanted)],
         ignore_conflicts=True,
     )
+    if source:
+        PaperTopic.objects.bulk_create(
+            [
+                PaperTopic(paper=paper, topic=topic, by=PaperTopic.By.SOURCE)
+                for topic in source.topics.all()
+                for paper in papers
+            ],
+            ignore_conflicts=True,
+        )
 
 
-def _by_rule(papers: Collection[Paper], source: Source | None) -> set[tuple[int, int]]:
+def _by_rule(papers: Collection[Paper]) -> set[tuple[int, int]]:
     """Pairs of (paper, topic), as their primary keys."""
-    of_source = set(source.topics.values_list("pk", flat=True)) if source else set()
-    pairs = {(paper.pk, topic) for paper in papers for topic in of_source}
+    pairs: set[tuple[int, int]] = set()
     for topic in Topic.objects.all():
         pairs |= {(paper.pk, topic.pk) for paper in papers if covers(topic, paper.categories)}
         if topic.words:

@@ -270,11 +270,10 @@ def _link(period: Period) -> dict[str, str]:
 
 @require_safe
 def paper(request: HttpRequest, key: str) -> HttpResponse:
-    paper = Paper.objects.visible().prefetch_related("topics").filter(key=key).first()
+    paper = Paper.objects.visible().for_rows().filter(key=key).first()
     if paper is None:
         return _elsewhere(key)
     Paper.objects.mark_upvoted([paper], request.user)
-    paper.topic_list = list(paper.topics.filter(papertopic__against=False))
     return render(request, "papers/paper.html", {"paper": paper, "authors": paper.authors})
 
 

@@ -17,14 +17,15 @@ from django.utils.crypto import salted_hmac
 
 from papers.models import Paper
 from papers.periods import Period
-from subscriptions.mail_text import bare, cut, fill, one_line
+from subscriptions.mail_text import bare, cut, fill, one_line, opening
 from subscriptions.models import Delivery, Subscriber
 
 SUBJECT = 120  # characters
-TITLE = 250
-NAME = 60
-EXCERPT = 300
+TITLE = 200
+NAME = 40
 TOPICS = 3
+EXCERPTS = [300, 120, 0]  # the first with which the mail is not too large
+LARGEST = 100_000  # bytes: what is larger is cut off by some readers
 # Inline for those programs that know nothing else; what asks for dark or narrow stays on top.
 inliner = CSSInliner(keep_style_tags=True, remove_inlined_selectors=True, minify_css=True)
 
@@ -52,9 +53,11 @@ class Row:
     def as_text(self) -> str:
         pick = ["editors’ pick"] if self.featured else []
         facts = " · ".join([f"▲ {self.upvotes}", *pick, *self.topics])
-        parts = [self.authors, facts, "", self.excerpt, "", self.url]
-        lines = [fill(f"    {part}", "    ") for part in parts]
-        return "\n".join([fill(f"{self.number:>2}. {self.title}", "    "), *lines])
+        head = [f"{self.number:>2}. {self.title}", self.authors and f"    {self.authors}"]
+        lines = [*filter(None, head), f"    {facts}"]
+        for part in filter(None, [self.excerpt, self.url]):
+            lines += ["", f"    {part}"]
+        return "\n".join(fill(line, "    ") for line in lines)
 
 
 class Mail(EmailMultiAlternatives):
@@ -76,7 +79,6 @@ def digest(delivery: Delivery, sections: list[Section]) -> Mail:
     why = f"{subscriber.address} asked for this: {one_line(orders)}."
     unsubscribe_url = settings.SITE_URL + subscriber.unsubscribe_url
     context = {
-        "sections": _rows(sections),
         "heading": _heading(days),
         "count": sum(len(section.papers) for section in sections),
         "preheader": _preheader(sections),
@@ -87,7 +89,11 @@ def digest(delivery: Delivery, sections: list[Section]) -> Mail:
         "preferences_url": settings.SITE_URL + subscriber.preferences_url,
         "unsubscribe_url": unsubscribe_url,
     }
-    mail = _mail("digest", subject(sections, days), subscriber, context)
+    for excerpt in EXCERPTS:
+        rows = {"sections": _rows(sections, excerpt)}
+        mail = _mail("digest", subject(sections, days), subscriber, context | rows)
+        if len(str(mail.alternatives[0].content).encode()) < LARGEST:
+            break
     mail.extra_headers |= _list_headers(delivery, unsubscribe_url)
     return mail
 
@@ -140,26 +146,26 @@ def _list_headers(delivery: Delivery, unsubscribe_url: str) -> dict[str, str]:
     }
 
 
-def _rows(sections: list[Section]) -> list[dict[str, Any]]:
+def _rows(sections: list[Section], excerpt: int) -> list[dict[str, Any]]:
     numbers = count(1)
     return [
         {
             "title": one_line(section.title),
-            "papers": [_row(paper, next(numbers)) for paper in section.papers],
+            "papers": [_row(paper, next(numbers), excerpt) for paper in section.papers],
         }
         for section in sections
     ]
 
 
-def _row(paper: Paper, number: int) -> Row:
+def _row(paper: Paper, number: int, excerpt: int) -> Row:
     authors = ", ".join(cut(one_line(name), NAME) for name in paper.lead_authors)
     return Row(
         number=number,
         title=cut(one_line(paper.title_text), TITLE),
         authors=f"{authors} and {paper.more_authors} more" if paper.more_authors else authors,
-        excerpt=cut(one_line(paper.abstract_text), EXCERPT),
+        excerpt=opening(one_line(paper.abstract_text), excerpt) if excerpt else "",
         upvotes=paper.upvotes,
-        topics=[one_line(topic.name) for topic in paper.topic_list[:TOPICS]],
+        topics=[cut(one_line(topic.name), NAME) for topic in paper.topic_list[:TOPICS]],
         featured=paper.featured,
         url=settings.SITE_URL + paper.get_absolute_url(),
     )

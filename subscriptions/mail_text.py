@@ -4,6 +4,7 @@ import re
 from textwrap import TextWrapper
 
 WIDTH = 76
+SENTENCE_END = re.compile(r"([.?!][)”’\"']?)\s+(?=[A-Z“])")
 JOINERS = "\u200c\u200d"  # unseen, but Persian and emoji need them
 
 
@@ -22,6 +23,14 @@ def cut(text: str, length: int) -> str:
     if word > length // 2:
         head = head[:word]
     return head.rstrip(" ,;:.-–—") + "…"
+
+
+def opening(text: str, length: int) -> str:
+    """The first sentences, where they fill most of the length; else cut within one."""
+    if len(text) <= length:
+        return text
+    ends = [it.end(1) for it in SENTENCE_END.finditer(text[: length + 1])]
+    return text[: ends[-1]] if ends and ends[-1] > length * 0.6 else cut(text, length)
 
 
 def fill(text: str, indent: str = "") -> str:

@@ -58,7 +58,8 @@ def issues_due(
             if _falls_on(order, day):
                 due = Due(order.frequency, period_of(order.frequency, day), at)
                 latest[order.frequency] = due
-    return list(latest.values())
+    # The shorter first, so that of a common hour the daily mail has the first choice of papers.
+    return sorted(latest.values(), key=lambda due: due.period.last - due.period.first)
 
 
 def period_of(frequency: str, day: date) -> Period:

@@ -1,7 +1,7 @@
 """Subscribe, confirm, change, stop: pages that need no account, only a mailed link."""
 
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -51,8 +51,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         asked = opt_in.ask(address, form.wishes(), timezone.now())
         if asked is not None:
             # Robust: without a broker the sweep rings later, and the reader need not know.
-            ring = partial(tasks.send_confirmation.delay, asked)
-            transaction.on_commit(ring, robust=True)
+            transaction.on_commit(lambda: tasks.send_confirmation.delay(asked), robust=True)
     return render(request, "subscriptions/subscribed.html", {"address": address})
 
 

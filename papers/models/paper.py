@@ -247,6 +247,9 @@ class Paper(models.Model):
         list(pair.select_for_update(no_key=True))  # in one order, so that two merges cannot lock
         Alias.objects.filter(paper=other).update(paper=self)
         Alias.objects.get_or_create(scheme="key", value=other.key, defaults={"paper": self})
+        # A curator's word on a topic counts more than a rule's, whichever paper it was about.
+        chosen = other.papertopic_set.filter(by="curator").values("topic")
+        self.papertopic_set.exclude(by="curator").filter(topic__in=chosen).delete()
         for relation in Paper._meta.related_objects:
             if relation.related_model not in {Alias, PaperSearch}:
                 _move(relation, other, self)
@@ -374,6 +377,8 @@ class PaperSearch(models.Model):
     dead_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "search entry"
+        verbose_name_plural = "search entries"
         indexes = [
             GinIndex("search", name="paper_words"),
             GinIndex("author_names", name="paper_authors"),

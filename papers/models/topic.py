@@ -55,6 +55,7 @@ class PaperTopic(models.Model):
 
     class By(models.TextChoices):
         RULE = "rule", "rule"
+        SOURCE = "source", "source"
         CURATOR = "curator", "curator"
 
     paper = models.ForeignKey("papers.Paper", models.CASCADE)

@@ -36,7 +36,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         self.filter(pk__in=ids).update(
             state=Delivery.State.CLAIMED, lease_until=Now() + limit("MAIL_CLAIM_SECONDS")
         )
-        return list(self.filter(pk__in=ids).select_related("issue", "subscriber"))
+        claimed = self.filter(pk__in=ids).select_related("issue", "subscriber")
+        return list(claimed.order_by("due_at", "pk"))
 
     def recover(self) -> None:
         """What dead workers left behind.

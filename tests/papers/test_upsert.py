@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from papers.ingest import List, upsert
-from papers.models import Alias, Paper, PaperSearch, Tombstone
+from papers.models import Alias, Paper, PaperSearch, Source, Tombstone
 from tests.factories import MARCH_14, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +180,26 @@ def test_papers_get_the_topics_of_their_categories_and_words():
     upsert([an_entry(categories=("cs.CL",), abstract="We read a qubit.")], now=NOW)
 
     assert set(Paper.objects.get().topics.all()) == {language, quantum}
+
+
+def test_topics_of_a_source_stay_when_another_source_updates_the_paper():
+    seminar = a_topic("seminar")
+    ours, theirs = Source.objects.create(name="ours", url="https://a"), None
+    ours.topics.add(seminar)
+    upsert([an_entry(arxiv_id="2503.00001", version=1)], now=NOW, source=ours)
+
+    upsert([an_entry(arxiv_id="2503.00001", version=2, title="New")], now=NOW, source=theirs)
+
+    assert list(Paper.objects.get().topics.all()) == [seminar]
+
+
+def test_paper_that_a_curator_took_off_its_page_is_not_put_back():
+    upsert([an_entry(arxiv_id="2503.00001")], now=NOW)
+    Paper.objects.get().queue()
+
+    upsert([an_entry(arxiv_id="2503.00001", version=2)], now=NOW)
+
+    assert Paper.objects.get().listed_on is None
 
 
 def test_two_writers_with_one_paper_between_them_make_one_paper(transactional_db):

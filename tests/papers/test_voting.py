@@ -9,8 +9,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from papers import ranking
-from papers.models import Alias, Paper, Upvote
-from tests.factories import MARCH_14, a_paper, a_user
+from papers.models import Alias, Paper, PaperTopic, Upvote
+from tests.factories import MARCH_14, a_paper, a_topic, a_user
 
 
 def drift() -> list[Paper]:
@@ -102,6 +102,16 @@ def test_merged_papers_keep_every_vote_once_and_both_names(ada, ben):
     assert Paper.objects.known_as("doi", "10.1000/1") == stays
     assert Paper.objects.known_as("key", goes.key) == stays
     assert not drift()
+
+
+def test_curators_word_on_a_topic_survives_a_merge(db):
+    stays, goes, topic = a_paper(), a_paper(), a_topic()
+    PaperTopic.objects.create(paper=stays, topic=topic)
+    PaperTopic.objects.create(paper=goes, topic=topic, by="curator", against=True)
+
+    stays.merge(goes)
+
+    assert PaperTopic.objects.get().against
 
 
 @pytest.mark.django_db(transaction=True)

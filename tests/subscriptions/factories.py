@@ -12,7 +12,9 @@ AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
 
 
-def a_subscriber(address: str = "", *, orders: list[dict[str, Any]] | None = None, **fields: Any) -> Subscriber:
+def a_subscriber(
+    address: str = "", *, orders: list[dict[str, Any]] | None = None, **fields: Any
+) -> Subscriber:
     """Confirmed, and due for every issue since the evening before FRIDAY_8AM."""
     fields.setdefault("confirmed_at", FRIDAY_8AM - 30 * A_DAY)
     subscriber = Subscriber.objects.create(

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             poll = ingest.poll(source, timezone.now())
             failed += bool(poll and poll.error and not poll.entries)
             table.add_row(source.name, *_row(poll))
-        Console(file=self.stdout, width=None if self.stdout.isatty() else 120).print(table)
+        Console(width=None if self.stdout.isatty() else 120).print(table)
         if failed == len(sources):
             raise CommandError("No source could be read; the reasons stand above.")
 

@@ -11,7 +11,6 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from contextlib import ExitStack, closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,8 +23,8 @@ from django.db import OperationalError, connection, connections
 from accounts.models import User
 from config import embedded, supervisor
 from config.supervisor import Child
-from papers import defaults, samples, tasks
-from papers.models import Paper, Source, Topic
+from papers import first_start, samples, tasks
+from papers.models import Paper
 
 ADMIN = "admin@localhost"
 READY_TIMEOUT = 60.0
@@ -141,13 +140,9 @@ class Command(BaseCommand):
             raise CommandError(f"The database of DATABASE_URL does not answer: {why}") from None
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        if not Topic.objects.exists():
-            Topic.objects.bulk_create(
-                Topic(**asdict(topic), position=number)
-                for number, topic in enumerate(defaults.TOPICS)
-            )
-        if not no_sources and not Source.objects.exists():
-            Source.objects.bulk_create(Source(**asdict(source)) for source in defaults.SOURCES)
+        first_start.make_topics()
+        if not no_sources:
+            first_start.make_sources()
         if not no_sample and not Paper.objects.exists():
             self.step("Writing sample papers")
             samples.load()

@@ -1,0 +1,243 @@
+"""What is in a digest, and who gets one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.db import connections
+
+from papers.models import Paper, PaperTopic, Topic
+from subscriptions import digests
+from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber
+from tests.factories import MARCH_14, a_paper, a_topic
+from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, on_topic
+
+pytestmark = pytest.mark.django_db
+State = Delivery.State
+
+
+def on(topic: Topic, title: str, **fields: object) -> Paper:
+    paper = a_paper(title, **fields)  # type: ignore[arg-type]
+    PaperTopic.objects.create(paper=paper, topic=topic)
+    return paper
+
+
+def chosen(subscriber: Subscriber, frequency: str = "daily") -> dict[str, list[str]]:
+    sections = digests.choose(subscriber, frequency, FRIDAY_8AM)
+    return {section.title: [str(paper) for paper in section.papers] for section in sections}
+
+
+# --- What is in it ---
+
+
+def test_picks_come_first_then_the_hottest() -> None:
+    a_paper("Cold", upvotes=1)
+    a_paper("Hot", upvotes=50)
+    a_paper("Picked", upvotes=3, featured=True)
+    assert chosen(a_subscriber()) == {"All papers": ["Picked", "Hot", "Cold"]}
+
+
+def test_candidates_were_listed_at_most_eight_days_ago() -> None:
+    a_paper("Too old", listed_on=MARCH_14 - timedelta(days=9))
+    a_paper("Just in time", listed_on=MARCH_14 - timedelta(days=8))
+    a_paper("Not yet out", listed_on=MARCH_14 + timedelta(days=1))
+    a_paper("In the queue", listed_on=None)
+    assert chosen(a_subscriber()) == {"All papers": ["Just in time"]}
+
+
+def test_hidden_and_withdrawn_papers_stay_out() -> None:
+    a_paper("Hidden").hide("spam")
+    a_paper("Withdrawn", withdrawn=True)
+    assert chosen(a_subscriber()) == {}
+
+
+def test_an_order_takes_no_more_and_nothing_less_than_it_says() -> None:
+    for upvotes in (2, 5, 9, 12):
+        a_paper(f"{upvotes} votes", upvotes=upvotes)
+    subscriber = a_subscriber(orders=[{"min_upvotes": 5, "max_papers": 2}])
+    assert chosen(subscriber) == {"All papers": ["12 votes", "9 votes"]}
+
+
+def test_topics_have_sections_and_everything_takes_what_is_left() -> None:
+    vision, robots = a_topic("vision"), a_topic("robots")
+    both = on(vision, "Seeing robots", upvotes=9)
+    PaperTopic.objects.create(paper=both, topic=robots)
+    on(robots, "Robots", upvotes=2)
+    a_paper("Else", upvotes=99)
+    subscriber = a_subscriber(orders=[{}, on_topic(vision), on_topic(robots)])
+    sections = {"Vision": ["Seeing robots"], "Robots": ["Robots"], "All papers": ["Else"]}
+    assert chosen(subscriber) == sections
+
+
+def test_a_curators_word_against_a_topic_counts() -> None:
+    vision = a_topic("vision")
+    PaperTopic.objects.create(paper=a_paper("Not this"), topic=vision, against=True)
+    assert chosen(a_subscriber(orders=[on_topic(vision)])) == {}
+
+
+def test_only_orders_of_that_frequency_have_sections() -> None:
+    vision = a_topic("vision")
+    on(vision, "Seeing")
+    subscriber = a_subscriber(orders=[{}, on_topic(vision, frequency="weekly")])
+    assert chosen(subscriber, "weekly") == {"Vision": ["Seeing"]}
+    assert chosen(subscriber, "daily") == {"All papers": ["Seeing"]}
+
+
+def test_searches_and_authors_cannot_be_ordered_yet() -> None:
+    a_paper("Moss")
+    orders = [{"what": "search", "words": "moss"}, {"what": "author", "words": "ada quill"}]
+    assert chosen(a_subscriber(orders=orders)) == {}
+
+
+def test_one_mail_holds_sixty_papers_at_most() -> None:
+    vision = a_topic("vision")
+    for _ in range(80):
+        on(vision, "")
+    subscriber = a_subscriber(orders=[{"max_papers": 60}, on_topic(vision, max_papers=40)])
+    assert [len(papers) for papers in chosen(subscriber).values()] == [40, 20]
+
+
+def test_no_paper_comes_twice_even_in_a_later_mail() -> None:
+    a_paper("Early")
+    subscriber = a_subscriber()
+    digests.run(FRIDAY_8AM)
+    a_paper("Late, but of the same day")
+    digests.run(FRIDAY_8AM + A_DAY)
+    digests.run(FRIDAY_8AM + 2 * A_DAY)
+    assert ["Early" in str(message.body) for message in mail.outbox] == [True, False]
+    assert ["Late" in str(message.body) for message in mail.outbox] == [False, True]
+    assert DeliveryPaper.objects.filter(subscriber=subscriber).count() == 2
+
+
+def test_what_gathers_its_votes_late_still_comes() -> None:
+    paper = a_paper("Slow")
+    a_subscriber(orders=[{"min_upvotes": 5}])
+    digests.run(FRIDAY_8AM)
+    assert mail.outbox == []
+    Paper.objects.filter(pk=paper.pk).update(votes_brought=6)
+    digests.run(FRIDAY_8AM + A_DAY)
+    assert len(mail.outbox) == 1
+
+
+def test_a_second_attempt_is_the_same_mail_without_what_was_hidden_since() -> None:
+    a_paper("First", upvotes=3)
+    hidden = a_paper("Second", upvotes=2)
+    delivery = a_delivery()
+    digests.compose(delivery, FRIDAY_8AM)
+    a_paper("Third", upvotes=99)
+    hidden.hide("spam")
+    [section] = digests.compose(delivery, FRIDAY_8AM)
+    assert [str(paper) for paper in section.papers] == ["First"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_mails_composed_at_once_share_the_papers() -> None:
+    for _ in range(40):
+        a_paper()
+    subscriber = a_subscriber()
+    first = a_delivery(subscriber)
+    yesterday = MARCH_14 - A_DAY
+    issue = Issue.objects.create(
+        frequency="daily", period=str(yesterday), first_day=yesterday, last_day=yesterday
+    )
+    second = issue.deliveries.create(subscriber=subscriber, expires_at=FRIDAY_8AM + A_DAY)
+
+    def compose(pk: int) -> None:
+        try:
+            digests.compose(Delivery.objects.get(pk=pk), FRIDAY_8AM)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(compose, [first.pk, second.pk]))
+    papers = list(DeliveryPaper.objects.values_list("paper", flat=True))
+    assert len(papers) == len(set(papers)) >= 20
+
+
+# --- Who gets one ---
+
+
+def deliveries() -> list[tuple[str, str, str]]:
+    rows = Delivery.objects.select_related("issue").order_by("issue__frequency", "issue__period")
+    return [(it.issue.frequency, it.issue.period, it.state) for it in rows]
+
+
+def test_daily_and_weekly_at_one_hour_are_two_mails() -> None:
+    vision = a_topic("vision")
+    on(vision, "Seeing")
+    a_paper("Else")
+    monday = datetime(2025, 3, 17, 7, 5, tzinfo=UTC)
+    subscriber = a_subscriber(orders=[on_topic(vision), {"frequency": "weekly"}])
+    subscriber.plan(monday - A_DAY)
+    digests.run(monday)
+    assert deliveries() == [("daily", "2025-03-17", "sent"), ("weekly", "2025-W11", "sent")]
+    assert sorted(message.subject for message in mail.outbox) == [
+        "Else · Week of 10 March",
+        "Seeing · Monday 17 March",
+    ]
+
+
+def test_preparing_twice_is_as_preparing_once() -> None:
+    a_subscriber()
+    digests.prepare(FRIDAY_8AM)
+    Subscriber.objects.update(next_due_at=FRIDAY_8AM)
+    digests.prepare(FRIDAY_8AM)
+    assert deliveries() == [("daily", "2025-03-14", "pending")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_who_prepare_at_once_make_one_delivery_each() -> None:
+    for _ in range(50):
+        a_subscriber(orders=[{}, on_topic(a_topic(), frequency="weekdays")])
+
+    def prepare(_: int) -> None:
+        try:
+            digests.prepare(FRIDAY_8AM)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(prepare, range(4)))
+    assert (Issue.objects.count(), Delivery.objects.count()) == (2, 100)
+    assert not Subscriber.objects.due(FRIDAY_8AM).exists()
+
+
+def test_a_scheduler_that_was_down_catches_up_once() -> None:
+    a_paper()
+    a_subscriber()
+    digests.run(FRIDAY_8AM + 5 * A_DAY)
+    assert deliveries() == [("daily", "2025-03-19", "sent")]
+
+
+def test_an_issue_missed_for_more_than_a_day_is_recorded_as_expired() -> None:
+    a_paper()
+    subscriber = a_subscriber(orders=[{"frequency": "weekly", "weekday": 4}])
+    digests.run(FRIDAY_8AM + 2 * A_DAY)
+    assert deliveries() == [("weekly", "2025-W11", "expired")]
+    subscriber.refresh_from_db()
+    assert subscriber.next_due_at == datetime(2025, 3, 21, 7, tzinfo=UTC)
+
+
+def test_the_unconfirmed_and_those_who_left_get_none() -> None:
+    a_subscriber(confirmed_at=None, next_due_at=FRIDAY_8AM)
+    a_subscriber().unsubscribe(FRIDAY_8AM)
+    digests.prepare(FRIDAY_8AM)
+    assert deliveries() == []
+
+
+def test_the_issue_is_that_of_the_readers_day() -> None:
+    a_subscriber(time_zone="Pacific/Kiritimati").plan(FRIDAY_8AM - A_DAY)
+    digests.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
+    assert Issue.objects.get().first_day == date(2025, 3, 14)
+
+
+def test_a_move_over_the_date_line_brings_no_issue_twice() -> None:
+    subscriber = a_subscriber(time_zone="Pacific/Kiritimati")
+    subscriber.plan(FRIDAY_8AM - A_DAY)
+    digests.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
+    subscriber.time_zone = "Pacific/Honolulu"
+    subscriber.save()
+    subscriber.plan(datetime(2025, 3, 13, 18, tzinfo=UTC))
+    digests.prepare(datetime(2025, 3, 14, 17, tzinfo=UTC))
+    assert [period for _, period, _ in deliveries()] == ["2025-03-14"]

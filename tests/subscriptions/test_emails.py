@@ -1,0 +1,226 @@
+"""A digest as a mailbox gets it."""
+
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from papers.models import PaperTopic
+from subscriptions import digests, emails
+from subscriptions.mail_text import cut, fill, one_line, opening
+from subscriptions.models import Delivery
+from tests.factories import a_paper, a_topic
+from tests.subscriptions.conftest import Relay
+from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Settings) -> None:
+    settings.SITE_URL = "https://papers.example.org"
+
+
+@pytest.fixture
+def read() -> Callable[[Delivery], EmailMessage]:
+    """As another program reads what went over the wire."""
+
+    def read(delivery: Delivery) -> EmailMessage:
+        message = emails.digest(delivery, digests.compose(delivery, FRIDAY_8AM)).message()
+        return message_from_bytes(message.as_bytes(linesep="\r\n"), policy=policy.default)  # type: ignore[return-value]
+
+    return read
+
+
+Read = Callable[[Delivery], EmailMessage]
+
+
+def body(message: EmailMessage, kind: str = "plain") -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    content: str = part.get_content()
+    return content
+
+
+def test_the_headers_of_a_list_are_there_once(read: Read) -> None:
+    a_paper()
+    delivery = a_delivery(a_subscriber("ada@example.org"))
+    message = read(delivery)
+    for name, value in {
+        "To": "ada@example.org",
+        "List-Id": "Trending Papers daily <daily.papers.example.org>",
+        "List-Unsubscribe": f"<https://papers.example.org{delivery.subscriber.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+        "Feedback-ID": "2025-03-14:daily:digest:papersexampleor",
+        "Message-ID": emails.message_id(delivery),
+    }.items():
+        assert message.get_all(name) == [value]
+    assert len(message.get_all("Date", [])) == len(message.get_all("Subject", [])) == 1
+    assert message["Precedence"] is None
+
+
+def test_a_long_link_stays_on_the_line_of_its_header(read: Read) -> None:
+    a_paper()
+    delivery = a_delivery()
+    mail = emails.digest(delivery, digests.compose(delivery, FRIDAY_8AM))
+    lines = mail.message().as_bytes().splitlines()
+    assert any(line.startswith(b"List-Unsubscribe: <https://") for line in lines)
+    assert max(map(len, lines)) <= 998
+
+
+def test_a_message_id_is_the_same_for_every_attempt_and_tells_no_address() -> None:
+    ada, ben = a_delivery(a_subscriber("ada@example.org")), a_delivery()
+    assert emails.message_id(ada) == emails.message_id(Delivery.objects.get(pk=ada.pk))
+    assert emails.message_id(ada) != emails.message_id(ben)
+    assert "ada" not in emails.message_id(ada)
+
+
+@pytest.mark.parametrize(
+    ("titles", "subject"),
+    [
+        (["Moss"], "Moss · Friday 14 March"),
+        (["Moss", "Fern"], "Moss, and 1 more paper · Friday 14 March"),
+        (["Moss", "Fern", "Reed"], "Moss, and 2 more papers · Friday 14 March"),
+    ],
+)
+def test_the_subject_says_what_is_inside(titles: list[str], subject: str, read: Read) -> None:
+    for number, title in enumerate(titles):
+        a_paper(title, upvotes=50 - number)
+    assert read(a_delivery())["Subject"] == subject
+
+
+def test_an_ampersand_is_one_in_text_and_subject_and_escaped_in_html(read: Read) -> None:
+    paper = a_paper("Fish & <chips>", abstract="Salt & vinegar.", authors=["Tom & Co"])
+    PaperTopic.objects.create(paper=paper, topic=a_topic("r-and-d", name="R&D"))
+    message = read(a_delivery())
+    assert message["Subject"].startswith("Fish & <chips> · ")
+    for words in ("Fish & <chips>", "Salt & vinegar.", "Tom & Co", "R&D"):
+        assert words in body(message)
+    for words in ("Fish &amp; &lt;chips&gt;", "Salt &amp; vinegar.", "Tom &amp; Co", "R&amp;D"):
+        assert words in body(message, "html")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "folded\n  over\r\nlines",
+        "Injected\r\nBcc: everybody@example.org",
+        "turned \u202eround\u202c and \u2066about\u2069",
+        "nul \x00 bell \x07 next \x85 line \u2028 paragraph \u2029 tab \x0b",
+        "x" * 5000,
+        "word " * 1000,
+        "<script>alert(1)</script>",
+        "half a pair \ud83d",
+        "一篇論文的題目" * 100,
+        "%s {{ title }} {% now 'Y' %}",
+        "",
+    ],
+)
+def test_no_title_breaks_a_mail(title: str, relay: Relay) -> None:
+    stored = title.encode("utf-8", "ignore").decode().replace("\x00", "")  # what PostgreSQL takes
+    paper = a_paper("x", title_text=stored, abstract_text=stored, authors=[stored] * 7)
+    PaperTopic.objects.create(paper=paper, topic=a_topic("t", name="a" * 80))
+    a_delivery(a_subscriber("ada@example.org"))
+    assert digests.run(FRIDAY_8AM)["sent"] == 1
+    [(_, message)] = relay.received
+    assert len(message["Subject"]) <= 120
+    assert message["Bcc"] is None
+    assert message["To"] == "ada@example.org"
+    assert message["Subject"].isprintable()
+    assert "<script>" not in body(message, "html")
+    assert all(it.isprintable() for it in body(message).replace("\r", "").replace("\n", ""))
+
+
+def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> None:
+    topics = [a_topic(name="Ünlikely töpic näme " * 4) for _ in range(4)]
+    for number in range(60):
+        paper = a_paper(
+            "x",
+            key=f"hep-th/{number:07}",
+            title_text="Ä title of söme length & <more> " * 20,
+            abstract_text="Wörds & wörds “quoted” " * 100,
+            authors=["Äuthor with “a” rather & löng name of theirs " * 3] * 20,
+            featured=True,
+        )
+        for topic in topics:
+            PaperTopic.objects.create(paper=paper, topic=topic)
+    subscriber = a_subscriber(orders=[{"max_papers": 60}])
+    delivery = a_delivery(subscriber)
+    message = emails.digest(delivery, digests.compose(delivery, FRIDAY_8AM))
+    html = str(message.alternatives[0][0])
+    assert html.count('class="paper"') == 60
+    assert len(html.encode()) < 100_000
+
+
+def test_the_text_comes_first_and_fits_eighty_columns(read: Read) -> None:
+    a_paper(
+        "Of things and other things " * 8, abstract="We look. " * 90, authors=["Ada Quill"] * 17
+    )
+    message = read(a_delivery())
+    kinds = [part.get_content_type() for part in message.iter_parts()]
+    assert kinds == ["text/plain", "text/html"]
+    lines = body(message).splitlines()
+    assert all(len(line) <= 76 or "https://" in line for line in lines)
+    assert "Ada Quill and 12 more" in " ".join(body(message).split())
+
+
+def test_the_foot_says_why_and_how_to_stop(read: Read, settings: Settings) -> None:
+    a_paper()
+    delivery = a_delivery(a_subscriber("ada@example.org"))
+    message = read(delivery)
+    for kind in ("plain", "html"):
+        text = body(message, kind)
+        assert "ada@example.org asked for this: All papers, daily." in text
+        assert f"https://papers.example.org{delivery.subscriber.preferences_url}" in text
+        assert f"https://papers.example.org{delivery.subscriber.unsubscribe_url}" in text
+        assert settings.CONTACT_EMAIL in text
+
+
+def test_nothing_is_loaded_and_nobody_is_followed(read: Read) -> None:
+    paper = a_paper()
+    html = body(read(a_delivery()), "html")
+    for word in ("<img", "url(", "<script", "@import", "<link"):
+        assert word not in html
+    assert f'href="https://papers.example.org{paper.get_absolute_url()}"' in html
+
+
+def test_colours_are_for_day_and_night(read: Read) -> None:
+    a_paper()
+    html = body(read(a_delivery()), "html")
+    assert '<meta name="color-scheme" content="light dark">' in html
+    assert "prefers-color-scheme: dark" in html
+    assert 'style="' in html
+
+
+def test_a_confirmation_has_one_link_and_no_list() -> None:
+    mail = emails.confirmation(a_subscriber("ada@example.org"), "A & B by mail.", "/x/confirm")
+    assert "A & B by mail." in mail.body
+    assert mail.body.count("/confirm") == 1
+    assert "A &amp; B by mail." in str(mail.alternatives[0][0])
+    assert "List-Unsubscribe" not in mail.extra_headers
+
+
+@pytest.mark.parametrize(
+    ("shorten", "text", "length", "expected"),
+    [
+        (cut, "short", 10, "short"),
+        (cut, "some words here", 11, "some words…"),
+        (cut, "unbreakable" * 9, 10, "unbreakab…"),
+        (opening, "One is here. Two is there. Three", 30, "One is here. Two is there."),
+        (opening, "One. " + "and so on " * 9, 30, "One. and so on and so on and…"),
+        (opening, "In v1.5 e.g. we see. " + "x" * 30, 30, "In v1.5 e.g. we see…"),
+    ],
+)
+def test_text_is_cut_where_it_hurts_least(
+    shorten: Any, text: str, length: int, expected: str
+) -> None:
+    assert shorten(text, length) == expected
+
+
+def test_lines_lose_what_must_not_be_seen() -> None:
+    assert one_line(" a\n\tb\u202e\x00 c ") == "a b c"
+    assert fill("word " * 20, "  ").splitlines()[1].startswith("  word")

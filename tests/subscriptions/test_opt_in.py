@@ -1,0 +1,323 @@
+"""Nobody gets a digest who did not press the button behind a mailed link."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from celery import current_app
+from django.core import mail
+from django.db import connections
+from django.test import Client
+from kombu import pools
+from pytest_django import Settings
+
+from subscriptions import digests, opt_in, tasks
+from subscriptions.models import Subscriber, Suppression
+from subscriptions.wishes import Wishes
+from tests.factories import a_paper, a_topic
+from tests.subscriptions.conftest import Relay
+from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
+
+pytestmark = pytest.mark.django_db
+ADA = "ada@example.org"
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(FRIDAY_8AM, tick=False) as traveller:
+        yield traveller
+
+
+def ask(client: Client, address: str = ADA, **fields: Any) -> Any:
+    """The form, and then the sweep that mails whatever a ring would have."""
+    response = client.post("/subscribe", {"address": address} | fields)
+    for subscriber in Subscriber.objects.to_be_asked(datetime.now(UTC)):
+        tasks.send_confirmation(subscriber.pk)
+    return response
+
+
+def link(number: int = -1) -> str:
+    found = re.search(
+        r"http://testserver(/subscriptions/\S+/confirm)", str(mail.outbox[number].body)
+    )
+    assert found
+    return found[1]
+
+
+def wishes(**fields: Any) -> Wishes:
+    everything = {"everything": True, "topics": [], "frequency": "daily", "weekday": 0}
+    return Wishes(**everything | {"hour": 7, "time_zone": "UTC"} | fields)
+
+
+def ada() -> Subscriber:
+    return Subscriber.objects.get(address=ADA)
+
+
+# --- From the form to the first digest ---
+
+
+def test_the_button_confirms_and_sets_the_next_issue(client: Client) -> None:
+    ask(client, "Ada@Example.org", hour="9", time_zone="Europe/Berlin")
+    assert not ada().is_active
+    response = client.post(link())
+    assert response.status_code == 200
+    assert ada().is_active
+    assert ada().next_due_at == datetime(2025, 3, 15, 8, tzinfo=UTC)
+    assert [str(order) for order in ada().subscriptions.all()] == ["All papers, daily"]
+
+
+def test_what_was_agreed_to_is_kept_with_when_and_how(client: Client) -> None:
+    topic = a_topic("vision")
+    ask(client, topic=topic.slug, frequency="weekly", weekday="2")
+    client.post(link())
+    assert ada().consent_text == "Vision by mail, every Wednesday at 07:00 (UTC)."
+    assert ada().consent_at == FRIDAY_8AM
+    assert ada().consent_how
+    assert ada().consent_text in mail.outbox[0].body
+
+
+def test_a_scanner_that_follows_the_link_confirms_nothing(client: Client) -> None:
+    ask(client)
+    for method in (client.get, client.head, client.options):
+        method(link())
+    assert ada().confirmed_at is None
+
+
+def test_the_button_may_be_pressed_twice(client: Client) -> None:
+    ask(client)
+    client.post(link())
+    before = ada().next_due_at
+    assert client.post(link()).status_code == 200
+    assert (ada().subscriptions.count(), ada().next_due_at) == (1, before)
+
+
+def test_the_form_proposes_the_topic_of_the_page(client: Client) -> None:
+    a_topic("vision")
+    form = client.get("/subscribe?topic=vision").context["form"]
+    assert form["topic"].value() == ["vision"]
+    assert form["everything"].value() is False
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"address": "no address"},
+        {"address": "two@example.org, more@example.org"},
+        {"time_zone": "Mars/Olympus"},
+        {"hour": "24"},
+        {"topic": "no-such-topic"},
+    ],
+)
+def test_a_slip_is_shown_on_the_form(client: Client, fields: dict[str, str]) -> None:
+    response = client.post("/subscribe", {"address": ADA} | fields)
+    assert response.context["form"].errors
+    assert not Subscriber.objects.exists()
+
+
+def test_without_its_token_the_form_is_refused() -> None:
+    response = Client(enforce_csrf_checks=True).post("/subscribe", {"address": ADA})
+    assert response.status_code == 403
+
+
+# --- Strangers ---
+
+
+def test_known_unknown_and_stopped_addresses_get_the_same_answer(client: Client) -> None:
+    a_subscriber("active@example.org")
+    a_subscriber("stopped@example.org").unsubscribe(FRIDAY_8AM)
+    Suppression.objects.add("bounced@example.org", Suppression.Reason.HARD_BOUNCE)
+    answers = set()
+    for name in ("active", "stopped", "bounced", "fresh"):
+        address = f"{name}@example.org"
+        answers.add(ask(client, address).text.replace(address, ""))
+    assert len(answers) == 1
+
+
+def test_a_stranger_changes_nothing_that_stands(client: Client) -> None:
+    a_subscriber(ADA, orders=[{"frequency": "weekly"}], hour=5)
+    before = Subscriber.objects.values("hour", "next_due_at", "confirmed_at").get()
+    ask(client, frequency="daily", hour="23")
+    assert Subscriber.objects.values("hour", "next_due_at", "confirmed_at").get() == before
+    assert [str(order) for order in ada().subscriptions.all()] == ["All papers, weekly"]
+    client.post(link())
+    assert [str(order) for order in ada().subscriptions.all()] == ["All papers, daily"]
+
+
+def test_each_link_confirms_what_its_own_mail_says(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    mine, theirs = a_topic("mine"), a_topic("theirs")
+    ask(client, topic=mine.slug)
+    clock.shift(timedelta(minutes=4))
+    ask(client, topic=theirs.slug)
+    client.post(link(0))
+    assert [order.title for order in ada().subscriptions.all()] == ["Mine"]
+
+
+def test_a_hundred_askings_at_once_send_one_mail(client: Client) -> None:
+    for _ in range(100):
+        ask(client)
+    assert len(mail.outbox) == 1
+
+
+def test_after_three_minutes_it_is_sent_again(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    ask(client)
+    clock.shift(timedelta(minutes=3))
+    ask(client)
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_threads_that_ask_at_the_same_time_one_is_mailed() -> None:
+    def one(_: int) -> None:
+        try:
+            asked = opt_in.ask(ADA, wishes(), FRIDAY_8AM)
+            opt_in.mail_link(asked or Subscriber.objects.get().pk, FRIDAY_8AM)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(16)))
+    assert len(mail.outbox) == 1
+
+
+def test_who_fills_the_hidden_field_is_told_the_same_and_asked_nothing(client: Client) -> None:
+    people = client.post("/subscribe", {"address": ADA}).content
+    Subscriber.objects.all().delete()
+    assert client.post("/subscribe", {"address": ADA, "website": "x"}).content == people
+    assert not Subscriber.objects.exists()
+
+
+def test_a_suppressed_address_is_not_even_asked(client: Client) -> None:
+    Suppression.objects.add(ADA, Suppression.Reason.COMPLAINT)
+    ask(client)
+    assert mail.outbox == []
+    assert not Subscriber.objects.to_be_asked(FRIDAY_8AM).exists()
+
+
+def test_a_suppressed_address_gets_nothing_even_if_it_subscribes_again(client: Client) -> None:
+    ask(client)
+    Suppression.objects.add(ADA, Suppression.Reason.COMPLAINT)
+    client.post(link())
+    a_paper()
+    mail.outbox.clear()
+    digests.run(FRIDAY_8AM + timedelta(days=1))
+    assert mail.outbox == []
+
+
+# --- The life of a link ---
+
+
+def test_a_link_is_dead_after_seven_days(client: Client, clock: time_machine.Traveller) -> None:
+    ask(client)
+    clock.shift(timedelta(days=7))
+    assert client.get(link()).status_code == 404
+    assert client.post(link()).status_code == 404
+    assert not ada().is_active
+
+
+def test_a_link_from_before_a_goodbye_is_dead(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    ask(client)
+    client.post(link())
+    clock.shift(timedelta(hours=1))
+    client.post(ada().unsubscribe_url)
+    assert client.post(link()).status_code == 404
+    ask(client)
+    client.post(link())
+    assert ada().is_active
+
+
+def test_who_comes_back_gets_only_what_was_asked_for_now(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    a_subscriber(ADA, orders=[{"frequency": "weekly"}]).unsubscribe(FRIDAY_8AM)
+    clock.shift(timedelta(hours=1))
+    ask(client, topic=a_topic("vision").slug)
+    client.post(link())
+    assert [str(order) for order in ada().subscriptions.all()] == ["Vision, daily"]
+
+
+def test_whoever_does_not_confirm_is_forgotten_after_seven_days(
+    client: Client, clock: time_machine.Traveller, settings: Settings
+) -> None:
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    a_subscriber("ben@example.org")
+    ask(client)
+    clock.shift(timedelta(days=6))
+    ask(client)
+    clock.shift(timedelta(days=6))
+    assert Subscriber.objects.never_confirmed(datetime.now(UTC)).count() == 0
+    clock.shift(timedelta(days=1))
+    assert [it.address for it in Subscriber.objects.never_confirmed(datetime.now(UTC))] == [ADA]
+
+
+@pytest.mark.parametrize("token", ["1-1", "1-1:forged", "x", "eyJhIjoxfQ:forged", "ü", "a" * 3000])
+def test_a_forged_token_opens_nothing(client: Client, token: str) -> None:
+    for page in ("", "/confirm", "/unsubscribe"):
+        for method in (client.get, client.post):
+            assert method(f"/subscriptions/{token}{page}").status_code == 404
+
+
+def test_a_token_serves_one_purpose(client: Client) -> None:
+    subscriber = a_subscriber()
+    token = subscriber.unsubscribe_url.split("/")[2]
+    assert client.get(f"/subscriptions/{token}").status_code == 404
+    assert client.post(f"/subscriptions/{token}/confirm").status_code == 404
+
+
+# --- What may fail on the way ---
+
+
+@pytest.fixture
+def no_broker() -> Iterator[None]:
+    url = current_app.conf.broker_url
+    try:
+        yield use_broker("redis://127.0.0.1:9/0")
+    finally:
+        use_broker(url)
+
+
+def use_broker(url: str) -> None:
+    current_app.conf.broker_url = url
+    current_app.amqp._producer_pool = None
+    pools.reset()
+
+
+def test_without_a_broker_the_answer_is_the_same_and_the_sweep_mails(
+    client: Client,
+    no_broker: None,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post("/subscribe", {"address": ADA})
+    assert response.status_code == 200
+    assert "OperationalError" in caplog.text
+    assert [it.address for it in Subscriber.objects.to_be_asked(FRIDAY_8AM)] == [ADA]
+
+
+def test_a_relay_that_is_busy_gets_the_mail_later(relay: Relay) -> None:
+    asked = opt_in.ask(ADA, wishes(), FRIDAY_8AM)
+    assert asked
+    relay.answers = {"RCPT": "450 busy"}
+    assert not opt_in.mail_link(asked, FRIDAY_8AM)
+    relay.answers = {}
+    assert not opt_in.mail_link(asked, FRIDAY_8AM + timedelta(minutes=1))
+    assert opt_in.mail_link(asked, FRIDAY_8AM + timedelta(minutes=3))
+    assert [address for address, _ in relay.received] == [ADA]
+
+
+def test_an_address_that_is_none_is_not_tried_again(relay: Relay) -> None:
+    asked = opt_in.ask(ADA, wishes(), FRIDAY_8AM)
+    assert asked
+    relay.answers = {"RCPT": "550 5.1.1 nobody here"}
+    opt_in.mail_link(asked, FRIDAY_8AM)
+    assert not Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=1)).exists()
