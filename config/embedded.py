@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey from wheels: started by whoever needs them first, stopped by their last user.
+"""PostgreSQL and Valkey from wheels: started by their first user, stopped by their last.
 
 Both listen on sockets in a private folder and on no port. PostgreSQL refuses to run as root, so
 for root it runs as `nobody`, from a place that user can reach; folders that are not ours keep

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 STOP_TIMEOUT = 10.0
@@ -72,19 +73,15 @@ class Child:
         """Until the deadline; then nothing of it is left, whatever it was doing."""
         if self.process is None:
             return
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
         self.process.wait()
 
     def kill(self) -> None:
         assert self.process is not None
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def stop(children: list[Child]) -> None:

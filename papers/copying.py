@@ -15,7 +15,7 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     fields = [field for field in meta.concrete_fields if not field.generated]
     _number(rows)
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
     names = [(field.attname, isinstance(field, models.JSONField)) for field in fields]
     with connection.cursor() as cursor, cursor.cursor.copy(statement) as copy:

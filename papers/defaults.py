@@ -154,7 +154,7 @@ def _arxiv(*categories: str) -> Source:
 
 
 # Every topic gets something each weekday. The busy categories have a feed apart, so that one which
-# fails or is late costs one field only; with three seconds between requests all are read within a minute.
+# fails or is late costs one field only; three seconds apart, all are read within a minute.
 SOURCES = (
     _arxiv("cs.CL"),
     _arxiv("cs.CV"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from papers import ingest
-from papers.sources import Entry, ParseError, fields, parsers, records
+from papers.sources import Entry, fields, parsers, records
 
 BATCH = 500
 HEAD = 10  # lines by which the form is known
@@ -91,10 +91,14 @@ def _of_lines(lines: Iterable[bytes]) -> Iterator[Entry | Refused]:
 
 
 def _of_body(body: bytes, path: Path) -> Iterator[Entry | Refused]:
-    """One answer: arXiv's Atom, or the daily-papers API, whose day is only in the file's name."""
-    kind = "arxiv" if body.lstrip().startswith(b"<") else "daily-papers"
-    day = _day_in_name(path) if kind == "daily-papers" else None
-    parsed = parsers.parse(kind, body)
+    """One answer: OAI-PMH, a feed, or the daily-papers API, whose day only the file's name has."""
+    start = body[:HEAD_BYTES].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
+    parsed: oai.Page | Parsed
+    if b"<OAI-PMH" in start:
+        parsed = oai.parse(body)
+    else:
+        parsed = parsers.parse("feed" if start.startswith(b"<") else "daily-papers", body)
+    day = None if start.startswith(b"<") else _day_in_name(path)
     for entry in parsed.entries:
         yield replace(entry, listed_on=entry.listed_on or day)
     for rejected in parsed.rejected:

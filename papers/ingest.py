@@ -13,11 +13,13 @@ from django.utils import timezone
 from papers import identifiers, politeness, text, topics
 from papers.copying import copy_in
 from papers.models import Alias, Paper, PaperSearch, Poll, Source, Tombstone
-from papers.sources import Entry, ParseError, http
-from papers.sources.parsers import parse
+from papers.sources import Entry, ParseError, confined, http
 
 ONE_AT_A_TIME = 0x7061706572  # "paper": the advisory lock under which papers are written
-LIMITS = http.Limits(wire_bytes=10_000_000)  # arXiv's largest feed, 2,000 entries, unpacked
+LIMITS = http.Limits(
+    total_seconds=15,  # and 12 for reading it: every poll ends within half a minute
+    wire_bytes=10_000_000,  # arXiv's largest feed, 2,000 entries, not packed
+)
 TEXT = ("title", "abstract", "authors")
 FILLED = ("abstract_url", "pdf_url", "code_url", "project_url", "doi", "journal_ref")
 WRITTEN = [
@@ -60,7 +62,9 @@ def poll(source: Source, now: datetime) -> Poll | None:
         _poll(source, attempt, now)
     except http.FetchError as error:
         attempt.status, attempt.error = error.status, _explained(source, error)
-        source.failed(now, attempt.error, retry_after=error.retry_after)
+        if error.retry_after is not None:
+            politeness.hold_off(source.address, error.retry_after)
+        source.failed(now, attempt.error, retry_after=error.retry_after, gone=error.gone)
     except ParseError as error:
         attempt.error = str(error)
         source.failed(now, str(error))
@@ -75,20 +79,23 @@ def poll(source: Source, now: datetime) -> Poll | None:
 
 
 def _poll(source: Source, attempt: Poll, now: datetime) -> None:
-    with politeness.turn(source.address):
-        fetched = http.fetch(
-            source.address,
-            etag=source.etag,
-            last_modified=source.last_modified,
-            user_agent=user_agent(),
-            allow_private=settings.FETCH_ALLOW_PRIVATE,
-            limits=LIMITS,
-        )
+    fetched = http.fetch(
+        source.address,
+        etag=source.etag,
+        last_modified=source.last_modified,
+        user_agent=user_agent(),
+        allow_private=settings.FETCH_ALLOW_PRIVATE,
+        limits=LIMITS,
+        turn=politeness.turn,
+    )
+    moved_to = fetched.moved_permanently_to
     attempt.status, attempt.bytes = fetched.status, len(fetched.body)
     if fetched.status == 304:
-        source.succeeded(now, etag=source.etag, last_modified=source.last_modified)
+        source.succeeded(
+            now, etag=fetched.etag, last_modified=fetched.last_modified, moved_to=moved_to
+        )
         return
-    parsed = parse(source.kind, fetched.body)
+    parsed = confined.parse(source.kind, fetched.body)
     attempt.entries, attempt.rejected = len(parsed.entries), len(parsed.rejected)
     if parsed.rejected:
         first = parsed.rejected[0]
@@ -96,7 +103,9 @@ def _poll(source: Source, attempt: Poll, now: datetime) -> None:
     listing = List.IN_THE_QUEUE if source.listing == Source.Listing.QUEUE else List.ON_ITS_DAY
     with transaction.atomic():  # the validators stand only with the entries behind them
         brought = upsert(parsed.entries, now=now, listing=listing, source=source)
-        source.succeeded(now, etag=fetched.etag, last_modified=fetched.last_modified)
+        source.succeeded(
+            now, etag=fetched.etag, last_modified=fetched.last_modified, moved_to=moved_to
+        )
     attempt.new, attempt.updated = len(brought.new), len(brought.updated)
 
 
@@ -104,7 +113,7 @@ def _explained(source: Source, error: http.FetchError) -> str:
     """An error page may be a feed that says what is wrong, as arXiv's are."""
     try:
         if error.body:
-            parse(source.kind, error.body)
+            confined.parse(source.kind, error.body)
     except ParseError as words:
         return f"{error}: {words}"
     return str(error)

@@ -71,7 +71,7 @@ class SubscriberAdmin(ModelAdmin):
         "created_at",
     ]
     inlines = [SubscriptionInline]
-    actions = ["stop_mail"]
+    actions = ["stop_mail", "suppress"]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -81,6 +81,11 @@ class SubscriberAdmin(ModelAdmin):
     def stop_mail(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         for subscriber in subscribers:
             subscriber.unsubscribe(timezone.now())
+
+    @admin.action(description="Never write to these addresses again")
+    def suppress(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
+        for subscriber in subscribers:
+            Suppression.objects.add(subscriber.address, Suppression.Reason.CURATOR)
 
 
 @admin.register(Subscription)
@@ -157,7 +162,10 @@ class SuppressionAdmin(ModelAdmin):
     list_display = ["address_hash", "reason", "scope", "created_at"]
     list_filter = ["reason", "scope"]
     search_fields = ["address_hash"]
-    readonly_fields = ["created_at"]
+    readonly_fields = ["address_hash", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # nobody can type a hash: it is an action on subscribers
 
 
 @admin.register(ScheduledRun)

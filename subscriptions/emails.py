@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from papers.models import Paper
+from papers.models import Paper, Topic
 from papers.periods import Period
 from subscriptions.mail_text import bare, cut, fill, one_line, opening
 from subscriptions.models import Delivery, Subscriber
@@ -92,7 +92,7 @@ def digest(delivery: Delivery, sections: list[Section]) -> Mail:
     for excerpt in EXCERPTS:
         rows = {"sections": _rows(sections, excerpt)}
         mail = _mail("digest", subject(sections, days), subscriber, context | rows)
-        if len(str(mail.alternatives[0].content).encode()) < LARGEST:
+        if len(str(mail.alternatives[0][0]).encode()) < LARGEST:
             break
     mail.extra_headers |= _list_headers(delivery, unsubscribe_url)
     return mail
@@ -159,13 +159,14 @@ def _rows(sections: list[Section], excerpt: int) -> list[dict[str, Any]]:
 
 def _row(paper: Paper, number: int, excerpt: int) -> Row:
     authors = ", ".join(cut(one_line(name), NAME) for name in paper.lead_authors)
+    topics: list[Topic] = getattr(paper, "topic_list", [])  # as for_rows() fetched them
     return Row(
         number=number,
         title=cut(one_line(paper.title_text), TITLE),
         authors=f"{authors} and {paper.more_authors} more" if paper.more_authors else authors,
         excerpt=opening(one_line(paper.abstract_text), excerpt) if excerpt else "",
         upvotes=paper.upvotes,
-        topics=[cut(one_line(topic.name), NAME) for topic in paper.topic_list[:TOPICS]],
+        topics=[cut(one_line(topic.name), NAME) for topic in topics[:TOPICS]],
         featured=paper.featured,
         url=settings.SITE_URL + paper.get_absolute_url(),
     )

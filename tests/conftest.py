@@ -53,6 +53,7 @@ class FeedServer:
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, tuple[int, str]] = field(default_factory=dict)  # path: status, whereto
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
@@ -63,7 +64,10 @@ def feed_server() -> Iterator[FeedServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             feed.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
-            self.send_response(feed.status)
+            status, whereto = feed.moved.get(self.path, (feed.status, ""))
+            self.send_response(status)
+            if whereto:
+                self.send_header("Location", whereto)
             for name, value in feed.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(feed.body)))

@@ -18,16 +18,16 @@ def a_user(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(email or f"reader{next(numbers)}@example.org", **fields)
 
 
-def a_paper(title: str = "", *, upvotes: int = 0, listed_on: date | None = MARCH_14, **fields: Any) -> Paper:
+def a_paper(
+    title: str = "", *, upvotes: int = 0, listed_on: date | None = MARCH_14, **fields: Any
+) -> Paper:
     number = next(numbers)
     title = title or f"On the number {number}"
     fields.setdefault("key", f"2503.{number:05}")
     fields.setdefault("abstract", f"We study the number {number}.")
     fields.setdefault("title_text", title)
     fields.setdefault("abstract_text", fields["abstract"])
-    return Paper.objects.create(
-        title=title, votes_brought=upvotes, listed_on=listed_on, **fields
-    )
+    return Paper.objects.create(title=title, votes_brought=upvotes, listed_on=listed_on, **fields)
 
 
 def a_topic(slug: str = "", **fields: Any) -> Topic:

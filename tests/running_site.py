@@ -1,4 +1,4 @@
-"""A whole site in processes of its own, as `manage.py up` starts it, for those who look from outside."""
+"""A whole site in processes of its own, as `manage.py up` starts it, seen from outside."""
 
 import os
 import re

@@ -107,7 +107,10 @@ def test_nothing_starts_before_the_tables_are_there() -> None:
     assert re.search(r"migrate:\n\s+condition: service_completed_successfully", anchor)
     for name in ("web", "worker", "scheduler"):
         assert "depends_on" not in services()[name]  # it has the common one
-    assert command_of("migrate") == ["python", "manage.py", "migrate", "--no-input"]
+    shell, flag, script = command_of("migrate")
+    assert (shell, flag) == ("sh", "-c")
+    assert script.startswith("python manage.py migrate --no-input && ")
+    assert "first_start" in script
     assert 'restart: "no"' in services()["migrate"]
 
 

@@ -1,7 +1,7 @@
 """What is stored about papers, one file for each noun."""
 
 from papers.models.paper import Alias, Paper, PaperSearch, Tombstone
-from papers.models.source import Backfill, Poll, Source
+from papers.models.source import Backfill, Poll, Source, Turn
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote
 
@@ -15,5 +15,6 @@ __all__ = [
     "Source",
     "Tombstone",
     "Topic",
+    "Turn",
     "Upvote",
 ]

@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 INTERVAL = timedelta(hours=1)
 LEASE = timedelta(minutes=10)  # longer than the longest poll, with its wait for arXiv's turn
 LONGEST_WAIT = timedelta(days=7)
+DAY = timedelta(days=1)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -28,6 +30,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
 class Source(models.Model):
     class Kind(models.TextChoices):
         ARXIV = "arxiv", "arXiv, its feeds or its API"
+        FEED = "feed", "any RSS or Atom feed"
         DAILY_PAPERS = "daily-papers", "daily-papers JSON"
 
     class Listing(models.TextChoices):
@@ -52,6 +55,10 @@ class Source(models.Model):
     failures = models.PositiveIntegerField("failures in a row", default=0, editable=False)
     last_error = models.TextField(blank=True, editable=False)
     last_success_at = models.DateTimeField("last success", null=True, blank=True, editable=False)
+    gone_since = models.DateTimeField(null=True, editable=False)
+    moved_to = models.CharField(max_length=2000, blank=True, editable=False)
+    moved_times = models.PositiveSmallIntegerField(default=0, editable=False)
+    moved_since = models.DateTimeField(null=True, editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_why = models.CharField(max_length=200, blank=True)
 
@@ -84,19 +91,45 @@ class Source(models.Model):
         due = Source.objects.due(now).filter(pk=self.pk)
         return due.update(lease_until=now + LEASE, attempts=F("attempts") + 1) == 1
 
-    def succeeded(self, now: datetime, *, etag: str, last_modified: str) -> None:
+    def succeeded(
+        self, now: datetime, *, etag: str, last_modified: str, moved_to: str | None = None
+    ) -> None:
         self.etag, self.last_modified = etag, last_modified
         self.failures, self.last_error, self.last_success_at = 0, "", now
-        self._release(now + INTERVAL)
+        self.gone_since = None
+        self._follow(now, moved_to or "")
+        self._release(now, INTERVAL)
 
-    def failed(self, now: datetime, reason: str, *, retry_after: float | None = None) -> None:
-        """Write down why, and wait twice as long each time, never for good."""
+    def failed(
+        self, now: datetime, reason: str, *, retry_after: float | None = None, gone: bool = False
+    ) -> None:
+        """Write down why, and wait twice as long each time, never for good.
+
+        Only a second 410 Gone, a day after the first, ends it: that is what the status is for.
+        """
         self.failures += 1
         self.last_error = reason[:2000]
         wait = min(INTERVAL * 2 ** min(self.failures - 1, 12), LONGEST_WAIT)
+        if gone:
+            wait = max(wait, DAY)
+            if self.gone_since and now - self.gone_since >= DAY:
+                self.disabled_at, self.disabled_why = now, "answered 410 Gone on two days"
+        self.gone_since = (self.gone_since or now) if gone else None
         if retry_after is not None:
             wait = max(wait, timedelta(seconds=retry_after))
-        self._release(now + min(wait, LONGEST_WAIT))
+        self._release(now, wait)
+
+    def _follow(self, now: datetime, moved_to: str) -> None:
+        """Take a new address for ours once three polls over a day were sent to the same one."""
+        if moved_to != self.moved_to:
+            self.moved_to, self.moved_times, self.moved_since = moved_to, 0, now
+        if not moved_to or self.query:
+            return
+        self.moved_times += 1
+        taken = Source.objects.filter(url=moved_to, query="").exists()
+        if self.moved_times >= 3 and self.moved_since and now - self.moved_since >= DAY:
+            self.url = self.url if taken else moved_to
+            self.moved_to, self.moved_times = "", 0
 
     def disable(self, now: datetime, why: str) -> None:
         self.disabled_at, self.disabled_why = now, why
@@ -107,16 +140,18 @@ class Source(models.Model):
         self.next_poll_at, self.disabled_at, self.disabled_why = timezone.now(), None, ""
         self.save(update_fields=["next_poll_at", "disabled_at", "disabled_why"])
 
-    def _release(self, next_poll_at: datetime) -> None:
-        # A fifth of an hour of jitter, so that a hundred sources do not wake together.
-        self.next_poll_at = next_poll_at + INTERVAL * random.uniform(0, 0.2)
+    def _release(self, now: datetime, wait: timedelta) -> None:
+        # Up to a fifth more, so that a hundred sources do not wake together; never less.
+        self.next_poll_at = now + min(wait * random.uniform(1, 1.2), LONGEST_WAIT)
         self.lease_until = None
-        self.save(
-            update_fields=[
-                *("etag", "last_modified", "failures", "last_error", "last_success_at"),
-                *("next_poll_at", "lease_until"),
-            ]
-        )
+        self.save(update_fields=STATE)
+
+
+STATE = [
+    *("url", "etag", "last_modified", "failures", "last_error", "last_success_at"),
+    *("next_poll_at", "lease_until", "disabled_at", "disabled_why"),
+    *("gone_since", "moved_to", "moved_times", "moved_since"),
+]
 
 
 class Poll(models.Model):
@@ -139,6 +174,31 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} at {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class TurnManager(models.Manager["Turn"]):
+    def free_at(self) -> datetime:
+        turn, _ = self.get_or_create(pk=1, defaults={"at": timezone.now()})
+        return turn.at
+
+    def after(self, wait: timedelta) -> None:
+        """Nobody before then; a longer wait that stands is not cut short."""
+        self.free_at()
+        self.filter(pk=1).update(at=Greatest("at", timezone.now() + wait))
+
+
+class Turn(models.Model):
+    """The one row that says when arXiv's hosts may be asked again."""
+
+    at = models.DateTimeField()
+
+    objects = TurnManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="only_one_turn")]
+
+    def __str__(self) -> str:
+        return f"from {self.at:%H:%M:%S} on"
 
 
 class Backfill(models.Model):

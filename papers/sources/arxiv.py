@@ -1,6 +1,7 @@
 """arXiv's own Atom and RSS: the daily announcement feeds, and answers of the query API."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,20 +26,25 @@ ABSTRACT = "Abstract:"
 def parse(body: bytes) -> Parsed:
     """Entries of either; no entries are no error (weekends, holidays, ids nobody has)."""
     found = feed.read(body)
-    _raise_if_error(found)
-    announced = feed.moment(found.head.get("published_parsed"))
-
-    def entry_of(item: dict[str, Any]) -> Entry:
-        if not fields.line(item.get("title")):
-            raise ValueError(f"no title: {fields.shown(item.get('id'))}")
-        if fields.line(item.get("id")).startswith(GUID):
-            return _announcement(item, announced)
-        return _answer(item)
-
-    return gather(found.entries, entry_of)
+    raise_if_error(found)
+    return gather(found.entries, partial(entry_of, found))
 
 
-def _raise_if_error(found: feed.Feed) -> None:
+def is_own(item: dict[str, Any]) -> bool:
+    """Whether an item of some feed is one that arXiv itself wrote."""
+    return fields.line(item.get("id")).startswith(GUID) or "arxiv_primary_category" in item
+
+
+def entry_of(found: feed.Feed, item: dict[str, Any]) -> Entry:
+    """An entry of either kind; raises ValueError with the reason if the item makes none."""
+    if not fields.line(item.get("title")):
+        raise ValueError(f"no title: {fields.shown(item.get('id'))}")
+    if fields.line(item.get("id")).startswith(GUID):
+        return _announcement(item, feed.moment(found.head.get("published_parsed")))
+    return _answer(item)
+
+
+def raise_if_error(found: feed.Feed) -> None:
     """Both services say what is wrong in a feed: one in its title, one in its only entry."""
     title = fields.line(found.head.get("title"))
     if title.startswith("Feed error for query"):

@@ -18,6 +18,8 @@ from papers.sources import ParseError, fields
 MOST_ENTRIES = 5_000
 MOST_TAGS = 500  # of one entry
 MOST_ATTRIBUTES = 50  # of one element
+MOST_IDENTIFIERS = 20  # of one entry
+IDENTIFIERS = "dc_identifier(s)"  # under a key that no element can have
 LONG_WORD = re.compile(r"([\w.+-]{64})[\w.+-]+")  # longer than the name in any mail address
 
 ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
@@ -52,6 +54,16 @@ class _Bounded:
     def _add_tag(self, *tag: Any) -> None:
         if len(self._get_context().get("tags", ())) < MOST_TAGS:  # type: ignore[attr-defined]
             super()._add_tag(*tag)  # type: ignore[misc]
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
+        """As theirs, but keep every dc:identifier: PubMed and BMJ have one for each archive."""
+        value = super().pop(element, strip_whitespace)  # type: ignore[misc]
+        if element == "dc_identifier" and isinstance(value, str):
+            context = self._get_context()  # type: ignore[attr-defined]
+            known = context.setdefault(IDENTIFIERS, [])
+            if isinstance(known, list) and len(known) < MOST_IDENTIFIERS:
+                known.append(value)
+        return value
 
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()  # type: ignore[attr-defined]
@@ -110,6 +122,22 @@ def terms(entry: dict[str, Any]) -> list[str]:
 def authors(entry: dict[str, Any]) -> list[str]:
     """The names in the entry's author elements as written."""
     return [fields.mapping(one).get("name") or "" for one in _listed(entry, "authors")]
+
+
+def identifiers(entry: dict[str, Any]) -> list[str]:
+    """Every dc:identifier of the entry as written."""
+    return [fields.line(one) for one in _listed(entry, IDENTIFIERS)]
+
+
+def links(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entry's links with their rel, type and href."""
+    return [fields.mapping(one) for one in _listed(entry, "links")]
+
+
+def contents(entry: dict[str, Any]) -> list[str]:
+    """What stands in content:encoded, Atom's content and their like."""
+    found = (fields.mapping(one).get("value") for one in _listed(entry, "content"))
+    return [one for one in found if isinstance(one, str)]
 
 
 def _listed(entry: dict[str, Any], key: str) -> list[Any]:

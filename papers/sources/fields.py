@@ -9,6 +9,7 @@ import json
 import re
 import reprlib
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -68,6 +69,15 @@ def moment(value: object) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return time if time.year in YEARS else None
+
+
+def mail_moment(value: object) -> datetime | None:
+    """A time as mails and arXiv's versions write it, "Mon, 2 Apr 2007 19:18:42 GMT"."""
+    try:
+        time = parsedate_to_datetime(line(value))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return moment(time.isoformat())
 
 
 def day(value: object) -> date | None:

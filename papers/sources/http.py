@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Container
-from contextlib import suppress
+from collections.abc import Callable, Container
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -44,19 +44,25 @@ def fetch(
     user_agent: str,
     allow_private: bool | Container[str] = False,
     limits: Limits = DEFAULT,
+    turn: Callable[[str], AbstractContextManager[None]] = lambda url: nullcontext(),
 ) -> Fetched:
     """Fetch a URL once; anything but 200 and 304 raises FetchError.
+
+    `turn` is held around each request, a redirect's too; what it waits is not our time.
 
     `allow_private` lifts the guard on addresses and ports: for all, or for these "ip:port".
     """
     sent = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
     lines = [ACCEPT.encode(), *(f"{k}: {v}".encode("latin-1") for k, v in sent.items() if v)]
-    deadline = time.monotonic() + limits.total_seconds
+    left = limits.total_seconds
     here, moved, wire_bytes = _checked(url), None, 0
     for_good = True
     for _ in range(limits.redirects + 1):
         hop = Hop(here, limits, allow_private)
-        hop.perform(lines, user_agent, deadline)
+        with turn(here):
+            started = time.monotonic()
+            hop.perform(lines, user_agent, started + left)
+            left -= time.monotonic() - started
         wire_bytes += hop.wire_bytes
         if hop.status not in MOVED:
             break

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from papers.sources import Parsed, arxiv, daily_papers
+from papers.sources import Parsed, any_feed, arxiv, daily_papers
 
 KINDS: dict[str, Callable[[bytes], Parsed]] = {
     "arxiv": arxiv.parse,  # announcement feeds and the query API alike
+    "feed": any_feed.parse,  # whatever else is RSS or Atom
     "daily-papers": daily_papers.parse,
 }
 

@@ -27,9 +27,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
 
     def to_be_asked(self, now: datetime) -> "SubscriberQuerySet":
-        """Whose mail with the confirming link has not left, nor been tried just now."""
+        """Whose mail with the confirming link has not left, nor been tried just now or in vain."""
         just_now = Q(confirmation_sent_at__gt=now - limit("CONFIRMATION_PAUSE_SECONDS"))
-        return self.filter(wishes__isnull=False).exclude(just_now)
+        lately = now - limit("MAIL_STALE_SECONDS")
+        return self.filter(wishes__isnull=False, asked_at__gt=lately).exclude(just_now)
 
     def never_confirmed(self, now: datetime) -> "SubscriberQuerySet":
         """Whose last link is dead: to be forgotten."""

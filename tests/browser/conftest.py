@@ -60,5 +60,3 @@ def sign_in(page: Page, site: Site) -> None:
     page.get_by_label("Password", exact=True).fill((site.data_dir / "admin-password").read_text())
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "login" not in url)
-
-

@@ -1,4 +1,4 @@
-"""What a person does: reads a day, opens a paper, votes, filters, subscribes; with and without script."""
+"""What a person does: reads, votes, filters, walks by keyboard; with script and without."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -118,4 +118,3 @@ def test_abstract_opens_without_moving_what_is_above(page: Page):
 
 def background(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
-

@@ -94,7 +94,9 @@ def test_upvote_without_script_comes_back_to_where_it_was_cast(client: Client, a
     assert paper.upvotes == 1
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "javascript:x", ""])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example", "//evil.example", "javascript:x", ""]
+)
 def test_vote_leads_nowhere_else(client: Client, ada, elsewhere):
     a_paper(key="2503.00001")
     client.force_login(ada)

@@ -76,7 +76,8 @@ def test_entry_without_version_does_not_overwrite_one_that_has_it():
 
 
 @pytest.mark.parametrize(
-    "announce_type, papers", [("new", 1), ("cross", 1), ("", 1), ("replace", 0), ("replace-cross", 0)]
+    "announce_type, papers",
+    [("new", 1), ("cross", 1), ("", 1), ("replace", 0), ("replace-cross", 0)],
 )
 def test_replacements_of_unknown_papers_are_left_out(announce_type, papers):
     brought = upsert([an_entry(announce_type=announce_type)], now=NOW)
@@ -87,9 +88,7 @@ def test_replacements_of_unknown_papers_are_left_out(announce_type, papers):
 def test_cross_list_in_a_second_feed_is_the_same_paper_on_its_first_day():
     upsert([an_entry(arxiv_id="2503.00001", announce_type="new")], now=NOW)
 
-    upsert(
-        [an_entry(arxiv_id="2503.00001", announce_type="cross", announced_on=MARCH_17)], now=NOW
-    )
+    upsert([an_entry(arxiv_id="2503.00001", announce_type="cross", announced_on=MARCH_17)], now=NOW)
 
     assert Paper.objects.get().listed_on == MARCH_14
 
@@ -101,7 +100,11 @@ def test_one_paper_twice_in_a_batch_is_one_paper():
 
 
 def test_doi_in_three_spellings_is_one_paper():
-    for doi in ("10.1101/2025.01.01.1", "https://doi.org/10.1101/2025.01.01.1", "DOI:10.1101/2025.01.01.1"):
+    for doi in (
+        "10.1101/2025.01.01.1",
+        "https://doi.org/10.1101/2025.01.01.1",
+        "DOI:10.1101/2025.01.01.1",
+    ):
         upsert([an_entry(arxiv_id="", doi=doi)], now=NOW)
 
     assert Paper.objects.count() == 1

@@ -321,3 +321,12 @@ def test_an_address_that_is_none_is_not_tried_again(relay: Relay) -> None:
     relay.answers = {"RCPT": "550 5.1.1 nobody here"}
     opt_in.mail_link(asked, FRIDAY_8AM)
     assert not Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=1)).exists()
+
+
+def test_after_a_day_of_trying_it_is_let_be(relay: Relay) -> None:
+    asked = opt_in.ask(ADA, wishes(), FRIDAY_8AM)
+    assert asked
+    relay.answers = {"RCPT": "450 busy"}
+    opt_in.mail_link(asked, FRIDAY_8AM)
+    assert Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=23)).exists()
+    assert not Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=24)).exists()

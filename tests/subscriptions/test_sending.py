@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from subscriptions import digests, tasks
@@ -19,6 +20,7 @@ from subscriptions.models import (
     Subscriber,
     Subscription,
     Suppression,
+    SuppressionKey,
 )
 from tests.factories import a_paper
 from tests.subscriptions.factories import (
@@ -74,9 +76,25 @@ def test_four_runs_at_once_send_each_mail_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_with_one_row_one_passes_to_the_wire() -> None:
+    """The second begins while the first has not committed, and waits for its row."""
     delivery = claimed()
-    passed = at_once(2, Delivery.objects.get(pk=delivery.pk).put_on_wire)
-    assert sorted(passed) == [False, True]
+    SuppressionKey.read()  # or the second would wait for this one, which the first makes
+    first_has_passed = Event()
+
+    def first() -> bool:
+        with transaction.atomic():
+            passed = Delivery.objects.get(pk=delivery.pk).put_on_wire()
+            first_has_passed.set()
+            sleep(0.3)
+        return passed
+
+    def second() -> bool:
+        twin = Delivery.objects.get(pk=delivery.pk)
+        first_has_passed.wait()
+        return twin.put_on_wire()
+
+    work = iter([first, second])
+    assert sorted(at_once(2, lambda: next(work)())) == [False, True]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         now = at or timezone.now()
         table = _plan(now) if dry_run else _account(now)
         if table.row_count:
-            Console(file=self.stdout, width=None if self.stdout.isatty() else 100).print(table)
+            Console(width=None if self.stdout.isatty() else 100).print(table)
         else:
             self.stdout.write(f"Nothing is due at {now:%Y-%m-%d %H:%M %Z}.")
 

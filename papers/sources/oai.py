@@ -1,0 +1,208 @@
+"""OAI-PMH, arXiv's way to ask for all that changed since a day: one page of it, and the next."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from papers.sources import Entry, ParseError, Rejected, fields, oai_formats
+
+BASE = "https://oaipmh.arxiv.org/oai"
+LARGEST = 200_000_000  # bytes; a page of arXiv's has 2,000 records and 5 MB
+MOST_RECORDS = 100_000
+MOST_ELEMENTS = 50_000  # of one record; 3,000 authors are 12,000
+DEEPEST = 20
+
+# What XML forbids, but abstracts have brought along; a whole day would be lost for one of them.
+FORBIDDEN = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+    rb"|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));",
+    re.IGNORECASE,
+)
+ENCODING = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE)
+UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+
+
+class OaiError(ParseError):
+    """The repository's own error; after `badResumptionToken` a harvest begins its day again."""
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(f"OAI-PMH says {code}: {words}".rstrip(": "))
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """Where the next page begins; arXiv's last until midnight UTC and give no total."""
+
+    value: str
+    expires_at: datetime | None = None
+    cursor: int | None = None
+    complete_list_size: int | None = None
+
+
+class Page(NamedTuple):
+    """What one answer held; without a token it is the last."""
+
+    entries: list[Entry]
+    rejected: list[Rejected]
+    deleted: list[tuple[str, str]]  # (scheme, value), as papers.identifiers.aliases has them
+    token: Token | None
+    responded_at: datetime | None  # a harvest asks next time from this day
+
+
+def request(
+    base: str = BASE,
+    *,
+    prefix: str = "arXiv",
+    subset: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    token: str = "",
+) -> str:
+    """The address of a page: the first one of a period, or, by its token, one that follows."""
+    asked = {"verb": "ListRecords"}
+    if token:  # says all the rest, and must stand alone
+        asked["resumptionToken"] = token
+    else:
+        asked["metadataPrefix"] = prefix
+        asked |= {"from": since.isoformat()} if since else {}
+        asked |= {"until": until.isoformat()} if until else {}
+        asked |= {"set": subset} if subset else {}
+    return f"{base}?{urlencode(asked)}"
+
+
+def parse(body: bytes) -> Page:
+    """One page of ListRecords, or GetRecord; no records are no error."""
+    page = Page([], [], [], None, None)
+    errors: list[OaiError] = []
+
+    def take(element: Element) -> None:
+        nonlocal page
+        if element.tag == "record":
+            _take(element, page)
+        elif element.tag == "resumptionToken":
+            page = page._replace(token=_token(element))
+        elif element.tag == "responseDate":
+            page = page._replace(responded_at=fields.moment(element.text))
+        else:
+            errors.append(OaiError(element.get("code", "error"), fields.line(element.text)))
+
+    _read(body, take)
+    for error in errors:
+        if error.code != "noRecordsMatch":
+            raise error
+    return page
+
+
+def _take(record: Element, page: Page) -> None:
+    header = record.find("header")
+    name = fields.line(header.findtext("identifier")) if header is not None else ""
+    if header is not None and header.get("status") == "deleted":
+        page.deleted.append(oai_formats.alias(name))
+        return
+    try:
+        page.entries.append(oai_formats.entry_of(record))
+    except ValueError as error:
+        index = len(page.entries) + len(page.rejected) + len(page.deleted)
+        page.rejected.append(Rejected(index, f"{error}, in {fields.shown(name)}"))
+
+
+def _token(element: Element) -> Token | None:
+    value = (element.text or "").strip()
+    if not value:
+        return None
+    expires = element.get("expirationDate") or element.get("expires")  # the latter is arXiv's
+    return Token(
+        value=value,
+        expires_at=fields.moment(expires),
+        cursor=_number(element.get("cursor")),
+        complete_list_size=_number(element.get("completeListSize")),
+    )
+
+
+def _number(written: str | None) -> int | None:
+    return fields.count(written) if written and written.isdecimal() else None
+
+
+class _Reader:
+    """Hands over the elements of a page, so that no more than one record is held as a tree."""
+
+    KEPT = ("record", "resumptionToken", "responseDate", "error")
+    LISTS = ("ListRecords", "GetRecord", "error")
+
+    def __init__(self, take: Callable[[Element], None]) -> None:
+        self.take = take
+        self.depth = self.began = self.records = self.elements = 0
+        self.tree: TreeBuilder | None = None
+        self.lists = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(" ")[2]  # names are told apart without their namespaces
+        self.depth += 1
+        if self.depth == 1 and name != "OAI-PMH":
+            raise ParseError(f"markup of the kind <{name[:60]}> instead of OAI-PMH")
+        self.lists = self.lists or (self.depth == 2 and name in self.LISTS)
+        if self.tree is None and self.depth <= 3 and name in self.KEPT:
+            self.tree, self.began, self.elements = TreeBuilder(), self.depth, 0
+            self.records += name == "record"
+        if self.tree is not None:
+            self.elements += 1
+            self.tree.start(name, attributes)
+        if self.depth > DEEPEST or self.elements > MOST_ELEMENTS or self.records > MOST_RECORDS:
+            raise ParseError("more, or more deeply nested, than any page of OAI-PMH")
+
+    def data(self, text: str) -> None:
+        if self.tree is not None:
+            self.tree.data(text)
+
+    def end(self, name: str) -> None:
+        if self.tree is not None:
+            self.tree.end(name.rpartition(" ")[2])
+            if self.depth == self.began:
+                self.take(self.tree.close())
+                self.tree = None
+        self.depth -= 1
+
+    def refuse(self, *declaration: object) -> None:
+        raise ParseError("a document type declaration, which OAI-PMH has none of")
+
+
+def _read(body: bytes, take: Callable[[Element], None]) -> None:
+    """Take the elements that matter. Entities, hence bombs and XXE, cannot be declared."""
+    if len(body) > LARGEST:
+        raise ParseError(f"more than {LARGEST} bytes")
+    reader = _Reader(take)
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
+    parser.CharacterDataHandler = reader.data
+    parser.StartDoctypeDeclHandler = reader.refuse
+    try:
+        parser.Parse(_mended(body), True)
+    except ParseError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: encodings
+        if not reader.depth:
+            raise ParseError(f"{fields.described(body)} instead of OAI-PMH") from None
+        where = f"after {len(body)} bytes, in record {reader.records}"
+        raise ParseError(f"OAI-PMH cut off or broken {where}: {error}") from None
+    if not reader.lists:
+        raise ParseError("OAI-PMH that is no list of records")
+
+
+def _mended(body: bytes) -> bytes:
+    """Without what XML forbids, and in UTF-8 where it claims to be."""
+    if body.startswith(UTF_16):
+        return body
+    body = FORBIDDEN.sub(b"", body)
+    if not ENCODING.match(body.lstrip(b"\xef\xbb\xbf")):
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            body = body.decode("utf-8", "replace").encode()
+    return body
