@@ -2,11 +2,14 @@
 
 import os
 import secrets
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
-from environs import Env, EnvError
+from environs import Env, EnvError, ValidationError, validate
 
 from config import embedded
 
@@ -24,49 +27,113 @@ def last_address() -> str:
     return file.read_text().strip() if file.exists() else "http://localhost:8000"
 
 
+def a_url(example: str, *schemes: str) -> Callable[[str], None]:
+    """A check that a value is an address of one of these schemes, or is not set."""
+
+    def check(value: str) -> None:
+        try:
+            parts = urlsplit(value)
+            right = parts.scheme in schemes and bool(parts.port or parts.hostname or parts.path)
+        except ValueError:  # a port that is no number, half an IPv6 address
+            right = False
+        if value and not right:
+            raise ValidationError(f"write it as {example}")
+
+    return check
+
+
+def a_mail_address(value: str) -> None:
+    if value and ("@" not in value or "\n" in value):
+        raise ValidationError(f"“{value}” is no mail address")
+
+
+def a_return_path(value: str) -> None:
+    if value and ("{token}" not in value or "@" not in value):
+        raise ValidationError("write it as bounce+{token}@host")
+
+
+def a_time_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise ValidationError(f"“{value}” is no time zone such as Europe/Berlin") from None
+
+
+AT_LEAST_ZERO = validate.Range(min=0)
+AT_LEAST_ONE = validate.Range(min=1)
+MORE_THAN_ZERO = validate.Range(min=0, min_inclusive=False)
+AN_SMTP_URL = "smtp://user:password@host:587, smtps://… or anymail+NAME://KEY"
+
 env = Env()
 env.read_env(os.environ.get("ENV_FILE") or str(BASE_DIR / ".env"))
 try:
     DATA_DIR = Path(env.str("DATA_DIR", "") or BASE_DIR / ".data").absolute()
     DEBUG = env.bool("DEBUG", False)
+    LOG_LEVEL = env.str(
+        "LOG_LEVEL",
+        "INFO",
+        validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
+    )
     SITE_NAME = env.str("SITE_NAME", "Trending Papers")
-    SITE_URL = (env.str("SITE_URL", "") or last_address()).rstrip("/")
-    LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
-    TIME_ZONE = env.str("TIME_ZONE", "UTC")
-    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
-    FETCH_ALLOW_PRIVATE = env.bool("FETCH_ALLOW_PRIVATE", False)
-    ARXIV_API_URL = env.str("ARXIV_API_URL", "https://export.arxiv.org/api/query")
-    ARXIV_HOSTS = env.list("ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org"])
-    MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4)
-    MAIL_RATE = env.float("MAIL_RATE", 0.0)
+    SITE_URL = env.str(
+        "SITE_URL", "", validate=a_url("https://papers.example.org", "http", "https")
+    )
+    SITE_URL = (SITE_URL or last_address()).rstrip("/")
+    TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=a_time_zone)
+    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=AT_LEAST_ZERO)
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-    HOOK_SECRET = env.str("HOOK_SECRET", "")
-    RETURN_PATH = env.str("RETURN_PATH", "")
     EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
-    SWEEP_SECONDS = env.float("SWEEP_SECONDS", 60.0)
+
     _secret_key = env.str("SECRET_KEY", "")
     SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
     _allowed_hosts: list[str] = env.list("ALLOWED_HOSTS", [])
     _database_url = env.str("DATABASE_URL", "")
-    REDIS_URL = env.str("REDIS_URL", "")
-    CACHE_URL = env.str("CACHE_URL", "")
+    REDIS_URL = env.str(
+        "REDIS_URL",
+        "",
+        validate=a_url("redis://:password@host:6379/0", "redis", "rediss", "redis+socket"),
+    )
+    CACHE_URL = env.str(
+        "CACHE_URL",
+        "",
+        validate=a_url("redis://:password@host:6379/1", "redis", "rediss", "unix"),
+    )
+
+    FETCH_ALLOW_PRIVATE = env.bool("FETCH_ALLOW_PRIVATE", False)
+    ARXIV_API_URL = env.str(
+        "ARXIV_API_URL",
+        "https://export.arxiv.org/api/query",
+        validate=a_url("https://export.arxiv.org/api/query", "http", "https"),
+    )
+    ARXIV_HOSTS = env.list(
+        "ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org"]
+    )
+
     _email_url = env.str("EMAIL_URL", "")
+    _site_host = urlsplit(SITE_URL).hostname
+    CONTACT_EMAIL = env.str("CONTACT_EMAIL", f"contact@{_site_host}", validate=a_mail_address)
+    DEFAULT_FROM_EMAIL = env.str(
+        "DEFAULT_FROM_EMAIL", f"{SITE_NAME} <papers@{_site_host}>", validate=a_mail_address
+    )
+    RETURN_PATH = env.str("RETURN_PATH", "", validate=a_return_path)
+    HOOK_SECRET = env.str("HOOK_SECRET", "")
+    MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4, validate=AT_LEAST_ONE)
+    MAIL_RATE = env.float("MAIL_RATE", 0.0, validate=AT_LEAST_ZERO)
+
+    SWEEP_SECONDS = env.float("SWEEP_SECONDS", 60.0, validate=MORE_THAN_ZERO)
+    # Leases and waits of mail; shorter ones are for tests that kill things.
+    MAIL_CLAIM_SECONDS = env.float("MAIL_CLAIM_SECONDS", 120.0)
+    MAIL_SENDING_SECONDS = env.float("MAIL_SENDING_SECONDS", 300.0)
+    MAIL_DOT_SECONDS = env.float("MAIL_DOT_SECONDS", 120.0)
+    MAIL_RETRY_SECONDS = env.float("MAIL_RETRY_SECONDS", 300.0)
+    MAIL_STALE_SECONDS = env.float("MAIL_STALE_SECONDS", 86_400.0)
+    MAIL_RUN_SECONDS = env.float("MAIL_RUN_SECONDS", 55.0)
+    CONFIRMATION_PAUSE_SECONDS = env.float("CONFIRMATION_PAUSE_SECONDS", 180.0)
+    CONFIRMATION_LIFE_SECONDS = env.float("CONFIRMATION_LIFE_SECONDS", 604_800.0)
 except EnvError as error:
     raise SystemExit(f"Setting {error}") from None
 
 _site = urlsplit(SITE_URL)
-if _site.scheme not in {"http", "https"} or not _site.hostname:
-    raise stop("SITE_URL", f"“{SITE_URL}” is no address such as https://papers.example.org")
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", f"contact@{_site.hostname}")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <papers@{_site.hostname}>")
-for _name, _value in [("CONTACT_EMAIL", CONTACT_EMAIL), ("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)]:
-    if "@" not in _value or "\n" in _value:
-        raise stop(_name, f"“{_value}” is no mail address")
-if RETURN_PATH and ("{token}" not in RETURN_PATH or "@" not in RETURN_PATH):
-    raise stop("RETURN_PATH", "write it as bounce+{token}@host")
-if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
-    raise stop("LOG_LEVEL", f"“{LOG_LEVEL}” is none of DEBUG, INFO, WARNING, ERROR, CRITICAL")
-
 
 # --- Secrets that this data folder keeps for itself ---
 
@@ -177,9 +244,6 @@ DATABASES = {
 
 # --- Valkey: the doorbell, and a cache that may be lost ---
 
-_scheme = urlsplit(REDIS_URL).scheme
-if REDIS_URL and _scheme not in {"redis", "rediss", "redis+socket"}:
-    raise stop("REDIS_URL", "write it as redis://:password@host:6379/0")
 CELERY_BROKER_URL = REDIS_URL or embedded.redis_url(DATA_DIR)
 if not CACHE_URL:
     _broker = urlsplit(CELERY_BROKER_URL)
@@ -188,8 +252,6 @@ if not CACHE_URL:
         if _broker.scheme == "redis+socket"
         else _broker._replace(path="/1").geturl()
     )
-if urlsplit(CACHE_URL).scheme not in {"redis", "rediss", "unix"}:
-    raise stop("CACHE_URL", "write it as redis://:password@host:6379/1")
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -240,28 +302,28 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 # --- Mail ---
 
 EMAIL_TIMEOUT = 30
-_mail = urlsplit(_email_url)
 try:
+    _mail = urlsplit(_email_url)
     _mail_port = _mail.port
 except ValueError:
-    raise stop("EMAIL_URL", "its port is no number") from None
+    raise stop("EMAIL_URL", f"write {AN_SMTP_URL}") from None
+_provider = _mail.scheme.removeprefix("anymail+")
 if not _email_url:
     EMAIL_BACKEND = "config.outbox.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "outbox"
 elif _mail.scheme in {"smtp", "smtps"} and _mail.hostname:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_BACKEND = "subscriptions.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname
     EMAIL_PORT = _mail_port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER = unquote(_mail.username or "")
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_SSL = _mail.scheme == "smtps"
     EMAIL_USE_TLS = _mail.scheme == "smtp" and bool(EMAIL_HOST_USER)  # no password in the clear
-elif _mail.scheme.startswith("anymail+") and _mail.netloc:
-    _provider = _mail.scheme.removeprefix("anymail+")
+elif _provider != _mail.scheme and _mail.netloc and find_spec(f"anymail.backends.{_provider}"):
     EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
     ANYMAIL = {f"{_provider.upper()}_API_KEY": unquote(_mail.netloc)}
 else:
-    raise stop("EMAIL_URL", "write smtp://user:password@host:587, smtps://… or anymail+NAME://KEY")
+    raise stop("EMAIL_URL", f"write {AN_SMTP_URL}")
 
 # --- People ---
 

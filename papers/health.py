@@ -6,7 +6,7 @@ came on at least half of the Mondays is expected on a Monday, as late as it ever
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from statistics import median
 from typing import Any
@@ -139,7 +139,7 @@ def _judge(past: "Past", now: datetime, status: int | None) -> SourceHealth:
         source=source,
         state=state,
         why=why,
-        since=past.failing_since or source.last_success_at if state is State.BROKEN else None,
+        since=(past.failing_since or source.last_success_at) if state is State.BROKEN else None,
         today=past.entries_on(past.today),
         usual=past.usual(past.today),
         missing=missing,
@@ -208,8 +208,8 @@ class Past:
             return "arXiv announces nothing " + ("on weekends." if weekend else "after a holiday.")
         if self.expects(self.today) is False:
             return f"Usually nothing comes on a {self.today:%A}."
-        ever = self.source.newest_entry_on or any(brought.first for brought in self.days.values())
-        return "" if ever or _is_arxiv(self.source) else "It answers, but has brought nothing yet."
+        ever = _is_arxiv(self.source) or self.has_come(date.min)
+        return "" if ever else "It answers, but has brought nothing yet."
 
     def expects(self, day: date) -> bool | None:
         """Whether papers should come on this day; None where nobody can know."""
@@ -224,18 +224,16 @@ class Past:
         """When the papers of a day that is expected to have some should be here."""
         if _is_arxiv(self.source):
             return arxiv_calendar.expected_at(day)
-        came = [
-            brought.first.astimezone(self.zone) for brought in self._alike(day) if brought.first
-        ]
-        return datetime.combine(day, max(first.time() for first in came), self.zone)
+        clock = max(like.first for like in self._alike(day) if like.first is not None)
+        return datetime.combine(day, clock, self.zone)
 
     def has_come(self, day: date) -> bool:
         """Whether it has brought papers of this day, or of a later one."""
-        if (self.source.newest_entry_on or date.min) >= day:
+        if self.source.newest_entry_on and self.source.newest_entry_on >= day:
             return True
         if _has_dated_feed(self.source):
             return False
-        return any(brought.first for then, brought in self.days.items() if then >= day)
+        return any(brought.first is not None for then, brought in self.days.items() if then >= day)
 
     def entries_on(self, day: date) -> int:
         return self.days[day].entries if day in self.days else 0
@@ -265,7 +263,7 @@ class Brought:
     """What the polls of one day brought together."""
 
     entries: int
-    first: datetime | None  # when the first new paper came
+    first: time | None  # by the source's clock, when the first new paper came
 
 
 def _is_arxiv(source: Source) -> bool:
@@ -286,7 +284,8 @@ def _pasts(sources: Iterable[Source], now: datetime) -> list[Past]:
     for row in _polls(list(pasts), now):
         past = pasts[row["source_id"]]
         if row["answers"]:
-            past.days[row["day"]] = Brought(row["entries"], row["first"])
+            first = row["first"].astimezone(past.zone).time() if row["first"] else None
+            past.days[row["day"]] = Brought(row["brought"], first)
         if row["failed"] and past.source.failures:
             past.failing_since = min(past.failing_since or now, row["failed"])
     return list(pasts.values())
@@ -304,7 +303,7 @@ def _polls(sources: list[int], now: datetime) -> Iterable[Any]:
         .values("source_id", "day")
         .annotate(
             # A paper is new once; one whose votes move is updated by every poll.
-            entries=Sum("new") + Max("updated"),
+            brought=Sum("new") + Max("updated"),
             first=Min("started_at", filter=Q(new__gt=0)),
             answers=Count("pk", filter=ANSWERED),
             failed=Min("started_at", filter=FAILED_SINCE),

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import IO, cast
 
 from papers import ingest
-from papers.sources import Entry, fields, parsers, records
+from papers.sources import Entry, Parsed, fields, oai, parsers, records
 
 BATCH = 500
 HEAD = 10  # lines by which the form is known
+HEAD_BYTES = 2_000  # by which a body is
 LONGEST = 10_000_000  # bytes of one record
 LARGEST = 200_000_000  # bytes of a file that can only be read whole
 DATE_IN_NAME = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")

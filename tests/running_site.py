@@ -65,9 +65,9 @@ class Reader:
         """Open the page and send its form."""
         address = self._address(path)
         page = self.session.get(address, timeout=20)
+        assert 'method="post"' in page.text, f"no form on {address} ({page.status_code})"
         found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
-        assert found, f"no form on {address} ({page.status_code})"
-        data = {"csrfmiddlewaretoken": found[1], **fields}
+        data = fields | ({"csrfmiddlewaretoken": found[1]} if found else {})
         return self.session.post(page.url, data, headers={"Referer": page.url}, timeout=20)
 
     def press(self, page: str, path: str, **fields: object) -> requests.Response:

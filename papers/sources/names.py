@@ -12,7 +12,13 @@ DEPTH = 5  # "(1) ((1) MPA, (2) Harvard (USA))" is as deep as it gets
 BETWEEN = re.compile(r"(?<!\\)[,;]|(?<=\w):\s|\s(?:and|&)(?=\s)")
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
 # "Lovelace A", "de Souza AB", "Lovelace A.B."
-INITIALS_LAST = re.compile(r"(?P<last>\D+?) (?P<first>[^\W\d_a-z]{1,3}|(?:[^\W\d_]\.[ -]?){1,4})")
+INITIALS_LAST = re.compile(
+    r"(?P<last>[^\d,]*[^\W\d_]{2}) (?P<first>[^\W\d_a-z]{1,3}|(?:[^\W\d_]\.[ -]?){1,4})"
+)
+AFFILIATION = re.compile(
+    r"\b(?:of|for|at|the|univ\w*|instit\w*|inc|ltd|llc|collaboration|consortium)\b|\b\w\.(?=.*,)",
+    re.IGNORECASE,
+)
 MAIL = re.compile(r"[<(\[]?[^\s<>()\[\]@]{1,64}@[^\s<>()\[\]@]{1,255}[>)\]]?")
 OTHERS = re.compile(r"(?:^|\s)et\.? al\.?$|^(?:and|others)$", re.IGNORECASE)
 
@@ -33,56 +39,62 @@ def people(written: list[str]) -> tuple[str, ...]:
     One element for each, or one for all; "Lovelace, A., Hopper, G." as bioRxiv writes, or
     "Lovelace A, Hopper G" as OUP does, or "Lovelace, Ada".
     """
-    elements = [MAIL.sub(" ", fields.text(one)).strip(" ,;") for one in written[:MANY]]
+    elements = [fields.text(one) for one in written[:MANY]]
+    elements = [(MAIL.sub(" ", one) if "@" in one else one).strip(" ,;") for one in elements]
     if len(elements) == 1 and ";" not in elements[0]:
-        return _from_one(elements[0])
-    found = [name.strip() for element in elements for name in element.split(";")]
-    return tidy([_turned(name) for name in found])
+        found = _from_one(elements[0])
+    else:
+        found = [given_first(name) for element in elements for name in element.split(";")]
+    return tidy(_initials_first(found))
 
 
-def _from_one(element: str) -> tuple[str, ...]:
+def given_first(name: str) -> str:
+    """ "Lovelace, Ada" as Ada Lovelace; "Ada Lovelace, PhD" and "J. Doe, MIT" stay."""
+    last, comma, first = (part.strip() for part in name.partition(","))
+    if not (comma and last and first) or "," in first or SUFFIX.fullmatch(first):
+        return name.strip()
+    return name.strip() if AFFILIATION.search(name) else f"{first} {last}"
+
+
+def _from_one(element: str) -> list[str]:
     """Names from the one string they all stand in."""
     parts = [part for one in element.split(",") if (part := OTHERS.sub("", one.strip()))]
-    if len(parts) < 2:
-        return tidy([_turned(name) for name in split(element)])
-    if sum(map(_is_initials, parts[1:])) * 3 >= len(parts):
+    if len(parts) > 1 and sum(map(_is_initials, parts[1:])) * 3 >= len(parts):
         found: list[str] = []
-        turned = True  # the first cannot be anybody's initials
+        is_whole = True  # the first part cannot be anybody's initials
         for part in parts:
-            if not turned and _is_initials(part):
+            if not is_whole and _is_initials(part):
                 found[-1] = f"{part} {found[-1]}"
-                turned = True
+                is_whole = True
             else:
                 found.append(part)
-                turned = False
-        return tidy(found)
-    if len(parts) == 2 and _turned(element) != element and " " not in parts[0]:
-        return tidy([_turned(element)])
-    found = list(split(element))
-    if all(INITIALS_LAST.fullmatch(name) for name in found):
-        found = [_turned(name) for name in found]
-    return tidy(found)
+                is_whole = False
+        return found
+    if len(parts) == 2 and (" " not in parts[0] or parts[0][0].islower()):
+        return [given_first(element)]
+    return list(split(element))
 
 
 def _is_initials(part: str) -> bool:
     """Whether it is like "A.", "P.-L.", "R. J." or "AB"."""
-    letters = re.findall(r"[^\W\d_]+", part)
-    return 0 < len(letters) < 6 and all(
-        one.isupper() and len(one) <= (1 if "." in part else 3) for one in letters
-    )
+    letters = re.findall(r"[^\W\d_]+", part[:40])
+    longest = 1 if "." in part else 3
+    are_short = all(one.isupper() and len(one) <= longest for one in letters)
+    return are_short and 0 < len(letters) < 6 and not SUFFIX.fullmatch(part)
 
 
-def _turned(name: str) -> str:
-    """One name with the given name first: "Lovelace, Ada" and "Lovelace A.B."."""
-    last, comma, first = (part.strip() for part in name.partition(","))
-    if comma and last and first and "," not in first and not SUFFIX.fullmatch(first):
-        is_place = re.search(r"\b(?:of|for|and|the)\b|\.", last + first.replace(".", "", 6))
-        return name if is_place and not _is_initials(first) else f"{first} {last}"
-    found = INITIALS_LAST.fullmatch(name)
-    if found and ("." in found["first"] or len(found["first"]) == 1):
-        first = found["first"]
-        return f"{first if '.' in first else f'{first}.'} {found['last']}"
-    return name
+def _initials_first(found: list[str]) -> list[str]:
+    """ "Lovelace A" as A. Lovelace, where all are written so: one alone may be called Sam A."""
+    turned = []
+    for name in found:
+        match = INITIALS_LAST.fullmatch(name.strip()) if len(name) <= NAME else None
+        if not match or (len(found) == 1 and match["first"].count(".") < 2):
+            return found
+        first = (
+            match["first"] if "." in match["first"] else " ".join(f"{c}." for c in match["first"])
+        )
+        turned.append(f"{first} {match['last']}")
+    return turned
 
 
 def tidy(names: object) -> tuple[str, ...]:

@@ -134,7 +134,9 @@ def _dublin_core(record: Element, element: Element) -> Entry:
     return Entry(
         title=title,
         abstract=abstract,
-        authors=names.people([one.text or "" for one in element.findall("creator")]),
+        authors=names.tidy(
+            [names.given_first(fields.text(one.text)) for one in element.findall("creator")]
+        ),
         arxiv_id=identifier,
         doi=doi,
         identifiers=tuple(
@@ -194,7 +196,7 @@ def _codes(subjects: list[str], sets: list[str]) -> tuple[list[str], list[str]]:
     Older answers write "Computer Science - Computation and Language"; newer ones leave the
     archive out, but have the code in a set: cs:cs:CL.
     """
-    told = {".".join(one.split(":")[1:]) for one in sets}
+    told = [".".join(one.split(":")[1:]) for one in sets]
     ours: dict[str, None] = {}
     others: dict[str, None] = {}
     for subject in subjects:
@@ -204,6 +206,6 @@ def _codes(subjects: list[str], sets: list[str]) -> tuple[list[str], list[str]]:
             for code in CODES.get(name, ())
             if code.startswith(f"{ARCHIVES.get(archive, archive)}.")
         ]
-        fitting = [code for code in known if code in told] or known[:1]
+        fitting = [code for code in told if code in known] or known[:1]
         (ours if fitting else others).update(dict.fromkeys(fitting or filter(None, [subject])))
     return list(ours), list(others)

@@ -111,6 +111,51 @@ def _native(record: Mapping[str, Any]) -> Entry:
     )
 
 
+def _snapshot(record: Mapping[str, Any]) -> Entry:
+    """arXiv's public metadata snapshot, one record for all versions of a paper."""
+    identifier, version = _identify({"arxiv_id": record["id"]})
+    terms = record["categories"]
+    categories, classes = arxiv_facts.categories(
+        " ".join(fields.lines(terms) if isinstance(terms, list) else [fields.line(terms)]).split()
+    )
+    versions = record.get("versions")
+    listed = [fields.mapping(one) for one in versions] if isinstance(versions, list) else []
+    times = [fields.mail_moment(one.get("created")) for one in listed]
+    comment = fields.text(record.get("comments"))
+    abstract = fields.paragraphs(str(record.get("abstract") or "").strip())
+    return Entry(
+        title=_title(record),
+        abstract=abstract,
+        authors=_parsed_authors(record.get("authors_parsed")) or _authors(record.get("authors")),
+        arxiv_id=identifier,
+        version=len(listed) or version,
+        doi=arxiv_facts.first_doi(record.get("doi")),
+        primary_category=categories[0] if categories else "",
+        categories=tuple(categories),
+        submitted_at=times[0] if times else None,
+        updated_at=times[-1] if len(times) > 1 else None,
+        withdrawn=arxiv_facts.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_facts.abstract_url(identifier),
+        pdf_url=arxiv_facts.pdf_url(identifier),
+        journal_ref=fields.line(record.get("journal-ref")),
+        extra=fields.kept(
+            comment=comment,
+            classes=classes,
+            license=fields.clean_url(record.get("license")),
+            report_number=fields.line(record.get("report-no")),
+        ),
+    )
+
+
+def _parsed_authors(value: object) -> tuple[str, ...]:
+    """Names that come in parts: last, first, suffix, affiliations."""
+    people = []
+    for parts in value if isinstance(value, list) else ():
+        last, first, suffix = [*parts, "", "", ""][:3] if isinstance(parts, list) else ("", "", "")
+        people.append(" ".join(filter(None, map(fields.text, (first, last, suffix)))))
+    return names.tidy(people)
+
+
 Form = tuple[frozenset[str], Callable[[Mapping[str, Any]], Entry]]
 
 # A form is known by the fields that every record of it has; the first that fits reads it.
@@ -119,6 +164,7 @@ FORMS: tuple[Form, ...] = (
     (frozenset({"id", "title", "publishedAt"}), daily_papers.entry_of),
     (frozenset({"arxiv_id", "abs_categories"}), _native),
     (frozenset({"arxiv_id", "title"}), _normalised),
+    (frozenset({"id", "title", "abstract", "categories"}), _snapshot),
     (frozenset({"title", "abstract"}), _normalised),
 )
 
@@ -156,7 +202,8 @@ def _identify(record: Mapping[str, Any]) -> tuple[str, int | None]:
 def _title(record: Mapping[str, Any]) -> str:
     title = fields.line(record.get("title"))
     if not title:
-        raise ValueError(f"no title: {fields.shown(record.get('arxiv_id') or record)}")
+        name = record.get("arxiv_id") or record.get("id") or record
+        raise ValueError(f"no title: {fields.shown(name)}")
     return title
 
 
