@@ -30,6 +30,9 @@ WRITTEN = [
 ]
 FOUND_BY = ["title", "authors", "abstract", "author_names"]
 
+Names = list[tuple[str, str]]  # (scheme, value), the most trusted first
+Known = dict[tuple[str, str], Paper]
+
 
 class List(Enum):
     """What an entry's arrival does to the pages."""
@@ -140,21 +143,21 @@ def upsert(
     named = [(entry, _names(entry)) for entry in entries]
     names = {name for _, theirs in named for name in theirs}
     known = _known(names)
-    standing = {paper.pk for paper in known.values()}
+    _merge(named, known)
     buried = _among(Tombstone, names)
-    aliases: dict[tuple[str, str], Paper] = {}
+    aliases: Known = {}
     changed: dict[int, Paper] = {}
     brought = Brought()
     for entry, theirs in named:
         brought.entries += 1
-        paper = next((known[name] for name in theirs if name in known), None)
+        paper = next(iter(_found(entry, theirs, known)), None)
         if not buried.isdisjoint(theirs) or (paper is None and not _admitted(entry)):
             brought.left_out += 1
             continue
         if paper is None:
             paper = _new(entry, source, now, listing)
             brought.new.append(paper)
-        elif _renew(paper, entry, now, listing) and paper.pk in standing:
+        elif _renew(paper, entry, now, listing) and not paper._state.adding:
             changed[paper.pk] = paper
         for name in theirs:
             if name not in known:
@@ -165,7 +168,7 @@ def upsert(
     return brought
 
 
-def _names(entry: Entry) -> list[tuple[str, str]]:
+def _names(entry: Entry) -> Names:
     return identifiers.aliases(
         arxiv_id=entry.arxiv_id,
         doi=entry.doi,
@@ -176,7 +179,7 @@ def _names(entry: Entry) -> list[tuple[str, str]]:
     )
 
 
-def _known(names: set[tuple[str, str]]) -> dict[tuple[str, str], Paper]:
+def _known(names: set[tuple[str, str]]) -> Known:
     """Each known name's paper; one object for each paper, however many names it has."""
     rows = Alias.objects.filter(value__in={value for _, value in names})
     pairs = {(row.scheme, row.value): row.paper_id for row in rows}
@@ -187,6 +190,31 @@ def _known(names: set[tuple[str, str]]) -> dict[tuple[str, str], Paper]:
 def _among(model: type[Tombstone], names: set[tuple[str, str]]) -> set[tuple[str, str]]:
     rows = model.objects.filter(value__in={value for _, value in names})
     return names & set(rows.values_list("scheme", "value"))
+
+
+def _merge(named: list[tuple[Entry, Names]], known: Known) -> None:
+    """What an entry knows by two names, and we as two papers, is one from now on."""
+    for entry, theirs in named:
+        found = _found(entry, theirs, known)
+        for other in found[1:]:
+            if other.arxiv_id == "":
+                found[0].merge(other)
+                known.update({name: found[0] for name in known if known[name] is other})
+
+
+def _found(entry: Entry, theirs: Names, known: Known) -> list[Paper]:
+    """The papers that have one of these names, the one to keep first.
+
+    Two arXiv ids are two works, whatever DOI they share: an erratum has its article's.
+    """
+    own = known.get(("arxiv", entry.arxiv_id))
+    found: list[Paper] = []
+    for name in theirs:
+        paper = known.get(name)
+        another = entry.arxiv_id and paper is not own and paper and paper.arxiv_id
+        if paper is not None and not another and all(paper is not it for it in found):
+            found.append(paper)
+    return sorted(found, key=lambda paper: (paper is not own, paper.arxiv_id == ""))
 
 
 def _admitted(entry: Entry) -> bool:
@@ -233,7 +261,9 @@ def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
 
 
 def _is_newer(paper: Paper, entry: Entry) -> bool:
-    """An older version never overwrites; one without a number only what has none either."""
+    """An older version never overwrites; of two without a number the richer text stays."""
+    if entry.version is None and paper.version is None:
+        return len(entry.abstract) >= len(paper.abstract)
     return (entry.version or 0) >= (paper.version or 0)
 
 
@@ -257,7 +287,7 @@ def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
         paper.listing_wanted = False
 
 
-def _write(brought: Brought, aliases: dict[tuple[str, str], Paper]) -> None:
+def _write(brought: Brought, aliases: Known) -> None:
     copy_in(brought.new)
     copy_in([_found_by(paper) for paper in brought.new])
     copy_in(

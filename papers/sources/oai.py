@@ -168,7 +168,9 @@ class _Reader:
                 self.tree = None
         self.depth -= 1
 
-    def refuse(self, *declaration: object) -> None:
+    def refuse(self, name: str, *declaration: object) -> None:
+        if name.lower() == "html":
+            raise ParseError("an HTML page instead of OAI-PMH")
         raise ParseError("a document type declaration, which OAI-PMH has none of")
 
 

@@ -139,10 +139,9 @@ def test_a_page_says_where_the_next_begins() -> None:
 
 
 def test_the_standards_own_token() -> None:
-    token = "<resumptionToken expirationDate='2025-03-16T00:00:00Z' cursor='0' {}>a b|1</resumptionToken>"
-    found = oai.parse(
-        page(f"<ListRecords>{token.format('completeListSize=`7`')}</ListRecords>".replace("`", "'"))
-    )
+    attributes = "expirationDate='2025-03-16T00:00:00Z' cursor='0' completeListSize='7'"
+    token = f"<resumptionToken {attributes}>a b|1</resumptionToken>"
+    found = oai.parse(page(f"<ListRecords>{token}</ListRecords>"))
     assert found.token == oai.Token(
         value="a b|1",
         expires_at=datetime(2025, 3, 16, tzinfo=UTC),
@@ -188,7 +187,8 @@ def test_requests() -> None:
     [
         (b"", "an empty body instead of OAI-PMH"),
         (b"<html><head><title>Busy</title>", "markup of the kind <html> instead of OAI-PMH"),
-        (b"<!doctype html><html><title>Busy</title>", "document type declaration"),
+        (b"<!doctype html><html><title>Busy</title>", "an HTML page titled 'Busy'"),
+        (b"<!DOCTYPE html><html><title>Busy</title>", "an HTML page instead of OAI-PMH"),
         (b"Retry after 10 seconds", "text like 'Retry after 10 seconds' instead of OAI-PMH"),
         (b"<rss version='2.0'><channel/></rss>", "markup of the kind <rss> instead of OAI-PMH"),
         (page("<Identify/>"), "OAI-PMH that is no list of records"),

@@ -78,9 +78,10 @@ def test_source_in_good_health_shows_what_it_brought_and_when_more_will_come():
     "make, summary",
     [
         ([a_source] * 3, "All 3 sources are fresh."),
-        ([late], "1 is late, of 1 source."),
-        ([late, late, a_source], "2 are late, of 3 sources."),
-        ([late, late, broken, a_source], "2 are late and 1 is out of reach, of 4 sources."),
+        ([late], "The only source is late."),
+        ([late, late, a_source], "2 of 3 sources are late."),
+        ([broken, a_source], "1 of 2 sources is out of reach."),
+        ([late, late, broken, a_source], "2 of 4 sources are late and 1 is out of reach."),
     ],
 )
 def test_first_sentence_says_it_all(make, summary):
@@ -96,7 +97,7 @@ def test_weekend_is_no_trouble():
             a_source(name, newest_entry_on=date(2026, 11, 20), polled_at=NOON - timedelta(days=4))
         page = the_page()
 
-    assert "All 2 sources are quiet, as they should be today." in page
+    assert "All 2 sources are quiet, as is usual today." in page
     assert "arXiv announces nothing on weekends." in page
 
 
@@ -113,7 +114,7 @@ def test_state_is_in_words_and_those_in_trouble_stand_first():
     assert [state for _, state in states] == ["Broken", "Late", "New", "Fresh", "Disabled"]
     assert "Late Today’s papers have not come yet." in page
     assert "was due 06:00" in page
-    assert "Broken since Sun 22 Nov 12:00 It cannot be reached." in page
+    assert "Broken Since Sun 22 Nov 12:00. It cannot be reached." in page
     assert "quarrel" not in page
 
 

@@ -111,6 +111,52 @@ def test_doi_in_three_spellings_is_one_paper():
     assert Paper.objects.get().key.startswith("p")
 
 
+def test_preprint_and_its_journal_version_become_one_paper_with_all_votes(ada, ben):
+    upsert([an_entry(arxiv_id="2503.00001")], now=NOW)
+    upsert([an_entry(arxiv_id="", version=None, doi="10.1000/1")], now=NOW)
+    preprint, article = (
+        Paper.objects.get(key="2503.00001"),
+        Paper.objects.exclude(key="2503.00001").get(),
+    )
+    preprint.upvote(ada)
+    article.upvote(ada)
+    article.upvote(ben)
+
+    upsert([an_entry(arxiv_id="2503.00001", doi="10.1000/1", version=2)], now=NOW)
+
+    paper = Paper.objects.get()
+    assert (paper.key, paper.votes, paper.doi) == ("2503.00001", 2, "10.1000/1")
+    assert Paper.objects.known_as("key", article.key) == paper
+
+
+def test_two_arxiv_ids_with_one_doi_stay_two_papers():
+    upsert([an_entry(arxiv_id="2503.00001", doi="10.1000/1")], now=NOW)
+
+    upsert([an_entry(arxiv_id="2503.00002", doi="10.1000/1")], now=NOW)
+
+    assert Paper.objects.count() == 2
+
+
+def test_later_poll_does_not_undo_a_curators_merge():
+    entries = [an_entry(arxiv_id="2503.00001"), an_entry(arxiv_id="2503.00002")]
+    upsert(entries, now=NOW)
+    stays, goes = Paper.objects.order_by("key")
+    stays.merge(goes)
+
+    upsert(entries, now=NOW)
+
+    assert Paper.objects.get().key == "2503.00001"
+
+
+def test_richer_text_stays_where_no_version_tells():
+    full, cut = "We study this at length, and say so.", "We study this…"
+    upsert([an_entry(arxiv_id="", version=None, doi="10.1000/1", abstract=full)], now=NOW)
+
+    upsert([an_entry(arxiv_id="", version=None, doi="10.1000/1", abstract=cut)], now=NOW)
+
+    assert Paper.objects.get().abstract == full
+
+
 def test_day_in_the_future_becomes_today():
     upsert([an_entry(announced_on=date(2025, 4, 1))], now=NOW)
 

@@ -1,0 +1,507 @@
+"""Any feed becomes entries: ids found where publishers hide them, HTML made into plain text."""
+
+import gzip
+import time
+from datetime import UTC, date, datetime
+from html import escape
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papers import imports
+from papers.identifiers import aliases
+from papers.sources import Entry, ParseError, any_feed, arxiv, boilerplate, markup, names
+
+FEEDS = Path(__file__).parents[1] / "feeds"
+
+
+def sample(name: str) -> list[Entry]:
+    return any_feed.parse((FEEDS / name).read_bytes()).entries
+
+
+def item(description: str = "", **elements: str) -> bytes:
+    """A feed of one item, its description as escaped HTML."""
+    given = {"title": "T", "description": escape(description)} | elements
+    lines = "".join(
+        f"<{name.replace('_', ':', 1)}>{value}</{name.replace('_', ':', 1)}>"
+        for name, value in given.items()
+    )
+    spaces = (
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:prism="http://prism/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    )
+    return (
+        f'<rss version="2.0" {spaces}><channel><title>c</title><link>https://c.example.org/a/</link>'
+        f"<item>{lines}</item></channel></rss>"
+    ).encode()
+
+
+def only(body: bytes) -> Entry:
+    entries, rejected = any_feed.parse(body)
+    assert (len(entries), rejected) == (1, [])
+    return entries[0]
+
+
+# Feeds of all kinds
+
+
+def test_biorxiv() -> None:
+    assert sample("biorxiv.rdf")[0] == Entry(
+        title="Words of a fungus, in a row.",
+        abstract="The first paragraph of two.\n\nThe second one.",
+        authors=("A. LOVELACE", "G. B. Hopper", "The Words Consortium", "J.-P. O'Doe"),
+        version=2,
+        doi="10.1101/2025.03.12.600001",
+        announced_on=date(2025, 3, 14),
+        submitted_at=datetime(2025, 3, 14, tzinfo=UTC),
+        abstract_url="http://biorxiv.org/cgi/content/short/2025.03.12.600001v2",
+        extra={"keywords": ["genomics"]},
+    )
+
+
+def test_a_withdrawal_on_medrxiv() -> None:
+    gone = sample("biorxiv.rdf")[1]
+    assert (gone.doi, gone.version) == ("10.64898/2025.03.12.25300002", 1)
+    assert (gone.withdrawn, gone.authors) == (True, ("J. Doe",))
+
+
+def test_pubmed() -> None:
+    assert sample("journals.xml")[0] == Entry(
+        title="As PubMed writes: H_{2}O in E. coli",
+        abstract="BACKGROUND: We drink water, as far as we could find out by looking.\n\n"
+        "RESULTS: It is wet [see doi:10.1000/other.2].",
+        authors=("Ada Lovelace", "Grace B Hopper"),
+        doi="10.1000/pubmed.1",
+        identifiers=(("pmid", "30000001"),),
+        announced_on=date(2025, 3, 14),
+        submitted_at=datetime(2025, 3, 14, 10, tzinfo=UTC),
+        abstract_url="https://pubmed.ncbi.nlm.nih.gov/30000001/",
+        journal_ref="Journal of words",
+    )
+
+
+def test_sciencedirect_tells_all_in_its_description() -> None:
+    assert sample("journals.xml")[1] == Entry(
+        title="As ScienceDirect writes: Words & deeds",
+        authors=("Ada Lovelace", "Grace Hopper"),
+        identifiers=(("pii", "S0000000025000017"),),
+        abstract_url="https://www.sciencedirect.com/science/article/pii/S0000000025000017",
+        journal_ref="Words, Volume 7",
+    )
+
+
+def test_oxford() -> None:
+    oxford = sample("journals.xml")[2]
+    assert (oxford.doi, oxford.abstract) == ("10.1093/words/w1", "With > 3 species of Verba.")
+    assert oxford.authors == ("A. Lovelace", "G. B. Hopper", "M. de Souza")
+    assert oxford.abstract_url == "https://academic.oup.com/words/article/7/1/1/6000001"
+    assert oxford.announced_on is None  # a moment, not a day
+
+
+def test_taylor_and_francis() -> None:
+    journal = sample("journals.xml")[3]
+    assert (journal.doi, journal.abstract) == ("10.1080/00000000.2025.1", "")
+    assert journal.journal_ref == "Words and Deeds 7 (1-2), 1-9"
+
+
+def test_cambridge() -> None:
+    cambridge = sample("journals.xml")[4]
+    assert cambridge.doi == "10.4039/words.2025.3"
+    assert cambridge.abstract == "One <think>.\n\nTwo\n\nthree."
+    assert cambridge.authors == ("Ada Lovelace", "Grace B. Hopper")
+    assert cambridge.announced_on == date(2025, 3, 11)
+    assert cambridge.extra == {"media": ["https://dx.doi.org/figure.png"]}  # and no pixel
+
+
+def test_a_lab_that_links_to_arxiv() -> None:
+    assert sample("lab_atom.xml")[0] == Entry(
+        title="Our new paper",
+        abstract="Read it, or the PDF.",
+        authors=("Ada Lovelace",),
+        arxiv_id="2503.10001",
+        version=2,
+        primary_category="cs.CL",
+        categories=("cs.CL",),
+        submitted_at=datetime(2025, 3, 14, 8, tzinfo=UTC),
+        updated_at=datetime(2025, 3, 14, 12, tzinfo=UTC),
+        abstract_url="https://arxiv.org/abs/2503.10001",
+        pdf_url="https://arxiv.org/pdf/2503.10001",
+        extra={"keywords": ["release"]},
+    )
+
+
+def test_a_reading_list_is_not_one_of_its_papers() -> None:
+    reading = sample("lab_atom.xml")[1]
+    assert (reading.arxiv_id, reading.version) == ("", None)
+    assert reading.abstract_url == "https://lab.example.org/blog/reading.html"
+
+
+def test_openreview() -> None:
+    review = sample("lab_atom.xml")[2]
+    assert review.identifiers == (("openreview", "AbCdEf123_"),)
+    assert review.pdf_url == "https://openreview.net/pdf?id=AbCdEf123_"
+
+
+def test_words_alone_make_an_entry_but_no_title_makes_none() -> None:
+    parsed = any_feed.parse((FEEDS / "lab_atom.xml").read_bytes())
+    words = parsed.entries[3]
+    assert words == Entry(title="Nothing but words")
+    assert [scheme for scheme, _ in aliases(title=words.title)] == ["hash"]
+    (untitled,) = parsed.rejected
+    assert (untitled.index, untitled.reason) == (4, "no title: 'https://lab.example.org/untitled'")
+
+
+@pytest.mark.parametrize("name", ["arxiv_rss.xml", "arxiv_atom.xml", "arxiv_api.xml"])
+def test_what_arxiv_wrote_is_read_as_arxivs(name: str) -> None:
+    body = (FEEDS / name).read_bytes()
+    parsed = any_feed.parse(body)
+    theirs = arxiv.parse(body).entries
+    assert [entry for entry in parsed.entries if entry.arxiv_id] == theirs
+
+
+@pytest.mark.parametrize("name", ["arxiv_api_error.xml", "arxiv_feed_error.xml"])
+def test_an_error_of_arxiv_is_no_paper(name: str) -> None:
+    with pytest.raises(ParseError):
+        any_feed.parse((FEEDS / name).read_bytes())
+
+
+# Where ids hide
+
+ABS = "https://arxiv.org/abs/2503.10001"
+
+
+@pytest.mark.parametrize(
+    ("elements", "found"),
+    [
+        ({"dc_identifier": "doi:10.1000/A.b"}, "doi:10.1000/a.b"),
+        ({"dc_identifier": "10.1000/a"}, "doi:10.1000/a"),
+        ({"dc_identifier": "info:doi/10.1000/a"}, "doi:10.1000/a"),
+        ({"dc_identifier": "https://doi.org/10.48550/arXiv.2503.10001"}, "arxiv:2503.10001"),
+        ({"dc_identifier": "arXiv:2503.10001v3"}, "arxiv:2503.10001"),
+        ({"dc_identifier": "2503.10001"}, ""),  # just a number
+        ({"prism_doi": "10.1000/a", "dc_identifier": "doi:10.1000/other"}, "doi:10.1000/a"),
+        ({"guid": "10.1371/journal.pone.1"}, "doi:10.1371/journal.pone.1"),
+        ({"guid": "http://dx.doi.org/10.1000/a"}, "doi:10.1000/a"),
+        ({"guid": "oai:library.example.org:7", "link": ABS}, "arxiv:2503.10001"),
+        ({"link": f"{ABS}v2"}, "arxiv:2503.10001"),
+        ({"link": "https://arxiv.org/abs/hep-th/9901001"}, "arxiv:hep-th/9901001"),
+        ({"link": "https://huggingface.co/papers/2503.10001"}, "arxiv:2503.10001"),
+        ({"link": "https://onlinelibrary.wiley.com/doi/abs/10.1002/a.1?af=R"}, "doi:10.1002/a.1"),
+        ({"link": "https://www.science.org/doi/full/10.1126/sci.abc"}, "doi:10.1126/sci.abc"),
+        ({"link": "https://pubs.acs.org/doi/10.1021/acs.1c0/pdf"}, "doi:10.1021/acs.1c0"),
+        ({"link": "https://link.springer.com/article/10.1007%2Fs1-2"}, "doi:10.1007/s1-2"),
+        ({"link": "https://iopscience.iop.org/article/10.1088/1-6/a/meta"}, "doi:10.1088/1-6/a"),
+        (
+            {"link": "https://academic.oup.com/m/article/doi/10.1093/mnras/s1/6123456?rss=1"},
+            "doi:10.1093/mnras/s1",
+        ),
+        (
+            {"link": "https://www.biorxiv.org/content/10.1101/2025.03.12.600001v2.full"},
+            "doi:10.1101/2025.03.12.600001",
+        ),
+        ({"link": "https://openreview.net/forum?id=AbCdEf123"}, "openreview:AbCdEf123"),
+        ({"link": "https://openreview.net/pdf?id=AbCdEf123"}, "openreview:AbCdEf123"),
+        ({"guid": "pubmed:30000001"}, "pmid:30000001"),
+        ({"link": "https://example.org/2503.10001"}, ""),
+        ({"link": "https://example.org/10.1000"}, ""),
+    ],
+)  # fmt: skip
+def test_ids_in_fields_and_addresses(elements: dict[str, str], found: str) -> None:
+    entry = only(item(**elements))
+    known = [("arxiv", entry.arxiv_id), ("doi", entry.doi), *entry.identifiers]
+    assert [f"{scheme}:{value}" for scheme, value in known if value] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "arxiv_id", "doi"),
+    [
+        ("See arXiv:2503.10001v2.", "2503.10001", ""),
+        ("See (arxiv: hep-th/9901001).", "hep-th/9901001", ""),
+        ("At https://arxiv.org/pdf/2503.10001v1.pdf", "2503.10001", ""),
+        ("doi: 10.1000/a.b. Online.", "", "10.1000/a.b"),
+        ("(https://doi.org/10.1000/a(1)b)", "", "10.1000/a(1)b"),
+        ("https://doi.org/10.48550/arXiv.2503.10001.", "2503.10001", ""),
+        ("arXiv:2503.10001, doi:10.1000/a", "2503.10001", "10.1000/a"),
+        ("arXiv:2503.10001 and again arXiv:2503.10001v3", "2503.10001", ""),
+        ("arXiv:2503.10001 and arXiv:2503.10002", "", ""),
+        ("10.1000/a, 10.1000/b", "", ""),
+        ("Version 10.1000 of 2503.10001", "", ""),
+        ('<a href="https://doi.org/10.1000/x">here</a>', "", "10.1000/x"),
+        ('<a href=https://arxiv.org/abs/2503.10001>here</a> <a href="/b">b</a>', "2503.10001", ""),
+    ],
+)
+def test_the_only_id_in_a_text_is_the_papers(text: str, arxiv_id: str, doi: str) -> None:
+    entry = only(item(text, link="https://example.org/post"))
+    assert (entry.arxiv_id, entry.doi) == (arxiv_id, doi)
+
+
+def test_a_doi_of_a_reference_does_not_outdo_one_that_is_stated() -> None:
+    entry = only(item("As in doi:10.1000/other and arXiv:2503.10002.", prism_doi="10.1000/own"))
+    assert (entry.doi, entry.arxiv_id) == ("10.1000/own", "")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_identifiers_each_is_read(order: int) -> None:
+    two = ["<dc:identifier>pmid:7</dc:identifier>", "<dc:identifier>doi:10.1000/a</dc:identifier>"]
+    body = item().replace(b"</item>", "".join(two[::order]).encode() + b"</item>")
+    entry = only(body)
+    assert (entry.doi, entry.identifiers) == ("10.1000/a", (("pmid", "7"),))
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://e.org/a?utm_source=x&amp;id=7&amp;rss=1", "https://e.org/a?id=7"),
+        ("https://e.org/a?id=a%20b", "https://e.org/a?id=a%20b"),
+        ("/post/1", "https://c.example.org/post/1"),
+        ("post/1", "https://c.example.org/a/post/1"),
+        ("//e.org/a", "https://e.org/a"),
+        ("javascript:alert(1)", ""),
+        ("ftp://e.org/a", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_links_are_whole_clean_and_of_the_web(link: str, kept: str) -> None:
+    assert only(item(link=link)).abstract_url == kept
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("plain, <think> and a<b and c > d", "plain, <think> and a<b and c > d"),
+        ("R&amp;D &lt; 5 &nbsp; &mdash; done", "R&D < 5 — done"),
+        ("One\nline.\n\nTwo.", "One line.\n\nTwo."),
+        ("<p>One\n\nline.</p><p>Two.</p>", "One line.\n\nTwo."),
+        ("<div>One<br/>line.<br><br>Two.</div>", "One line.\n\nTwo."),
+        ("<ul><li>a<li>b</ul>", "a\n\nb"),
+        ("<td>a</td><td>b</td>", "a b"),
+        ("<i>in</i>side", "inside"),
+        ("x<sup>2</sup> CO<sub class='a'>2</sub>", "x^{2} CO_{2}"),
+        ("<sup><a href='#1'>1</a></sup>x", "1x"),
+        ("<script>alert(1)</script><p>T</p>", "T"),
+        ("<style>p {}</style>T<script>never closed", "T"),
+        ("<p>a<!-- <b>hidden</b> -->b<!-- open", "ab"),
+        ('<img alt="a > b" src="x" onerror="alert(1)">T', "T"),
+        ("<p>don't <b>mind 'quotes'</b></p>", "don't mind 'quotes'"),
+        ("<p>a</p><a href='never closed", "a"),
+        ("<jats:p>One</jats:p><jats:p><jats:italic>Two</jats:italic></jats:p>", "One\n\nTwo"),
+        ("<mml:math><mml:mi>x</mml:mi></mml:math><svg><text>no</text></svg>", "x"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt; <b>T</b>", "<script>alert(1)</script> T"),
+        ("", ""),
+    ],
+)
+def test_html_becomes_text(html: str, text: str) -> None:
+    assert markup.read(html).text == text
+
+
+def test_links_and_pictures_of_html() -> None:
+    html = (
+        '<a href="/a?x=1&amp;y=2">a</a><a HREF=b>b</a><a href="javascript:x">c</a>'
+        '<img width=10 src="p.png"><img src="x.gif" height="0"><img data-src="no.png">'
+    )
+    found = markup.read(html, "https://e.org/d/")
+    assert found.links == ("https://e.org/a?x=1&y=2", "https://e.org/d/b")
+    assert found.images == ("https://e.org/d/p.png",)
+
+
+@pytest.mark.parametrize(
+    ("text", "abstract"),
+    [
+        ("Abstract: We do.", "We do."),
+        ("Abstract\n\nWe do.", "We do."),
+        ("J Words. 2025.\n\nABSTRACT\n\nWe do.\n\nPMID:7 | DOI:10.1/a", "We do."),
+        ("arXiv:2503.10001v1 Announce Type: new Abstract: We do.", "We do."),
+        ("Authors: A, B\n\nUpvotes: 2\n\nSummary: We do.", "We do."),
+        ("NO ABSTRACT", ""),
+        ("No abstract available.", ""),
+        ("Summary\n\nWe do.\n\nSummary\n\nDone.", "We do.\n\nSummary\n\nDone."),
+        ("We abstract: yes.", "We abstract: yes."),
+        ("The post A appeared first on B.", ""),
+        ("a" * 5_000 + "\n\n" + "b" * 5_000, "a" * 5_000),
+        ("a" * 9_000, "a" * 9_000),
+    ],
+)
+def test_boilerplate(text: str, abstract: str) -> None:
+    assert boilerplate.strip(text).abstract == abstract
+
+
+def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
+    cut = only(item("We do…", content_encoded="&lt;p>We do, at length.&lt;/p>"))
+    whole = only(item("We do.", content_encoded="&lt;p>A whole article, at length.&lt;/p>"))
+    assert (cut.abstract, whole.abstract) == ("We do, at length.", "We do.")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["Ada Lovelace", "Grace Hopper"], ("Ada Lovelace", "Grace Hopper")),
+        (["Ada Lovelace, Grace Hopper and C. Doe"], ("Ada Lovelace", "Grace Hopper", "C. Doe")),
+        (["LOVELACE, A., Hopper, G. B., O'D, J.-P."], ("A. LOVELACE", "G. B. Hopper", "J.-P. O'D")),
+        (["Roe, J., Jr., The X Consortium, Doe, K."], ("J. Roe Jr.", "The X Consortium", "K. Doe")),
+        (["Lovelace A, de Souza GB, et al. "], ("A. Lovelace", "G. B. de Souza")),
+        (["Lovelace, Ada"], ("Ada Lovelace",)),
+        (["da Rocha, Roldao"], ("Roldao da Rocha",)),
+        (["Lovelace, Ada", "Hopper, G. B."], ("Ada Lovelace", "G. B. Hopper")),
+        (["Lovelace, Ada; Hopper, Grace"], ("Ada Lovelace", "Grace Hopper")),
+        (["Lovelace A.B.; Hopper G."], ("A.B. Lovelace", "G. Hopper")),
+        (["Lovelace A.B."], ("A.B. Lovelace",)),
+        (["Sam A"], ("Sam A",)),
+        (["Ada Lovelace, PhD"], ("Ada Lovelace PhD",)),
+        (["Zhang San, Li Si, Wang Wu"], ("Zhang San", "Li Si", "Wang Wu")),
+        (["J. Doe, University of X", "A. Roe, MIT"], ("J. Doe, University of X", "A. Roe, MIT")),
+        (["Ada Lovelace <ada@example.org>"], ("Ada Lovelace",)),
+        (["ada@example.org"], ()),
+        ([], ()),
+        ([""], ()),
+        (["a" * 70_000], ("a" * 300,)),
+    ],
+)  # fmt: skip
+def test_authors_in_all_styles(written: list[str], read: tuple[str, ...]) -> None:
+    assert names.people(written) == read
+
+
+def test_authors_with_mail_addresses() -> None:
+    for author in ("ada@example.org (Ada Lovelace)", "Ada Lovelace &lt;ada@example.org>"):
+        assert only(item(author=author)).authors == ("Ada Lovelace",)
+
+
+# Hostile ones
+
+BOMBS = {
+    "depth": "<div>" * 20_000,
+    "comments": "<!--" * 50_000,
+    "tags": "<a " * 30_000,
+    "quotes": "<a b=\"<a b='" * 10_000,
+    "attributes": "<a " + "= " * 30_000,
+    "css": '<p style="' + "url(" * 20_000 + '">',
+    "scripts": "<script>" * 10_000,
+    "sups": "<sup>" * 15_000,
+    "formatting": "<b><i>" * 12_000 + "x</b>",
+    "entities": "&" * 60_000,
+    "dois": "10.1000/a " * 6_000,
+    "arxiv": "arxiv:" * 10_000,
+    "preprints": "https://biorxiv.org/" + "1v" * 900,
+    "labels": "Source: \n\n" * 6_000,
+    "posts": "The post " * 7_000,
+    "spaces": " \n" * 30_000 + "x",
+    "images": "<img src=a>" * 6_000,
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_no_text_takes_long(bomb: str) -> None:
+    began = time.monotonic()
+    only(item(bomb, content_encoded=escape(bomb), author=escape(bomb), link=escape(bomb[:1_900])))
+    assert time.monotonic() - began < 3
+
+
+@given(st.text(alphabet="<>/=\"'&;!-abp sup:1.v\n", max_size=200))
+def test_markup_never_fails_and_leaves_no_tag(html: str) -> None:
+    read = markup.read(f"<p>{html}</p>")
+    assert "</p>" not in read.text or "&" in html or "<" in html
+    assert read.text == read.text.strip()
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
+    for body in (noise, item().replace(b"T</title>", b"T" + noise + b"</title>")):
+        try:
+            any_feed.parse(body)
+        except ParseError as error:
+            assert str(error)
+
+
+# In bulk
+
+
+@pytest.mark.parametrize(
+    ("name", "entries", "refused"),
+    [
+        ("biorxiv.rdf", 2, 0),
+        ("journals.xml", 5, 0),
+        ("lab_atom.xml", 4, 1),
+        ("arxiv_api.xml", 2, 1),
+        ("oai_arxiv.xml", 2, 2),
+        ("oai_dc.xml", 3, 0),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_known_by_its_content(
+    db: None, tmp_path: Path, name: str, entries: int, refused: int, encoding: str
+) -> None:
+    declared = encoding.removesuffix("-sig")
+    words = (FEEDS / name).read_text().replace("UTF-8", declared, 1).replace("utf-8", declared, 1)
+    path = tmp_path / "paper.gz"
+    path.write_bytes(gzip.compress(words.encode(encoding)))
+    for new in (entries, 0):
+        batches = list(imports.run(path, now=datetime(2025, 3, 15, tzinfo=UTC), listed=False))
+        assert sum(batch.entries for batch in batches) == entries
+        assert sum(batch.new for batch in batches) == new
+        assert sum(len(batch.refused) for batch in batches) == refused
+
+
+# The real ones
+
+
+@pytest.mark.parametrize(
+    ("name", "entries", "ids", "authors", "abstracts", "journals", "days"),
+    [
+        ("biorxiv_genomics_rss1.xml", 1, {"doi": 1}, 1, 1, 0, 1),
+        ("cambridge_atom.xml", 15, {"doi": 15}, 13, 13, 15, 15),
+        ("hf_daily_papers_thirdparty_rss2.xml", 11, {"arxiv": 11}, 11, 11, 0, 0),
+        ("oup_rss2.xml", 5, {"doi": 5}, 5, 5, 0, 0),
+        ("pubmed_search_rss2.xml", 15, {"doi": 15, "pmid": 15}, 15, 15, 15, 15),
+        # ScienceDirect gives neither DOI nor abstract, and one item has no authors.
+        ("sciencedirect_rss2.xml", 36, {"pii": 36}, 35, 0, 36, 0),
+        ("tandfonline_rss1.rdf", 5, {"doi": 5}, 5, 0, 5, 0),
+    ],
+)
+def test_the_real_captures(
+    shared_data: Path,
+    name: str,
+    entries: int,
+    ids: dict[str, int],
+    authors: int,
+    abstracts: int,
+    journals: int,
+    days: int,
+) -> None:
+    parsed = any_feed.parse((shared_data / "other_feeds" / name).read_bytes())
+    found = parsed.entries
+    assert (len(found), parsed.rejected) == (entries, [])
+    schemes = [
+        scheme
+        for entry in found
+        for scheme, value in (
+            ("arxiv", entry.arxiv_id),
+            ("doi", entry.doi),
+            *entry.identifiers,
+        )
+        if value
+    ]
+    assert {scheme: schemes.count(scheme) for scheme in schemes} == ids
+    assert sum(bool(entry.authors) for entry in found) == authors
+    assert sum(bool(entry.abstract) for entry in found) == abstracts
+    assert sum(bool(entry.journal_ref) for entry in found) == journals
+    assert sum(bool(entry.announced_on) for entry in found) == days
+    assert len({alias for entry in found for alias in _aliases(entry)[:1]}) == entries
+    for entry in found:
+        assert entry.abstract_url.startswith(("http://", "https://"))
+        assert not any("<" in text or "&" in text for text in entry.authors)
+        assert "</" not in entry.title + entry.abstract
+
+
+def _aliases(entry: Entry) -> list[tuple[str, str]]:
+    return aliases(
+        arxiv_id=entry.arxiv_id,
+        doi=entry.doi,
+        identifiers=entry.identifiers,
+        link=entry.abstract_url,
+        title=entry.title,
+    )
