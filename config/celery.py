@@ -18,3 +18,5 @@ def schedule(sender: Celery, **_: object) -> None:
 
     for name in ("papers.tasks.sweep", "subscriptions.tasks.sweep"):
         sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature(name), name=name)
+    holes = "papers.tasks.look_for_holes"
+    sender.add_periodic_task(60 * settings.SWEEP_SECONDS, sender.signature(holes), name=holes)

@@ -105,6 +105,11 @@ try:
         "https://export.arxiv.org/api/query",
         validate=a_url("https://export.arxiv.org/api/query", "http", "https"),
     )
+    ARXIV_OAI_URL = env.str(
+        "ARXIV_OAI_URL",
+        "https://oaipmh.arxiv.org/oai",
+        validate=a_url("https://oaipmh.arxiv.org/oai", "http", "https"),
+    )
     ARXIV_HOSTS = env.list(
         "ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org"]
     )
@@ -277,6 +282,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "papers.tasks.poll_source": {"queue": "fetch"},
+    "papers.tasks.fill": {"queue": "fetch"},
     "subscriptions.tasks.*": {"queue": "mail"},
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.5}

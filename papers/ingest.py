@@ -100,6 +100,9 @@ def _poll(source: Source, attempt: Poll, now: datetime) -> None:
         return
     parsed = confined.parse(source.kind, fetched.body)
     attempt.entries, attempt.rejected = len(parsed.entries), len(parsed.rejected)
+    days = [entry.announced_on or entry.listed_on for entry in parsed.entries]
+    attempt.newest_on = max(filter(None, days), default=None)
+    source.saw(attempt.newest_on, now)
     if parsed.rejected:
         first = parsed.rejected[0]
         attempt.error = f"entry {first.index + 1} left out: {first.reason}"

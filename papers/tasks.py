@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers import ingest
-from papers.models import Source, Upvote
+from papers import backfill, ingest
+from papers.models import Backfill, Source, Upvote
 
 
 @shared_task
@@ -12,7 +12,21 @@ def sweep() -> None:
     """Ring for every row that is due; what a lost broker forgot comes back here."""
     for source in Source.objects.due(timezone.now()):
         poll_source.delay(source.pk)
+    for hole in Backfill.objects.due(timezone.now()):
+        fill.delay(hole.pk)
     Upvote.objects.come_of_age(timezone.now())
+
+
+@shared_task
+def look_for_holes() -> None:
+    """An announcement that a feed missed is asked for in another way."""
+    for hole in backfill.find_holes(timezone.now()):
+        fill.delay(hole.pk)
+
+
+@shared_task
+def fill(backfill_id: int) -> None:
+    backfill.run(Backfill.objects.get(pk=backfill_id), days=1)
 
 
 @shared_task(soft_time_limit=120, time_limit=150)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from papers import views
+from papers import status, views
 
 app_name = "papers"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("papers/week/<str:week>", views.week, name="week"),
     path("papers/month/<str:month>", views.month, name="month"),
     path("papers/trending", views.trending, name="trending"),
+    path("status", status.status, name="status"),
     path("topics", views.topics, name="topics"),
     path("topics/<slug:slug>", views.topic, name="topic"),
     path("abs/<path:spelling>", views.from_arxiv_abstract, name="abs"),

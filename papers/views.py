@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import Count, Max, Min
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from papers import identifiers, periods
+from papers import health, identifiers, periods
 from papers.models import Alias, Paper, Topic
 from papers.models.paper import ORDERS, PaperQuerySet
 from papers.periods import Kind, Period
@@ -106,6 +107,7 @@ def _no_such_period(request: HttpRequest, why: str) -> HttpResponse:
 
 def _period_page(request: HttpRequest, period: Period) -> HttpResponse:
     listed = Paper.objects.listed()
+    now = timezone.now()
     before = listed.filter(listed_on__lt=period.first).aggregate(day=Max("listed_on"))["day"]
     after = listed.filter(listed_on__gt=period.last).aggregate(day=Min("listed_on"))["day"]
     return _list_page(
@@ -114,6 +116,7 @@ def _period_page(request: HttpRequest, period: Period) -> HttpResponse:
         kind=period.kind,
         desk=period.kind == "day",
         heading=period.heading,
+        late=_late_line(now) if period.kind == "day" and not after else "",
         previous=_link(periods.around(period.kind, before)) if before else None,
         next=_link(periods.around(period.kind, after)) if after else None,
         topics=Topic.objects.with_counts(period.first, period.last),
@@ -150,6 +153,7 @@ def _list_page(
     desk: bool = False,
     topics: Sequence[Topic] = (),
     anchor: date | None = None,
+    late: str = "",
     **context: Any,
 ) -> HttpResponse:
     """Whatever is listed is drawn here: filtered, sorted, cut into pages."""
@@ -175,19 +179,26 @@ def _list_page(
         ],
         "any_topic_selected": bool(asked.topics),
         "clear_url": _with(request, topic=[]),
-        "lede": _summary(page.paginator.count, picks),
+        "lede": _summary(page.paginator.count, picks, late),
         "periods": _switch(context["kind"], anchor or timezone.localdate()),
         "has_samples": any(paper.is_sample for paper in page.object_list),
     }
     return render(request, "papers/list.html", shown | context)
 
 
-def _summary(total: int, picks: int) -> str:
-    """The line under a day's date: 48 papers · 3 picks."""
+def _late_line(now: datetime) -> str:
+    """Which sources today's papers still wait for; a minute old at the most."""
+    day = timezone.localdate(now)
+    line: str | None = cache.get_or_set("late", lambda: health.late_line(day, now), 60)
+    return line or ""
+
+
+def _summary(total: int, picks: int, late: str) -> str:
+    """The line under a day's date: 48 papers · 3 picks · cs.CL has not announced yet today."""
     parts = [f"{total:,} paper{pluralize(total)}"]
     if picks:
         parts.append(f"{picks} pick{pluralize(picks)}")
-    return " · ".join(parts)
+    return " · ".join(filter(None, [*parts, late]))
 
 
 def _page(request: HttpRequest, papers: PaperQuerySet) -> Any:

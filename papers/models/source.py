@@ -1,7 +1,7 @@
 """A source: what we poll, when we may poll it again, and how it went."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -14,6 +14,7 @@ INTERVAL = timedelta(hours=1)
 LEASE = timedelta(minutes=10)  # longer than the longest poll, with its wait for arXiv's turn
 LONGEST_WAIT = timedelta(days=7)
 DAY = timedelta(days=1)
+MOST_ATTEMPTS = 5
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -55,6 +56,9 @@ class Source(models.Model):
     failures = models.PositiveIntegerField("failures in a row", default=0, editable=False)
     last_error = models.TextField(blank=True, editable=False)
     last_success_at = models.DateTimeField("last success", null=True, blank=True, editable=False)
+    newest_entry_on = models.DateField(
+        "newest papers of", null=True, editable=False, help_text="A day of its own calendar."
+    )
     gone_since = models.DateTimeField(null=True, editable=False)
     moved_to = models.CharField(max_length=2000, blank=True, editable=False)
     moved_times = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -119,6 +123,12 @@ class Source(models.Model):
             wait = max(wait, timedelta(seconds=retry_after))
         self._release(now, wait)
 
+    def saw(self, newest: date | None, now: datetime) -> None:
+        """Remember the newest day it brought papers of, to tell a late source from a quiet one."""
+        if newest:
+            tomorrow = timezone.localdate(now) + DAY  # which is already today elsewhere
+            self.newest_entry_on = max(self.newest_entry_on or newest, min(newest, tomorrow))
+
     def _follow(self, now: datetime, moved_to: str) -> None:
         """Take a new address for ours once three polls over a day were sent to the same one."""
         if moved_to != self.moved_to:
@@ -149,6 +159,7 @@ class Source(models.Model):
 
 STATE = [
     *("url", "etag", "last_modified", "failures", "last_error", "last_success_at"),
+    "newest_entry_on",
     *("next_poll_at", "lease_until", "disabled_at", "disabled_why"),
     *("gone_since", "moved_to", "moved_times", "moved_since"),
 ]
@@ -166,6 +177,7 @@ class Poll(models.Model):
     new = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    newest_on = models.DateField("papers of", null=True)
     error = models.TextField(blank=True)
 
     class Meta:
@@ -201,13 +213,28 @@ class Turn(models.Model):
         return f"from {self.at:%H:%M:%S} on"
 
 
+class BackfillQuerySet(models.QuerySet["Backfill"]):
+    def due(self, now: datetime) -> "BackfillQuerySet":
+        """Not finished, and nobody at it; after five tries without a day done it is given up."""
+        unfinished = Q(done_through=None) | Q(done_through__lt=F("until"))
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(unfinished, free, attempts__lt=MOST_ATTEMPTS)
+
+
 class Backfill(models.Model):
-    """The history of a source, day by day; `done_through` is where the next run begins."""
+    """The history of a source, day by day; `done_through` is where the next run goes on."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="backfills")
     since = models.DateField()
     until = models.DateField()
     done_through = models.DateField(null=True, blank=True)
+    new = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("tries since the last day done", default=0)
+    last_error = models.TextField(blank=True)
+
+    objects = BackfillQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -221,3 +248,26 @@ class Backfill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}, {self.since} to {self.until}"
+
+    @property
+    def next_day(self) -> date | None:
+        """The first day that is not done; None where all are."""
+        day = self.done_through + DAY if self.done_through else self.since
+        return day if day <= self.until else None
+
+    def claim(self, now: datetime) -> bool:
+        due = Backfill.objects.due(now).filter(pk=self.pk)
+        return due.update(lease_until=now + LEASE, attempts=F("attempts") + 1) == 1
+
+    def finished(self, day: date, now: datetime, *, new: int, updated: int) -> None:
+        self.done_through, self.lease_until, self.attempts = day, now + LEASE, 0
+        self.new, self.updated, self.last_error = self.new + new, self.updated + updated, ""
+        self.save(
+            update_fields=[
+                *("done_through", "lease_until", "attempts", "new", "updated", "last_error")
+            ]
+        )
+
+    def release(self, error: str = "") -> None:
+        self.lease_until, self.last_error = None, error
+        self.save(update_fields=["lease_until", "last_error"])

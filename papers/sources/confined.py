@@ -8,8 +8,9 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from papers.sources import Parsed, ParseError, parsers
+from papers.sources import Parsed, ParseError, oai, parsers
 
 SECONDS = 12.0
 MEGABYTES = 1024
@@ -19,6 +20,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def parse(kind: str, body: bytes) -> Parsed:
     """As `parsers.parse`; what takes too long or too much is a ParseError as well."""
+    parsed: Parsed = _confined(kind, body)
+    return parsed
+
+
+def parse_oai(body: bytes) -> oai.Page:
+    page: oai.Page = _confined("oai", body)
+    return page
+
+
+def _confined(kind: str, body: bytes) -> Any:
     try:
         run = subprocess.run(
             [sys.executable, "-m", __name__, kind, str(MEGABYTES)],
@@ -36,15 +47,15 @@ def parse(kind: str, body: bytes) -> Parsed:
         raise ParseError(f"needs more than {MEGABYTES} MB of memory to read: given up")
     if run.returncode:
         raise RuntimeError(run.stderr.decode(errors="replace").strip().rpartition("\n")[2])
-    parsed: Parsed = pickle.loads(run.stdout)  # of our own making, a line below
-    return parsed
+    return pickle.loads(run.stdout)  # of our own making, some lines below
 
 
 def _main(kind: str) -> int:
     limit = int(sys.argv[2]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     try:
-        parsed = parsers.parse(kind, sys.stdin.buffer.read())
+        body = sys.stdin.buffer.read()
+        parsed = oai.parse(body) if kind == "oai" else parsers.parse(kind, body)
     except ParseError as error:
         sys.stdout.write(str(error))
         return SAID_NO

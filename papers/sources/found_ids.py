@@ -14,9 +14,9 @@ OWN = ("alternate", "canonical", "enclosure", "self")  # links to the paper, not
 SCHEMES = ("arxiv", "doi", "openreview")
 
 ARXIV = re.compile(
-    r"arxiv\s?:\s?(?P<id>[\w.-]{1,20}/\d{7}|\d{4}\.\d{4,5})(?P<v>v\d{1,3})?(?!\d)"
+    r"arxiv\s?:\s?(?P<id>[\w.-]{1,20}/\d{7}|\d{4}\.\d{4,5})(?!\d)"
     r"|(?:arxiv\.org/(?:abs|pdf|html)|hf\.co/papers|huggingface\.co/papers)/"
-    r"(?P<path>[a-z.-]{1,20}/\d{7}|\d{4}\.\d{4,5})(?P<w>v\d{1,3})?(?!\d)",
+    r"(?P<path>[a-z.-]{1,20}/\d{7}|\d{4}\.\d{4,5})(?!\d)",
     re.IGNORECASE,
 )
 DOI = re.compile(r"(?<![\w.-])10\.\d{4,9}/[^\s\"<>]{1,200}")
@@ -42,6 +42,7 @@ class Ids:
     """What was found of one entry, of each scheme the most trusted."""
 
     found: dict[str, str] = field(default_factory=dict)
+    # bioRxiv's and medRxiv's. Who links to v2 on arXiv has not its text: arXiv itself tells that.
     version: int | None = None
 
     def add(self, scheme: str, value: str) -> None:
@@ -81,7 +82,6 @@ def _state(ids: Ids, value: str) -> None:
     if ":" in value or "/" in value:
         if arxiv := identifiers.arxiv_id(value):
             ids.add("arxiv", arxiv[0])
-            ids.version = ids.version or arxiv[1]
         elif openreview := identifiers.openreview_id(value):
             ids.add("openreview", openreview)
         elif doi := _doi(value):
@@ -123,14 +123,11 @@ def _mention(ids: Ids, text: str, links: Iterable[str]) -> None:
     for url in links:
         linked.found.clear()
         _state(linked, url)
-        ids.version = ids.version or linked.version
         for scheme, value in linked.found.items():
             mentioned.setdefault(scheme, set()).add(value)
     for found in ARXIV.finditer(text):
-        written = (found["id"] or found["path"]) + (found["v"] or found["w"] or "")
-        if arxiv := identifiers.arxiv_id(written):
+        if arxiv := identifiers.arxiv_id(found["id"] or found["path"]):
             mentioned["arxiv"].add(arxiv[0])
-            ids.version = ids.version or arxiv[1]
     for one in DOI.findall(text):
         if arxiv := identifiers.arxiv_id(one.rstrip(".,;:)]")):
             mentioned["arxiv"].add(arxiv[0])  # 10.48550/arXiv.…
@@ -141,5 +138,3 @@ def _mention(ids: Ids, text: str, links: Iterable[str]) -> None:
     for scheme in SCHEMES:
         if len(mentioned[scheme]) == 1:
             ids.add(scheme, mentioned[scheme].pop())
-    if "arxiv" not in ids.found:
-        ids.version = None

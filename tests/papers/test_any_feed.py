@@ -120,8 +120,7 @@ def test_a_lab_that_links_to_arxiv() -> None:
         title="Our new paper",
         abstract="Read it, or the PDF.",
         authors=("Ada Lovelace",),
-        arxiv_id="2503.10001",
-        version=2,
+        arxiv_id="2503.10001",  # and no version: the text is not arXiv's
         primary_category="cs.CL",
         categories=("cs.CL",),
         submitted_at=datetime(2025, 3, 14, 8, tzinfo=UTC),
