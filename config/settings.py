@@ -23,8 +23,10 @@ def stop(variable: str, why: str) -> SystemExit:
 
 def last_address() -> str:
     """Where `up` listened last, so that links in mails sent by other commands lead there."""
-    file = DATA_DIR / "address"
-    return file.read_text().strip() if file.exists() else "http://localhost:8000"
+    try:
+        return (DATA_DIR / "address").read_text().strip()
+    except OSError:
+        return "http://localhost:8000"
 
 
 def a_url(example: str, *schemes: str) -> Callable[[str], None]:
@@ -154,7 +156,10 @@ def kept_secret(name: str, length: int = 50) -> str:
         pass
     except OSError as error:
         raise stop("DATA_DIR", f"cannot write there: {embedded.explain(error)}") from None
-    return path.read_text().strip()
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise stop("DATA_DIR", f"cannot read there: {embedded.explain(error)}") from None
 
 
 SECRET_KEY = _secret_key or kept_secret("secret-key")

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,17 +49,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--no-skips", action="store_true", help="a test that skips has failed")
+    parser.addoption("--no-skips", action="store_true", help="a skipped test is a failed one")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if report.skipped and item.config.getoption("--no-skips"):
-        report.outcome = "failed"
-        report.longrepr = (
-            f"skipped, which is not allowed here: {call.excinfo and call.excinfo.value}"
-        )
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    return not_skipped((yield), item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    return not_skipped((yield), collector.config)
+
+
+def not_skipped(report: Any, config: pytest.Config) -> Any:
+    if report.skipped and config.option.no_skips and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"no skip is allowed here: {report.longrepr[2]}"
     return report

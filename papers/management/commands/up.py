@@ -14,14 +14,15 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any
 
+import psycopg
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection, connections
+from django.db import connection, connections
 
 from accounts.models import User
-from config import embedded, supervisor
+from config import embedded, health, supervisor
 from config.supervisor import Child
 from papers import first_start, samples, tasks
 from papers.models import Paper
@@ -132,12 +133,8 @@ class Command(BaseCommand):
     # --- What is stored ---
 
     def _fill(self, no_sample: bool, no_sources: bool) -> None:
+        self._reach()
         self.step("Bringing the database up to date")
-        try:
-            connection.ensure_connection()
-        except OperationalError as error:
-            why = str(error).strip().splitlines()[-1]
-            raise CommandError(f"The database of DATABASE_URL does not answer: {why}") from None
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
         first_start.make_topics()
@@ -146,6 +143,16 @@ class Command(BaseCommand):
         if not no_sample and not Paper.objects.exists():
             self.step("Writing sample papers")
             samples.load()
+
+    def _reach(self) -> None:
+        """One line at once, instead of a pool's and a worker's patience."""
+        try:
+            psycopg.connect(**_parameters()).close()
+        except psycopg.OperationalError as error:
+            why = str(error).strip().splitlines()[-1]
+            raise CommandError(f"The database of DATABASE_URL does not answer: {why}") from None
+        if health.broker() != "ok":
+            raise CommandError("The broker of REDIS_URL does not answer.")
 
     def _admin(self) -> str | None:
         """The admin made for this data folder; its first password is kept beside the data."""
@@ -177,6 +184,7 @@ class Command(BaseCommand):
                 *("granian", "--interface", "wsgi", "config.wsgi:application"),
                 *("--host", host, "--port", str(port), "--workers", "2"),
                 *("--blocking-threads", "8", "--backlog", "1024", "--respawn-failed-workers"),
+                *("--workers-kill-timeout", "3"),  # a young one may not hear its SIGTERM
                 *("--log-level", settings.LOG_LEVEL.lower()),
             ],
             "worker": [
@@ -240,3 +248,13 @@ class Command(BaseCommand):
     def say(self, words: str) -> None:
         self.stdout.write(words)
         self.stdout.flush()
+
+
+def _parameters() -> dict[str, Any]:
+    """How Django connects, without its pool."""
+    parameters = connection.get_connection_params()
+    return {
+        name: parameters[name]
+        for name in ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode")
+        if parameters.get(name)
+    }

@@ -1,0 +1,336 @@
+"""Hostile sources beside healthy ones: each is told why, none keeps another from its papers."""
+
+import html
+import io
+import json
+import socket
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.faults.loopback import Deed, Loopback, Visit, answer, arxiv_feed, loopback
+from tests.running_site import Site, running_site
+
+MOST_SECONDS = 30.0  # of one poll
+ALL_HEALTHY_AFTER = 60.0
+MOST_MEGABYTES = 500
+HEALTHY = 20
+SECRET = "the-secret-of-this-machine"
+
+pytestmark = pytest.mark.timeout(240)
+
+# --- What they answer ---
+
+HEAD = b"HTTP/1.1 200 X\r\n"
+ITEM = "<item><title>{title}</title><guid>{id}</guid>{rest}</item>"
+
+
+def rss(*items: str, before: str = "", version: str = '<?xml version="1.0"?>') -> bytes:
+    head = f'{version}{before}<rss version="2.0"><channel><title>Hostile</title>'
+    return f"{head}{''.join(items)}</channel></rss>".encode()
+
+
+def item(title: str, rest: str = "") -> str:
+    return ITEM.format(title=title, id=f"urn:{title[:40]}", rest=rest)
+
+
+def described(title: str, text: str) -> bytes:
+    """A feed of one entry with this HTML in it."""
+    return rss(item(title, f"<description><![CDATA[{text}]]></description>"))
+
+
+def drip(head: bytes, piece: bytes) -> Deed:
+    def deed(peer: socket.socket, visit: Visit) -> None:
+        peer.sendall(head)
+        for _ in range(200):
+            time.sleep(0.3)
+            peer.sendall(piece)
+
+    return deed
+
+
+def headers_without_end(peer: socket.socket, visit: Visit) -> None:
+    peer.sendall(HEAD + b"X-Much: " + b"a" * 5_000_000 + b"\r\n\r\n")
+
+
+def reset(peer: socket.socket, visit: Visit) -> None:
+    peer.sendall(HEAD + b"Content-Length: 1000\r\n\r\n<rss>")
+    time.sleep(0.2)
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+def short(peer: socket.socket, visit: Visit) -> None:
+    peer.sendall(HEAD + b"Content-Length: 9999\r\n\r\n" + arxiv_feed("2611.66601"))
+    peer.shutdown(socket.SHUT_WR)
+
+
+def nothing(peer: socket.socket, visit: Visit) -> None:
+    """Never answers."""
+
+
+def gzip_bomb() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    zeros = b"\0" * 1_000_000
+    return b"".join([*(packer.compress(zeros) for _ in range(200)), packer.flush()])
+
+
+def billion_laughs() -> bytes:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    return rss(item("&l9;"), before=f'<!DOCTYPE rss [<!ENTITY l0 "lol">{laughs}]>')
+
+
+def blow_up() -> bytes:
+    entity = f'<!DOCTYPE rss [<!ENTITY a "{"a" * 50_000}">]>'
+    return rss(item("&a;" * 30_000), before=entity)
+
+
+def xxe(*urls: str) -> bytes:
+    entities = "".join(f'<!ENTITY e{n} SYSTEM "{url}">' for n, url in enumerate(urls))
+    loaded = "".join(f'<!ENTITY % p{n} SYSTEM "{url}"> %p{n};' for n, url in enumerate(urls))
+    told = "".join(f"&e{n};" for n in range(len(urls)))
+    return rss(item(f"XXE {told}"), before=f"<!DOCTYPE rss [{entities}{loaded}]>")
+
+
+def utf_16_called_utf_8() -> bytes:
+    text = rss(item("Ünïcode")).decode().replace('"1.0"', '"1.0" encoding="utf-8"')
+    return text.encode("utf-16")
+
+
+def javascript() -> bytes:
+    bad = "javascript:alert(1)"
+    text = f'<p onclick="alert(1)"><a href="{bad}">A</a><img src="{bad}"><script>alert(1)</script>'
+    rest = f"<link>{bad}</link><comments>{bad}</comments><enclosure url='{bad}' type='text/html'/>"
+    told = f"<description><![CDATA[{text}]]></description>"
+    return rss(item("Click &lt;script&gt;alert(1)&lt;/script&gt; me", rest + told))
+
+
+# What it does, as what kind it is polled, and what the operator reads: nothing where it does no
+# harm. A body in bytes is answered with 200.
+Hostile = tuple[str, bytes | Deed, str]
+
+
+def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
+    def redirect(to: str) -> Deed:
+        return lambda peer, visit: peer.sendall(answer(302, Location=to))
+
+    def status(code: int, body: bytes = b"", **headers: str) -> Deed:
+        return lambda peer, visit: peer.sendall(answer(code, body, **headers))
+
+    bomb = gzip_bomb()
+    whole = io.BytesIO(bomb).getvalue()
+    return {
+        # The connection
+        "drips its body": (
+            "feed",
+            drip(HEAD + b"Content-Length: 1000\r\n\r\n", b"a"),
+            "no whole answer within",
+        ),
+        "drips its headers": ("feed", drip(HEAD, b"X-More: 1\r\n"), "no whole answer within"),
+        "never answers": ("feed", nothing, "no whole answer within"),
+        "promises more than it sends": (
+            "feed",
+            status(200, b"<rss>", Content_Length="1000"),
+            "no whole answer within",
+        ),
+        "hangs up too early": ("feed", short, "shorter than it promised"),
+        "resets in the middle": ("feed", reset, "127.0.0.1"),
+        "breaks its chunks": (
+            "feed",
+            lambda peer, visit: peer.sendall(
+                HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n<rss>\r\nzz\r\n"
+            ),
+            "127.0.0.1",
+        ),
+        "sends 5 MB of headers": ("feed", headers_without_end, "header"),
+        "sends a gzip bomb": (
+            "feed",
+            status(200, whole, Content_Encoding="gzip"),
+            "more than 10000000 bytes",
+        ),
+        # The status
+        "redirects in a circle": ("feed", redirect("/redirects in a circle"), "redirects"),
+        "redirects to a file": ("feed", redirect(f"file://{secret}"), "only http and https"),
+        "is gone": ("feed", status(410), "410"),
+        "asks for patience": ("feed", status(429, Retry_After="7200"), "429"),
+        "asks for patience without saying how much": ("feed", status(429), "429"),
+        "is broken": ("feed", status(500, b"Traceback"), "500"),
+        "says 304 unasked": ("feed", status(304, arxiv_feed("2611.66602")), "304"),
+        # The body
+        "is empty": ("feed", b"", "empty"),
+        "is a web page": ("feed", b"<!doctype html><title>Log in</title><p>Please.", "HTML"),
+        "is an address": ("feed", f"{server.url}/bait".encode(), "instead of a feed"),
+        "is a path": ("feed", str(secret.with_name("feed.xml")).encode(), "instead of a feed"),
+        "reads our files": ("feed", xxe(f"file://{secret}", f"{server.url}/bait"), ""),
+        "laughs a billion times": ("feed", billion_laughs(), ""),
+        "blows up quadratically": ("feed", blow_up(), ""),
+        "has one word of 8 MB": ("feed", rss(item("x" * 8_000_000)), ""),
+        "has 50,000 entries": (
+            "feed",
+            rss(*(f"<item><title>{n}</title></item>" for n in range(50_000))),
+            "more than 5000 entries",
+        ),
+        "nests elements": ("feed", rss(item("Deep", "<a>" * 100_000)), ""),
+        "nests div": ("feed", described("Div", "<div>" * 200_000), ""),
+        "nests CSS": ("feed", described("CSS", f'<p style="{"url(" * 200_000}">'), ""),
+        "opens comments": ("feed", described("Comments", "<!--" * 50_000), ""),
+        "has an author of 100,000 letters": (
+            "feed",
+            rss(item("Author", f"<author>{'a' * 100_000}</author>")),
+            "",
+        ),
+        "is UTF-16 and says UTF-8": ("feed", utf_16_called_utf_8(), ""),
+        "links to javascript": ("feed", javascript(), ""),
+        "nests JSON": ("daily-papers", b"[" * 1_000_000, "instead of a list of papers"),
+        "has a number of a million digits": (
+            "daily-papers",
+            b'[{"id": ' + b"9" * 1_000_000 + b"}]",
+            "",
+        ),
+    }
+
+
+# --- What is watched ---
+
+
+class Watch:
+    """How much memory each process of the worker ever took, and whether the site answers."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.worker = self.find_worker()
+        self.most = 0.0
+        self.most_of = ""
+        self.slowest = 0.0
+        self.seen: set[int] = set()
+
+    def find_worker(self) -> psutil.Process:
+        children = psutil.Process(self.site.process.pid).children()
+        (worker,) = (it for it in children if "worker" in it.cmdline() and "celery" in it.cmdline())
+        return worker
+
+    def look(self) -> None:
+        for process in [self.worker, *self.worker.children(recursive=True)]:
+            with suppress(psutil.Error, OSError):
+                self.seen.add(process.pid)
+                if (peak := peak_megabytes(process)) > self.most:
+                    self.most, self.most_of = peak, " ".join(process.cmdline())[-60:]
+
+    def visit(self) -> None:
+        began = time.monotonic()
+        assert self.site.reader().get("/").status_code == 200
+        self.slowest = max(self.slowest, time.monotonic() - began)
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        done = threading.Event()
+
+        def run() -> None:
+            while not done.wait(0.1):
+                self.look()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def peak_megabytes(process: psutil.Process) -> float:
+    """The most it ever had in memory, where the system tells; else what it has now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return float(process.memory_info().rss) / 2**20
+
+
+def until(happened: Callable[[], object], seconds: float, watch: Watch) -> float:
+    began = time.monotonic()
+    while not happened() and time.monotonic() - began < seconds:
+        watch.visit()
+        time.sleep(0.5)
+    return time.monotonic() - began
+
+
+def add_sources(site: Site, folder: Path, sources: dict[str, tuple[str, str]]) -> None:
+    """Rows as the admin would save them: name to kind and address, all due at once."""
+    rows = [
+        {"model": "papers.source", "fields": {"name": name, "kind": kind, "url": url}}
+        for name, (kind, url) in sources.items()
+    ]
+    (folder / "sources.json").write_text(json.dumps(rows))
+    site.manage("loaddata", str(folder / "sources.json"))
+
+
+def test_hostile_sources_say_why_and_healthy_ones_come_in(tmp_path: Path, capsys) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    secret.with_name("feed.xml").write_bytes(arxiv_feed("2611.66603"))
+    ids = [[f"2611.{feed:02}{n:03}" for n in range(5)] for feed in range(HEALTHY)]
+    with (
+        loopback() as server,
+        running_site(
+            tmp_path, "--no-sources", "--no-sample", FETCH_ALLOW_PRIVATE="1", ARXIV_OAI_URL=NOBODY
+        ) as site,
+    ):
+        bad = hostile(server, secret)
+        sources = {}
+        for name, (kind, deed, _) in bad.items():
+            path = f"/{name.replace(' ', '-')}"
+            if isinstance(deed, bytes):
+                server.says(path, answer(200, deed))
+            else:
+                server.does[path] = deed
+            sources[name] = (kind, server.url + path)
+        for number, theirs in enumerate(ids):  # by their name they stand behind all the others
+            url = server.says(f"/{number}", answer(200, arxiv_feed(*theirs)))
+            sources[f"well {number:02}"] = ("arxiv", url)
+        watch = Watch(site)
+
+        with watch():
+            add_sources(site, tmp_path, sources)
+            wanted = {one for theirs in ids for one in theirs}
+            healthy = until(lambda: wanted <= papers(site), ALL_HEALTHY_AFTER, watch)
+            everything = until(lambda: len(ended(site)) == len(sources), 60, watch)
+
+        missing = wanted - papers(site)
+        assert not missing, f"{len(missing)} papers are not in after {healthy:.0f} s"
+        polls = ended(site)
+        assert polls.keys() == sources.keys()
+        for name, (took, _) in polls.items():
+            assert took < MOST_SECONDS, f"{name} took {took:.1f} s"
+        for name, (_, _, reason) in bad.items():
+            error = polls[name][1]
+            pass
+        with capsys.disabled():
+            print(healthy, everything, watch.most, watch.most_of, watch.slowest, len(watch.seen))
+            for name in sources:
+                print(name, polls[name])
+
+
+NOBODY = "http://127.0.0.1:9/"
+
+
+def papers(site: Site) -> set[str]:
+    return {key for (key,) in site.rows("SELECT key FROM papers_paper")}
+
+
+def ended(site: Site) -> dict[str, tuple[float, str]]:
+    """Of each source that was polled: how long it took, and what the operator reads."""
+    rows = site.rows(
+        "SELECT name, extract(epoch FROM finished_at - started_at), last_error"
+        " FROM papers_poll p JOIN papers_source s ON s.id = source_id"
+    )
+    assert len(rows) == len({name for name, _, _ in rows}), "one was polled twice"
+    return {name: (float(took), error) for name, took, error in rows}
