@@ -1,7 +1,7 @@
 """What every test may ask for: a cast of two, and real loopback servers."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -51,6 +51,7 @@ class FeedServer:
 
     url: str = ""
     body: bytes = b""
+    answer: Callable[[str], bytes] | None = None  # to a path, where one body is not enough
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     moved: dict[str, tuple[int, str]] = field(default_factory=dict)  # path: status, whereto
@@ -64,15 +65,16 @@ def feed_server() -> Iterator[FeedServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             feed.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            body = feed.answer(self.path) if feed.answer else feed.body
             status, whereto = feed.moved.get(self.path, (feed.status, ""))
             self.send_response(status)
             if whereto:
                 self.send_header("Location", whereto)
             for name, value in feed.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(feed.body)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(feed.body)
+            self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
             pass
