@@ -16,6 +16,7 @@ from aiosmtpd.smtp import Envelope
 from django.core.management import call_command
 
 from accounts.models import User
+from config import celery_app
 from tests.factories import a_user
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -85,6 +86,21 @@ def feed_server() -> Iterator[FeedServer]:
     yield feed
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def broker_down() -> Iterator[None]:
+    """A port where nobody listens, instead of the broker."""
+
+    def move_to(url: str) -> None:
+        celery_app.conf.broker_url = celery_app.conf.broker_write_url = url
+        celery_app.pool.force_close_all()
+        celery_app._pool = celery_app.amqp._producer_pool = None
+
+    url = celery_app.conf.broker_url
+    move_to("redis://127.0.0.1:9/0")
+    yield
+    move_to(url)
 
 
 @dataclass

@@ -87,12 +87,8 @@ def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server
         tmp_path, "--no-sources", "--no-sample", EMAIL_URL=mail_server.url, FETCH_ALLOW_PRIVATE="1"
     ) as site:
         # A source is polled by a worker, and the day's page shows its papers.
-        site.rows(
-            "INSERT INTO papers_source (name, kind, url, query, listing, etag, last_modified,"
-            " next_poll_at, attempts, failures, last_error, disabled_why)"
-            " VALUES ('arXiv cs.CL', 'arxiv', %s, '', 'day', '', '', now(), 0, 0, '', '')",
-            feed_server.url,
-        )
+        make = "from papers.models import Source; Source.objects.create(name='arXiv cs.CL', url=%r)"
+        site.manage("shell", "-c", make % feed_server.url)
         soon(lambda: "Counting Sheep" in site.reader().get("/").text, "the first poll")
         page = site.reader().get("/").text
         assert "<math" in page

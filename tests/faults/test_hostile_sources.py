@@ -1,8 +1,6 @@
 """Hostile sources beside healthy ones: each is told why, none keeps another from its papers."""
 
 import html
-import io
-import json
 import socket
 import struct
 import threading
@@ -15,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.faults.loopback import Deed, Loopback, Visit, answer, arxiv_feed, loopback
-from tests.running_site import Site, running_site
+from tests.faults.conftest import add_sources
+from tests.faults.loopback import Deed, Loopback, Visit, answer, arxiv_feed
+from tests.running_site import Site
 
 MOST_SECONDS = 30.0  # of one poll
 ALL_HEALTHY_AFTER = 60.0
@@ -112,8 +111,8 @@ def javascript() -> bytes:
     return rss(item("Click &lt;script&gt;alert(1)&lt;/script&gt; me", rest + told))
 
 
-# What it does, as what kind it is polled, and what the operator reads: nothing where it does no
-# harm. A body in bytes is answered with 200.
+# As what kind it is polled, what it does (bytes are the body of a 200), and what the operator
+# reads: nothing where it does no harm.
 Hostile = tuple[str, bytes | Deed, str]
 
 
@@ -124,8 +123,6 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
     def status(code: int, body: bytes = b"", **headers: str) -> Deed:
         return lambda peer, visit: peer.sendall(answer(code, body, **headers))
 
-    bomb = gzip_bomb()
-    whole = io.BytesIO(bomb).getvalue()
     return {
         # The connection
         "drips its body": (
@@ -152,11 +149,15 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
         "sends 5 MB of headers": ("feed", headers_without_end, "header"),
         "sends a gzip bomb": (
             "feed",
-            status(200, whole, Content_Encoding="gzip"),
+            status(200, gzip_bomb(), Content_Encoding="gzip"),
             "more than 10000000 bytes",
         ),
         # The status
-        "redirects in a circle": ("feed", redirect("/redirects in a circle"), "redirects"),
+        "redirects in a circle": (
+            "feed",
+            redirect("/redirects-in-a-circle"),
+            "more than 5 redirects",
+        ),
         "redirects to a file": ("feed", redirect(f"file://{secret}"), "only http and https"),
         "is gone": ("feed", status(410), "410"),
         "asks for patience": ("feed", status(429, Retry_After="7200"), "429"),
@@ -205,38 +206,22 @@ class Watch:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.worker = self.find_worker()
-        self.most = 0.0
+        children = psutil.Process(site.process.pid).children()
+        (self.worker,) = (it for it in children if "--queues" in it.cmdline())
+        self.crew = set(self.worker.children())
+        self.most_megabytes = 0.0
         self.most_of = ""
-        self.slowest = 0.0
-        self.seen: set[int] = set()
-
-    def find_worker(self) -> psutil.Process:
-        children = psutil.Process(self.site.process.pid).children()
-        (worker,) = (it for it in children if "worker" in it.cmdline() and "celery" in it.cmdline())
-        return worker
-
-    def look(self) -> None:
-        for process in [self.worker, *self.worker.children(recursive=True)]:
-            with suppress(psutil.Error, OSError):
-                self.seen.add(process.pid)
-                if (peak := peak_megabytes(process)) > self.most:
-                    self.most, self.most_of = peak, " ".join(process.cmdline())[-60:]
-
-    def visit(self) -> None:
-        began = time.monotonic()
-        assert self.site.reader().get("/").status_code == 200
-        self.slowest = max(self.slowest, time.monotonic() - began)
+        self.slowest_page = 0.0
 
     @contextmanager
-    def __call__(self) -> Iterator[None]:
+    def over_memory(self) -> Iterator[None]:
         done = threading.Event()
 
-        def run() -> None:
+        def look_often() -> None:
             while not done.wait(0.1):
                 self.look()
 
-        thread = threading.Thread(target=run)
+        thread = threading.Thread(target=look_often)
         thread.start()
         try:
             yield
@@ -244,93 +229,118 @@ class Watch:
             done.set()
             thread.join()
 
+    def look(self) -> None:
+        for process in [self.worker, *self.worker.children(recursive=True)]:
+            with suppress(psutil.Error, OSError):  # it has ended meanwhile
+                if (peak := peak_megabytes(process)) > self.most_megabytes:
+                    self.most_megabytes, self.most_of = peak, " ".join(process.cmdline())
+
+    def until(self, happened: Callable[[], object], seconds: float) -> float:
+        """Wait, reading the front page meanwhile as people do; the time it took."""
+        began = time.monotonic()
+        while not happened() and time.monotonic() - began < seconds:
+            asked = time.monotonic()
+            assert self.site.reader().get("/").status_code == 200
+            self.slowest_page = max(self.slowest_page, time.monotonic() - asked)
+            time.sleep(0.5)
+        return time.monotonic() - began
+
 
 def peak_megabytes(process: psutil.Process) -> float:
     """The most it ever had in memory, where the system tells; else what it has now."""
-    status = Path(f"/proc/{process.pid}/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
+    with suppress(FileNotFoundError):
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
     return float(process.memory_info().rss) / 2**20
-
-
-def until(happened: Callable[[], object], seconds: float, watch: Watch) -> float:
-    began = time.monotonic()
-    while not happened() and time.monotonic() - began < seconds:
-        watch.visit()
-        time.sleep(0.5)
-    return time.monotonic() - began
-
-
-def add_sources(site: Site, folder: Path, sources: dict[str, tuple[str, str]]) -> None:
-    """Rows as the admin would save them: name to kind and address, all due at once."""
-    rows = [
-        {"model": "papers.source", "fields": {"name": name, "kind": kind, "url": url}}
-        for name, (kind, url) in sources.items()
-    ]
-    (folder / "sources.json").write_text(json.dumps(rows))
-    site.manage("loaddata", str(folder / "sources.json"))
-
-
-def test_hostile_sources_say_why_and_healthy_ones_come_in(tmp_path: Path, capsys) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text(SECRET)
-    secret.with_name("feed.xml").write_bytes(arxiv_feed("2611.66603"))
-    ids = [[f"2611.{feed:02}{n:03}" for n in range(5)] for feed in range(HEALTHY)]
-    with (
-        loopback() as server,
-        running_site(
-            tmp_path, "--no-sources", "--no-sample", FETCH_ALLOW_PRIVATE="1", ARXIV_OAI_URL=NOBODY
-        ) as site,
-    ):
-        bad = hostile(server, secret)
-        sources = {}
-        for name, (kind, deed, _) in bad.items():
-            path = f"/{name.replace(' ', '-')}"
-            if isinstance(deed, bytes):
-                server.says(path, answer(200, deed))
-            else:
-                server.does[path] = deed
-            sources[name] = (kind, server.url + path)
-        for number, theirs in enumerate(ids):  # by their name they stand behind all the others
-            url = server.says(f"/{number}", answer(200, arxiv_feed(*theirs)))
-            sources[f"well {number:02}"] = ("arxiv", url)
-        watch = Watch(site)
-
-        with watch():
-            add_sources(site, tmp_path, sources)
-            wanted = {one for theirs in ids for one in theirs}
-            healthy = until(lambda: wanted <= papers(site), ALL_HEALTHY_AFTER, watch)
-            everything = until(lambda: len(ended(site)) == len(sources), 60, watch)
-
-        missing = wanted - papers(site)
-        assert not missing, f"{len(missing)} papers are not in after {healthy:.0f} s"
-        polls = ended(site)
-        assert polls.keys() == sources.keys()
-        for name, (took, _) in polls.items():
-            assert took < MOST_SECONDS, f"{name} took {took:.1f} s"
-        for name, (_, _, reason) in bad.items():
-            error = polls[name][1]
-            pass
-        with capsys.disabled():
-            print(healthy, everything, watch.most, watch.most_of, watch.slowest, len(watch.seen))
-            for name in sources:
-                print(name, polls[name])
-
-
-NOBODY = "http://127.0.0.1:9/"
-
-
-def papers(site: Site) -> set[str]:
-    return {key for (key,) in site.rows("SELECT key FROM papers_paper")}
 
 
 def ended(site: Site) -> dict[str, tuple[float, str]]:
     """Of each source that was polled: how long it took, and what the operator reads."""
     rows = site.rows(
         "SELECT name, extract(epoch FROM finished_at - started_at), last_error"
-        " FROM papers_poll p JOIN papers_source s ON s.id = source_id"
+        " FROM papers_poll poll JOIN papers_source source ON source.id = source_id"
+        " WHERE finished_at IS NOT NULL"
     )
     assert len(rows) == len({name for name, _, _ in rows}), "one was polled twice"
     return {name: (float(took), error) for name, took, error in rows}
+
+
+def keys(site: Site) -> set[str]:
+    return {key for (key,) in site.rows("SELECT key FROM papers_paper")}
+
+
+def test_hostile_sources_say_why_and_healthy_ones_come_in(
+    site: Site, server: Loopback, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    (tmp_path / "feed.xml").write_bytes(arxiv_feed("2611.66603"))
+    bad = hostile(server, secret)
+    sources = {}
+    for name, (kind, deed, _) in bad.items():
+        path = f"/{name.replace(' ', '-')}"
+        if isinstance(deed, bytes):
+            server.says(path, answer(200, deed))
+        else:
+            server.does[path] = deed
+        sources[name] = (kind, server.url + path)
+    wanted = set()
+    for number in range(HEALTHY):  # by their names they stand behind all the others
+        ids = [f"2611.{number:02}{n:03}" for n in range(1, 6)]
+        url = server.says(f"/{number}", answer(200, arxiv_feed(*ids)))
+        sources[f"well {number:02}"] = ("arxiv", url)
+        wanted |= set(ids)
+    watch = Watch(site)
+
+    with watch.over_memory():
+        add_sources(site, tmp_path, sources)
+        healthy = watch.until(lambda: wanted <= keys(site), ALL_HEALTHY_AFTER)
+        hostile_too = watch.until(lambda: ended(site).keys() == sources.keys(), 60)
+
+    polls = ended(site)
+    slowest = max(polls, key=lambda name: polls[name][0])
+    for what, figure in {
+        "seconds until all healthy feeds were in": healthy,
+        "seconds until every poll had ended": healthy + hostile_too,
+        "seconds of the slowest poll": (polls[slowest][0], slowest),
+        "MB of the largest process": (watch.most_megabytes, watch.most_of),
+        "seconds of the slowest page": watch.slowest_page,
+    }.items():
+        record_property(what, figure)
+
+    # Every one of them was polled, in time, and the healthy ones are in.
+    assert not wanted - keys(site), f"papers are missing after {healthy:.0f} s"
+    assert polls.keys() == sources.keys()
+    assert polls[slowest][0] < MOST_SECONDS, f"{slowest}: {polls[slowest][0]:.1f} s"
+    assert watch.most_megabytes < MOST_MEGABYTES, watch.most_of
+
+    # Nothing was killed on the way: not the worker, not one of its processes.
+    assert set(watch.worker.children()) == watch.crew
+    log = (site.data_dir / "log" / "worker.log").read_text()
+    assert not [word for word in ("WorkerLost", "time limit", "SIGKILL") if word in log]
+    assert watch.slowest_page < 10
+
+    # Each says why, where the curator looks; and for those that do no harm, nothing.
+    for name, (_, _, reason) in bad.items():
+        error = polls[name][1]
+        assert (reason in error and error) if reason else not error, f"{name}: {error!r}"
+    desk = site.reader()
+    password = (site.data_dir / "admin-password").read_text()
+    desk.submit("/accounts/login/", login="admin@localhost", password=password)
+    page = html.unescape(desk.get("/admin/papers/source/").text)
+    assert not [name for name, (_, error) in polls.items() if error not in page]
+
+    # What came of them is a paper like any other: bounded, ours to show, and nobody's secret.
+    assert server.at("/bait") == []
+    assert not {"2611.66601", "2611.66602", "2611.66603"} & keys(site)
+    stored = site.rows("SELECT * FROM papers_paper")
+    assert SECRET not in str(stored)
+    urls = "concat_ws(' ', abstract_url, pdf_url, code_url, project_url, journal_ref, extra::text)"
+    assert site.rows(
+        "SELECT max(length(title)) <= 2000, max(length(abstract)) <= 65536,"
+        f" max(length(authors::text)) <= 2000, bool_or({urls} LIKE '%%javascript%%')"
+        " FROM papers_paper WHERE %s = 1",
+        1,
+    ) == [(True, True, True, False)]
+    assert "<script>alert" not in site.reader().get("/").text

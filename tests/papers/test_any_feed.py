@@ -397,7 +397,7 @@ BOMBS = {
 def test_no_text_takes_long(bomb: str) -> None:
     began = time.monotonic()
     only(item(bomb, content_encoded=escape(bomb), author=escape(bomb), link=escape(bomb[:1_900])))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 12  # seconds: a blow-up would take minutes
 
 
 @given(st.text(alphabet="<>/=\"'&;!-abp sup:1.v\n", max_size=200))

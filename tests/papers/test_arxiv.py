@@ -257,7 +257,7 @@ def test_fields_are_cut_at_64_ki_characters() -> None:
 def test_what_keeps_feedparser_busy_does_not(bomb: str) -> None:
     began = time.monotonic()
     only(item().replace(b"</item>", f"{bomb}</item>".encode()))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 12  # seconds: a blow-up would take minutes
 
 
 @pytest.mark.parametrize(

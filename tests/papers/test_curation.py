@@ -1,7 +1,6 @@
 """The curators' desk: each deed does what it says, is written down, and is for curators alone."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from config.celery import app as celery_app
 from papers import ingest, samples
 from papers.models import Alias, Paper, PaperTopic, Poll, Source, Tombstone, Topic, Upvote
 from tests.factories import MARCH_14, a_paper, a_topic, a_user, an_entry
@@ -387,21 +385,6 @@ def test_polled_now_from_its_own_page_only_after_a_question(desk):
 
     assert answered.headers["Location"] == f"{SOURCES}{source.pk}/change/"
     assert Source.objects.due(timezone.now()).exists()
-
-
-@pytest.fixture
-def broker_down() -> Iterator[None]:
-    """A port where nobody listens."""
-
-    def move_to(url: str) -> None:
-        celery_app.conf.broker_url = celery_app.conf.broker_write_url = url
-        celery_app.pool.force_close_all()
-        celery_app._pool = celery_app.amqp._producer_pool = None
-
-    url = celery_app.conf.broker_url
-    move_to("redis://127.0.0.1:9/0")
-    yield
-    move_to(url)
 
 
 def test_poll_now_without_a_broker_is_remembered_and_said(desk, broker_down):

@@ -149,7 +149,7 @@ def test_other_text_is_rejected_unexecuted(text: str) -> None:
     assert entries == [ENTRY, ENTRY]
     assert [one.index for one in rejected] == [1]
     assert 0 < len(rejected[0].reason) < 200
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 12  # seconds: a blow-up would take minutes
 
 
 @pytest.mark.parametrize(

@@ -279,7 +279,7 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     identifiers.fold_name(text)
     identifiers.aliases(arxiv_id=text, doi=text, identifiers=[("doi", text)], link=text, title=text)
 
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < 5  # seconds: a blow-up would take minutes
 
 
 def test_every_id_of_the_real_data_is_its_own_canonical_form(shared_data: Path) -> None:

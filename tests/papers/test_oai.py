@@ -248,7 +248,7 @@ def test_a_large_page_is_read_in_time() -> None:
     began = time.monotonic()
     assert len(oai.parse(page(f"<ListRecords>{records}</ListRecords>")).entries) == 2_000
     oai.parse(record("<abstract>" + "a" * 5_000_000 + "</abstract>"))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 12  # seconds: a blow-up would take minutes
 
 
 @given(st.binary(max_size=400))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from papers import text
 from papers.text import mathml
 
+BLOW_UP = 5.0  # seconds; linear work takes a fiftieth of it, quadratic work minutes
 SHORTEST_HOSTILE = [
     *(
         "{",
@@ -298,7 +299,7 @@ def test_hostile_text_takes_no_time(bite: str, length: int) -> None:
     for read in (text.plain, text.html, text.paragraphs_html):
         started = time.process_time()
         read(source)
-        assert time.process_time() - started < 0.2
+        assert time.process_time() - started < BLOW_UP
 
 
 def test_real_texts_are_read_and_nearly_all_math_is_drawn(shared_data: Path) -> None:
