@@ -1,6 +1,7 @@
 """Nobody gets a digest who did not press the button behind a mailed link."""
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
