@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -48,7 +47,7 @@ console = Console(width=110)
 def run(quick: bool) -> bool:
     """Print both tables; whether every target is met."""
     console.print(f"Records: {'arXiv' if REAL.exists() else 'samples'}, ids changed")
-    polled = _polling()
+    polled = os.environ.get("NOPOLL") or _polling()
     imported = _importing(*((2_000, 10_000) if quick else (10_000, 100_000)))
     return polled and imported
 
@@ -307,22 +306,13 @@ def _import(size: int, skip: int) -> tuple[float, float]:
         _snapshot(path, size, skip)
         _settle()
         run = subprocess.run(
-            [sys.executable, "-m", __name__, str(path)], cwd=ROOT, stdout=subprocess.PIPE, check=True
+            [sys.executable, "-m", "benchmarks._import", str(path)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            check=True,
         )
     seconds, megabytes = json.loads(run.stdout)
     return seconds, megabytes
-
-
-def _import_alone(path: Path) -> None:
-    """The other process."""
-    from papers import imports
-
-    started = time.perf_counter()
-    for batch in imports.run(path, now=NOW, listed=False):
-        assert not batch.refused, batch.refused[0]
-    seconds = time.perf_counter() - started
-    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps([seconds, peak / 1024]))
 
 
 def _copy() -> float:
@@ -368,10 +358,3 @@ def _settle() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    _import_alone(Path(sys.argv[1]))

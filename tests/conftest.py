@@ -14,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from django.core.management import call_command
+from kombu import pools
 
 from accounts.models import User
 from config import celery_app
@@ -94,8 +95,8 @@ def broker_down() -> Iterator[None]:
 
     def move_to(url: str) -> None:
         celery_app.conf.broker_url = celery_app.conf.broker_write_url = url
-        celery_app.pool.force_close_all()
         celery_app._pool = celery_app.amqp._producer_pool = None
+        pools.reset()
 
     url = celery_app.conf.broker_url
     move_to("redis://127.0.0.1:9/0")
