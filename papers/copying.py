@@ -1,19 +1,33 @@
 """New rows by COPY: a third of the time that INSERT takes, with the same promises kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
 
-def copy_in(rows: Sequence[models.Model]) -> None:
-    """Write rows of one model; each gets its primary key, as after `save`."""
+def number(rows: Sequence[models.Model]) -> None:
+    """Primary keys from the table's own sequence, for rows that others will point to."""
     if not rows:
         return
     meta = rows[0]._meta
-    fields = [field for field in meta.concrete_fields if not field.generated]
-    _number(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [meta.db_table, meta.pk.column, len(rows)],
+        )
+        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = key
+
+
+def copy_in(model: type[models.Model], rows: Iterable[models.Model], *, keyed: bool = True) -> None:
+    """Write rows of one model; where they are not `keyed`, the table numbers them itself.
+
+    PostgreSQL works on the first while the next are still being made, so leave that to `rows`.
+    """
+    meta = model._meta
+    fields = [it for it in meta.concrete_fields if not it.generated and (keyed or it != meta.pk)]
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
@@ -26,17 +40,3 @@ def copy_in(rows: Sequence[models.Model]) -> None:
 
 def _value(value: Any, is_json: bool) -> Any:
     return Jsonb(value) if is_json else value
-
-
-def _number(rows: Sequence[models.Model]) -> None:
-    """Primary keys from the table's own sequence, where it has one."""
-    meta = rows[0]._meta
-    if not isinstance(meta.pk, models.AutoField | models.BigAutoField):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [meta.db_table, meta.pk.column, len(rows)],
-        )
-        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = number

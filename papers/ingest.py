@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from papers import identifiers, politeness, text, topics
-from papers.copying import copy_in
-from papers.models import Alias, Paper, PaperSearch, Poll, Source, Tombstone
+from papers.copying import copy_in, number
+from papers.models import Alias, Paper, PaperSearch, PaperTopic, Poll, Source, Tombstone
 from papers.sources import Entry, ParseError, confined, http
 
 ONE_AT_A_TIME = 0x7061706572  # "paper": the advisory lock under which papers are written
@@ -167,7 +167,8 @@ def upsert(
                 known[name] = aliases[name] = paper
     brought.updated = list(changed.values())
     _write(brought, aliases)
-    topics.assign([*brought.new, *brought.updated], source)
+    copy_in(PaperTopic, topics.rows_of(brought.new, source), keyed=False)
+    topics.assign(brought.updated, source)
     return brought
 
 
@@ -257,9 +258,6 @@ def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
     paper.updated_at = max(filter(None, [paper.updated_at, entry.updated_at]), default=None)
     paper.votes_brought = max(paper.votes_brought, entry.upvotes)
     paper.extra = paper.extra | entry.extra
-    if before["title"] != paper.title or before["abstract"] != paper.abstract:
-        paper.title_text = text.plain(paper.title)
-        paper.abstract_text = text.plain(paper.abstract)
     return any(getattr(paper, name) != value for name, value in before.items())
 
 
@@ -291,20 +289,23 @@ def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
 
 
 def _write(brought: Brought, aliases: Known) -> None:
-    copy_in(brought.new)
-    copy_in([_found_by(paper) for paper in brought.new])
-    copy_in(
-        [
-            Alias(scheme=scheme, value=value, paper=paper)
-            for (scheme, value), paper in aliases.items()
-        ]
+    number(brought.new)
+    # The search entries first: they take PostgreSQL longest, and the papers' texts come of them.
+    copy_in(PaperSearch, map(_found_by, brought.new))
+    copy_in(Paper, brought.new)
+    names = (
+        Alias(scheme=scheme, value=value, paper=paper)
+        for (scheme, value), paper in aliases.items()
     )
-    Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
+    copy_in(Alias, names, keyed=False)
     found_by = [_found_by(paper) for paper in brought.updated]
     PaperSearch.objects.bulk_update(found_by, FOUND_BY, batch_size=200)
+    Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
 
 
 def _found_by(paper: Paper) -> PaperSearch:
+    """What it is found by, and in passing its own text without TeX."""
+    paper.title_text, paper.abstract_text = text.plain(paper.title), text.plain(paper.abstract)
     return PaperSearch(
         paper=paper,
         title=paper.title_text,

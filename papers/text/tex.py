@@ -45,6 +45,7 @@ TOKEN = re.compile(
     r"\\(?P<name>[A-Za-z]+)(?:\*(?=\{))?(?P<gap> *)(?P<void>\{ *\})?|\\(?P<sign>[^A-Za-z]?)"
     r"|(?P<brace>[{}])|(?P<script>[_^])"
 )
+DEEPEST = 50  # braces in braces, macros of macros: more are not heeded
 Macro = tuple[int, Callable[..., str]]  # how many arguments, and what becomes of them
 
 
@@ -88,10 +89,12 @@ def _read(tex: str, *, math: bool) -> str:
             group.put_words(tex[done : token.start()])
         done = token.end()
         before_brace = tex[done : done + 1] == "{"
-        if macro := _macro(token, math, before_brace):
+        macro = _macro(token, math, before_brace)
+        if macro and len(group.waiting) < DEEPEST:
             group.waiting.append((*macro, []))
         elif token["brace"] == "{":
-            groups.append(Group())
+            if len(groups) < DEEPEST:  # each level copies what it holds: 20,000 take a second
+                groups.append(Group())
         elif token["brace"]:
             if len(groups) > 1:
                 groups.pop()

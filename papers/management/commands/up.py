@@ -42,7 +42,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-sources", action="store_true", help="no default sources")
 
     def handle(self, *, host: str, port: int, no_sample: bool, no_sources: bool, **_: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
+        for number in (signal.SIGINT, signal.SIGTERM):  # a shell may start us deaf to Ctrl-C
+            signal.signal(number, signal.default_int_handler)
         with ExitStack() as stack:
             try:
                 self._run(stack, host, port, no_sample, no_sources)
