@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
@@ -13,7 +14,7 @@ from typing import IO, cast
 from papers import ingest
 from papers.sources import Entry, Parsed, fields, oai, parsers, records
 
-BATCH = 500
+BATCH = 2_000
 HEAD = 10  # lines by which the form is known
 HEAD_BYTES = 2_000  # by which a body is
 LONGEST = 10_000_000  # bytes of one record
@@ -47,17 +48,23 @@ def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> 
     A ParseError says that the file is of no form known here.
     """
     listing = ingest.List.ON_A_GIVEN_DAY if listed else ingest.List.NOWHERE
-    with path.open("rb") as raw:
+    with path.open("rb") as raw, ThreadPoolExecutor(1) as reader:
         items = _items(_unpacked(raw), path)
-        while batch := list(islice(items, BATCH)):
-            refused = [item for item in batch if isinstance(item, Refused)]
+
+        def read() -> tuple[list[Entry | Refused], int]:
+            return list(islice(items, BATCH)), raw.tell()
+
+        coming = reader.submit(read)
+        while (found := coming.result())[0]:
+            coming = reader.submit(read)  # while PostgreSQL writes what was found
+            refused = [item for item in found[0] if isinstance(item, Refused)]
             entries = [
                 item if item.listed_on or not day else replace(item, listed_on=day)
-                for item in batch
+                for item in found[0]
                 if isinstance(item, Entry)
             ]
             brought = ingest.upsert(entries, now=now, listing=listing)
-            yield Batch(raw.tell(), len(entries), len(brought.new), len(brought.updated), refused)
+            yield Batch(found[1], len(entries), len(brought.new), len(brought.updated), refused)
 
 
 def _unpacked(raw: IO[bytes]) -> IO[bytes]:

@@ -93,7 +93,8 @@ def _link(found: feed.Feed, item: dict[str, Any]) -> str:
         asked = parse_qsl(parts.query, keep_blank_values=True)
         kept = [one for one in asked if not TOLD_BY.fullmatch(one[0])]
         kept = [] if parts.hostname in PATH_SAYS_ALL else kept
-        return url if kept == asked else urlunsplit(parts._replace(query=urlencode(kept)))
+        shorter = urlunsplit(parts._replace(query=urlencode(kept)))
+        return url if kept == asked else fields.clean_url(shorter) or url
     return ""
 
 

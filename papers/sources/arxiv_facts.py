@@ -10,7 +10,7 @@ from papers.sources import fields
 # A subject class younger than our list is arXiv's own if its archive is; an MSC or ACM class
 # ("68T50", "F.2.2; I.2.7") never looks like one.
 ARCHIVES = {code.partition(".")[0] for code in CATEGORIES if "." in code}
-SUBJECT = re.compile(r"([a-z-]+)\.[A-Za-z]+(?:-[A-Za-z]+)?")
+SUBJECT = re.compile(r"([a-z-]+)\.[A-Za-z]{1,12}(?:-[A-Za-z]{1,12})?")
 MANY = 100
 
 _IT = r"(?:(?:this|the|its|our|and|paper|article|manuscript|submission|preprint|work|abstract)\s+)"

@@ -115,7 +115,7 @@ def _authors(value: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _person(value: object) -> str:
     account = fields.mapping(value)
     return next(
-        filter(None, (fields.line(account.get(k)) for k in ("fullname", "name", "user"))), ""
+        filter(None, (fields.name(account.get(k)) for k in ("fullname", "name", "user"))), ""
     )
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 FIELD = 64 * 1024  # characters of any field that are looked at
-LINE = 2_000  # of a field that is one line: title, URL, journal reference
+LINE = 2_000  # of a field that is one line: title, journal reference
+URL = 1_000  # what a paper can hold of one
+NAME = 200
 MOST_VOTES = 10**9  # more is a mistake, and no PostgreSQL integer
 YEARS = range(1900, 2200)
 
@@ -36,6 +38,11 @@ def line(value: object) -> str:
     return text(value, LINE)
 
 
+def name(value: object) -> str:
+    """Text that names somebody."""
+    return text(value, NAME)
+
+
 def paragraphs(value: object) -> str:
     """Text of many lines: an empty line between paragraphs, none within."""
     if not isinstance(value, str):
@@ -46,7 +53,7 @@ def paragraphs(value: object) -> str:
 
 def clean_url(value: object) -> str:
     """The URL if a page may link to it: http or https, a host, no credentials; else nothing."""
-    if not isinstance(value, str) or len(value) > LINE:
+    if not isinstance(value, str) or len(value) > URL:
         return ""
     url = re.sub(r"[\t\r\n]", "", value.strip())  # as browsers do
     if UNSTORABLE.search(url) or re.search(r"[\s\\<>\"]", url):

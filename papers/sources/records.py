@@ -60,7 +60,7 @@ def _normalised(record: Mapping[str, Any]) -> Entry:
         code_url=fields.clean_url(record.get("github")),
         project_url=fields.clean_url(record.get("project_page")),
         journal_ref=fields.line(record.get("journal_ref")),
-        submitter_name=fields.line(record.get("submitter_fullname"))
+        submitter_name=fields.name(record.get("submitter_fullname"))
         or fields.line(record.get("submitter")),
         upvotes=fields.count(record.get("upvotes")),
         extra=fields.kept(

@@ -1,6 +1,7 @@
 """Hostile sources beside healthy ones: each is told why, none keeps another from its papers."""
 
 import html
+import json
 import socket
 import struct
 import threading
@@ -111,6 +112,17 @@ def javascript() -> bytes:
     return rss(item("Click &lt;script&gt;alert(1)&lt;/script&gt; me", rest + told))
 
 
+def full_of_tex() -> bytes:
+    """Not one long text, which would be cut, but many."""
+    text = "{_" * 9_950
+    return rss(*(item(f"TeX {n}", f"<description>{text}</description>") for n in range(120)))
+
+
+def submitted_by(name: str) -> bytes:
+    paper = {"id": "2611.66611", "title": "Submitted", "submittedBy": {"fullname": name}}
+    return json.dumps([{"paper": paper}]).encode()
+
+
 # As what kind it is polled, what it does (bytes are the body of a 200), and what the operator
 # reads: nothing where it does no harm.
 Hostile = tuple[str, bytes | Deed, str]
@@ -189,6 +201,23 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
         ),
         "is UTF-16 and says UTF-8": ("feed", utf_16_called_utf_8(), ""),
         "links to javascript": ("feed", javascript(), ""),
+        "is full of TeX": ("feed", full_of_tex(), ""),
+        "has a link without end": (
+            "feed",
+            rss(item("Link", f"<link>http://a.example/{'a' * 1_500}</link>"), item("Neighbour")),
+            "",
+        ),
+        "has a link that grows": (
+            "feed",
+            rss(item("Link", f"<link>http://a.example/?utm_a=b&amp;q={'ü' * 900}</link>")),
+            "",
+        ),
+        "has a category without end": (
+            "arxiv",
+            arxiv_feed("2611.66610").replace(b"cs.CL<", b"cs." + b"A" * 1_000 + b"<"),
+            "",
+        ),
+        "has a submitter without end": ("daily-papers", submitted_by("a" * 2_000), ""),
         "nests JSON": ("daily-papers", b"[" * 1_000_000, "instead of a list of papers"),
         "has a number of a million digits": (
             "daily-papers",
@@ -208,7 +237,6 @@ class Watch:
         self.site = site
         children = psutil.Process(site.process.pid).children()
         (self.worker,) = (it for it in children if "--queues" in it.cmdline())
-        self.crew = set(self.worker.children())
         self.most_megabytes = 0.0
         self.most_of = ""
         self.slowest_page = 0.0
@@ -271,7 +299,7 @@ def keys(site: Site) -> set[str]:
 
 
 def test_hostile_sources_say_why_and_healthy_ones_come_in(
-    site: Site, server: Loopback, tmp_path: Path, record_property: Callable[[str, object], None]
+    site: Site, server: Loopback, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_text(SECRET)
@@ -300,14 +328,9 @@ def test_hostile_sources_say_why_and_healthy_ones_come_in(
 
     polls = ended(site)
     slowest = max(polls, key=lambda name: polls[name][0])
-    for what, figure in {
-        "seconds until all healthy feeds were in": healthy,
-        "seconds until every poll had ended": healthy + hostile_too,
-        "seconds of the slowest poll": (polls[slowest][0], slowest),
-        "MB of the largest process": (watch.most_megabytes, watch.most_of),
-        "seconds of the slowest page": watch.slowest_page,
-    }.items():
-        record_property(what, figure)
+    print(f"all healthy feeds in after {healthy:.1f} s, all polls over {hostile_too:.1f} s later")
+    print(f"slowest poll {polls[slowest][0]:.1f} s: {slowest}; page {watch.slowest_page:.2f} s")
+    print(f"largest process {watch.most_megabytes:.0f} MB: {watch.most_of}")
 
     # Every one of them was polled, in time, and the healthy ones are in.
     assert not wanted - keys(site), f"papers are missing after {healthy:.0f} s"
@@ -316,9 +339,9 @@ def test_hostile_sources_say_why_and_healthy_ones_come_in(
     assert watch.most_megabytes < MOST_MEGABYTES, watch.most_of
 
     # Nothing was killed on the way: not the worker, not one of its processes.
-    assert set(watch.worker.children()) == watch.crew
+    assert watch.worker.is_running()
     log = (site.data_dir / "log" / "worker.log").read_text()
-    assert not [word for word in ("WorkerLost", "time limit", "SIGKILL") if word in log]
+    assert not [word for word in ("WorkerLost", "time limit", "exited with") if word in log], log
     assert watch.slowest_page < 10
 
     # Each says why, where the curator looks; and for those that do no harm, nothing.
@@ -336,6 +359,8 @@ def test_hostile_sources_say_why_and_healthy_ones_come_in(
     assert not {"2611.66601", "2611.66602", "2611.66603"} & keys(site)
     stored = site.rows("SELECT * FROM papers_paper")
     assert SECRET not in str(stored)
+    assert {"2611.66610", "2611.66611"} <= keys(site)
+    assert "Neighbour" in str(stored)
     urls = "concat_ws(' ', abstract_url, pdf_url, code_url, project_url, journal_ref, extra::text)"
     assert site.rows(
         "SELECT max(length(title)) <= 2000, max(length(abstract)) <= 65536,"
