@@ -229,13 +229,19 @@ def _admitted(entry: Entry) -> bool:
 def _new(entry: Entry, source: Source | None, now: datetime, listing: List) -> Paper:
     paper = Paper(key=entry.arxiv_id or identifiers.random_key(), source=source, created_at=now)
     paper.title = paper.abstract = ""
-    _renew(paper, entry, now, listing)
+    _take(paper, entry, now, listing)
     return paper
 
 
 def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
-    """Take from an entry what is newer or was missing; whether anything changed."""
-    before = {name: getattr(paper, name) for name in WRITTEN}
+    """Whether an entry changed anything."""
+    before = [getattr(paper, name) for name in WRITTEN]
+    _take(paper, entry, now, listing)
+    return before != [getattr(paper, name) for name in WRITTEN]
+
+
+def _take(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
+    """Take what is newer or was missing."""
     newer = _is_newer(paper, entry)
     for name in (*TEXT, "primary_category", "categories"):
         value = getattr(entry, name)
@@ -258,7 +264,6 @@ def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
     paper.updated_at = max(filter(None, [paper.updated_at, entry.updated_at]), default=None)
     paper.votes_brought = max(paper.votes_brought, entry.upvotes)
     paper.extra = paper.extra | entry.extra
-    return any(getattr(paper, name) != value for name, value in before.items())
 
 
 def _is_newer(paper: Paper, entry: Entry) -> bool:
@@ -294,7 +299,7 @@ def _write(brought: Brought, aliases: Known) -> None:
     copy_in(PaperSearch, map(_found_by, brought.new))
     copy_in(Paper, brought.new)
     names = (
-        Alias(scheme=scheme, value=value, paper=paper)
+        Alias(scheme=scheme, value=value, paper_id=paper.pk)
         for (scheme, value), paper in aliases.items()
     )
     copy_in(Alias, names, keyed=False)
@@ -307,7 +312,7 @@ def _found_by(paper: Paper) -> PaperSearch:
     """What it is found by, and in passing its own text without TeX."""
     paper.title_text, paper.abstract_text = text.plain(paper.title), text.plain(paper.abstract)
     return PaperSearch(
-        paper=paper,
+        paper_id=paper.pk,
         title=paper.title_text,
         authors=paper.authors,
         abstract=paper.abstract_text,

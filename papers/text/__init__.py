@@ -9,7 +9,7 @@ from html import escape
 from papers.text import mathml
 from papers.text.tex import formula, prose
 
-LONGEST = 20_000  # characters read as TeX; what is longer is only folded and escaped
+LONGEST = 8_000  # characters read as TeX; what is longer is only folded and escaped
 LONGEST_MATH = 1_000
 MATH_BUDGET = 5_000  # characters of math typeset in one text; 34,000 papers have at most 938
 CACHED = 8_192  # only sources up to this length are remembered

@@ -11,12 +11,14 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from contextlib import ExitStack, closing
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
 import psycopg
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
@@ -137,13 +139,26 @@ class Command(BaseCommand):
         self._reach()
         self.step("Bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("collectstatic", verbosity=0, interactive=False)
+        self._collect_static_files()
         first_start.make_topics()
         if not no_sources:
             first_start.make_sources()
         if not no_sample and not Paper.objects.exists():
             self.step("Writing sample papers")
             samples.load()
+
+    def _collect_static_files(self) -> None:
+        """Packed and named by their content, which takes seconds: only when one has changed."""
+        files = [
+            (path, storage.size(path), storage.get_modified_time(path).timestamp())
+            for finder in get_finders()
+            for path, storage in finder.list([])
+        ]
+        state = sha256(repr(sorted(files)).encode()).hexdigest()
+        collected = settings.STATIC_ROOT / ".collected"
+        if not collected.exists() or collected.read_text() != state:
+            call_command("collectstatic", verbosity=0, interactive=False)
+            collected.write_text(state)
 
     def _reach(self) -> None:
         """One line at once, instead of a pool's and a worker's patience."""
