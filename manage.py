@@ -43,7 +43,7 @@ def make_tables(*, ours: bool) -> None:
         if "papers_paper" in connection.introspection.table_names():
             return
     except OperationalError as error:
-        why = str(error).strip().splitlines()[-1]
+        why = str(error).strip().splitlines()[0]
         sys.exit(f"The database of DATABASE_URL does not answer: {why}")
     if not ours:
         sys.exit("The database of DATABASE_URL has no tables yet: run `manage.py migrate` first.")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 INTERVAL = timedelta(hours=1)
 LEASE = timedelta(minutes=10)  # longer than the longest poll, with its wait for arXiv's turn
+MOST_OF_A_POLL = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=7)
 DAY = timedelta(days=1)
 MOST_ATTEMPTS = 5
@@ -120,7 +121,8 @@ class Source(models.Model):
                 self.disabled_at, self.disabled_why = now, "answered 410 Gone on two days"
         self.gone_since = (self.gone_since or now) if gone else None
         if retry_after is not None:
-            wait = max(wait, timedelta(seconds=retry_after))
+            # It counts from their answer, `now` is when we began to ask.
+            wait = max(wait, timedelta(seconds=retry_after) + MOST_OF_A_POLL)
         self._release(now, wait)
 
     def saw(self, newest: date | None, now: datetime) -> None:

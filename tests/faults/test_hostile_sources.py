@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -114,8 +114,8 @@ def javascript() -> bytes:
 
 def full_of_tex() -> bytes:
     """Not one long text, which would be cut, but many."""
-    text = "{_" * 9_950
-    return rss(*(item(f"TeX {n}", f"<description>{text}</description>") for n in range(120)))
+    text = "{_" * 4_000
+    return rss(*(item(f"TeX {n}", f"<description>{text}</description>") for n in range(300)))
 
 
 def submitted_by(name: str) -> bytes:
@@ -144,11 +144,6 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
         ),
         "drips its headers": ("feed", drip(HEAD, b"X-More: 1\r\n"), "no whole answer within"),
         "never answers": ("feed", nothing, "no whole answer within"),
-        "promises more than it sends": (
-            "feed",
-            status(200, b"<rss>", Content_Length="1000"),
-            "no whole answer within",
-        ),
         "hangs up too early": ("feed", short, "shorter than it promised"),
         "resets in the middle": ("feed", reset, "127.0.0.1"),
         "breaks its chunks": (
@@ -158,7 +153,7 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
             ),
             "127.0.0.1",
         ),
-        "sends 5 MB of headers": ("feed", headers_without_end, "header"),
+        "sends 5 MB of headers": ("feed", headers_without_end, "larger than allowed"),
         "sends a gzip bomb": (
             "feed",
             status(200, gzip_bomb(), Content_Encoding="gzip"),
@@ -283,12 +278,13 @@ def peak_megabytes(process: psutil.Process) -> float:
     return float(process.memory_info().rss) / 2**20
 
 
-def ended(site: Site) -> dict[str, tuple[float, str]]:
-    """Of each source that was polled: how long it took, and what the operator reads."""
+def ended(site: Site, names: Collection[str]) -> dict[str, tuple[float, str]]:
+    """Of each of these that was polled: how long it took, and what the operator reads."""
     rows = site.rows(
         "SELECT name, extract(epoch FROM finished_at - started_at), last_error"
         " FROM papers_poll poll JOIN papers_source source ON source.id = source_id"
-        " WHERE finished_at IS NOT NULL"
+        " WHERE finished_at IS NOT NULL AND name = ANY(%s)",
+        list(names),
     )
     assert len(rows) == len({name for name, _, _ in rows}), "one was polled twice"
     return {name: (float(took), error) for name, took, error in rows}
@@ -324,9 +320,9 @@ def test_hostile_sources_say_why_and_healthy_ones_come_in(
     with watch.over_memory():
         add_sources(site, tmp_path, sources)
         healthy = watch.until(lambda: wanted <= keys(site), ALL_HEALTHY_AFTER)
-        hostile_too = watch.until(lambda: ended(site).keys() == sources.keys(), 60)
+        hostile_too = watch.until(lambda: ended(site, sources).keys() == sources.keys(), 60)
 
-    polls = ended(site)
+    polls = ended(site, sources)
     slowest = max(polls, key=lambda name: polls[name][0])
     print(f"all healthy feeds in after {healthy:.1f} s, all polls over {hostile_too:.1f} s later")
     print(f"slowest poll {polls[slowest][0]:.1f} s: {slowest}; page {watch.slowest_page:.2f} s")

@@ -165,7 +165,7 @@ class Command(BaseCommand):
         try:
             psycopg.connect(**_parameters()).close()
         except psycopg.OperationalError as error:
-            why = str(error).strip().splitlines()[-1]
+            why = str(error).strip().splitlines()[0]
             raise CommandError(f"The database of DATABASE_URL does not answer: {why}") from None
         if health.broker() != "ok":
             raise CommandError("The broker of REDIS_URL does not answer.")
