@@ -36,15 +36,15 @@ def make_tables(*, ours: bool) -> None:
     """A new data folder is ready for whichever command comes first."""
     import django
     from django.core.management import call_command
-    from django.db import OperationalError, connection
+    from django.db import connection
+
+    from config import health
 
     django.setup()
-    try:
-        if "papers_paper" in connection.introspection.table_names():
-            return
-    except OperationalError as error:
-        why = str(error).strip().splitlines()[0]
-        sys.exit(f"The database of DATABASE_URL does not answer: {why}")
+    if why := health.why_unreachable():
+        sys.exit(f"The database does not answer: {why}")
+    if "papers_paper" in connection.introspection.table_names():
+        return
     if not ours:
         sys.exit("The database of DATABASE_URL has no tables yet: run `manage.py migrate` first.")
     call_command("migrate", verbosity=0, interactive=False)

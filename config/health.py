@@ -1,5 +1,6 @@
 """Whether the site lives: the database decides, the broker's state is told."""
 
+import psycopg
 from celery import current_app
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
@@ -22,6 +23,17 @@ def database() -> str:
     except Error:
         return "unreachable"
     return "ok"
+
+
+def why_unreachable() -> str:
+    """One line on why the database cannot be reached, at once; a pool would try for long."""
+    known = connection.get_connection_params()
+    asked = ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode")
+    try:
+        psycopg.connect(**{name: known[name] for name in asked if known.get(name)}).close()
+    except psycopg.OperationalError as error:
+        return str(error).strip().splitlines()[0]
+    return ""
 
 
 def broker() -> str:

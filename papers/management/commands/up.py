@@ -15,7 +15,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-import psycopg
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -162,11 +161,8 @@ class Command(BaseCommand):
 
     def _reach(self) -> None:
         """One line at once, instead of a pool's and a worker's patience."""
-        try:
-            psycopg.connect(**_parameters()).close()
-        except psycopg.OperationalError as error:
-            why = str(error).strip().splitlines()[0]
-            raise CommandError(f"The database of DATABASE_URL does not answer: {why}") from None
+        if why := health.why_unreachable():
+            raise CommandError(f"The database of DATABASE_URL does not answer: {why}")
         if health.broker() != "ok":
             raise CommandError("The broker of REDIS_URL does not answer.")
 
@@ -264,13 +260,3 @@ class Command(BaseCommand):
     def say(self, words: str) -> None:
         self.stdout.write(words)
         self.stdout.flush()
-
-
-def _parameters() -> dict[str, Any]:
-    """How Django connects, without its pool."""
-    parameters = connection.get_connection_params()
-    return {
-        name: parameters[name]
-        for name in ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode")
-        if parameters.get(name)
-    }
