@@ -61,7 +61,7 @@ def _run(names: list[str], data_dir: Path, quick: bool) -> list[str]:
             first_start.make_topics()
             if not import_module(f"benchmarks.{name}").run(quick):
                 missed.append(name)
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
         return missed
 
 

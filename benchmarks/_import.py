@@ -14,7 +14,7 @@ django.setup()
 from papers import imports  # noqa: E402 after the settings
 
 started = time.perf_counter()
-for batch in imports.run(Path(sys.argv[1]), now=datetime.now(UTC), listed=False):
+for batch in imports.run(Path(sys.stdin.read()), now=datetime.now(UTC), listed=False):
     assert not batch.refused, batch.refused[0]
 seconds = time.perf_counter() - started
 kilobytes = sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN))

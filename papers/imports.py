@@ -14,7 +14,7 @@ from typing import IO, cast
 from papers import ingest
 from papers.sources import Entry, Parsed, fields, oai, parsers, records
 
-BATCH = 2_000
+BATCH = 1_000
 HEAD = 10  # lines by which the form is known
 HEAD_BYTES = 2_000  # by which a body is
 LONGEST = 10_000_000  # bytes of one record
@@ -49,7 +49,7 @@ def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> 
     """
     listing = ingest.List.ON_A_GIVEN_DAY if listed else ingest.List.NOWHERE
     with path.open("rb") as raw, ThreadPoolExecutor(1) as reader:
-        items = _items(_unpacked(raw), path)
+        items = _items(_unpacked(raw), path, day)
 
         def read() -> tuple[list[Entry | Refused], int]:
             return list(islice(items, BATCH)), raw.tell()
@@ -57,12 +57,8 @@ def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> 
         coming = reader.submit(read)
         while (found := coming.result())[0]:
             coming = reader.submit(read)  # while PostgreSQL writes what was found
+            entries = [item for item in found[0] if isinstance(item, Entry)]
             refused = [item for item in found[0] if isinstance(item, Refused)]
-            entries = [
-                item if item.listed_on or not day else replace(item, listed_on=day)
-                for item in found[0]
-                if isinstance(item, Entry)
-            ]
             brought = ingest.upsert(entries, now=now, listing=listing)
             yield Batch(found[1], len(entries), len(brought.new), len(brought.updated), refused)
 
@@ -73,12 +69,12 @@ def _unpacked(raw: IO[bytes]) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(raw)) if packed else raw
 
 
-def _items(file: IO[bytes], path: Path) -> Iterator[Entry | Refused]:
+def _items(file: IO[bytes], path: Path, day: date | None) -> Iterator[Entry | Refused]:
     """Line by line where any of the first lines is a record by itself, else the body as one."""
     head = [line for _ in range(HEAD) if (line := file.readline(LONGEST))]
     if any(_is_record(line) for line in head):
-        return _of_lines(chain(head, iter(partial(file.readline, LONGEST), b"")))
-    return _of_body(b"".join(head) + file.read(LARGEST), path)
+        return _of_lines(chain(head, iter(partial(file.readline, LONGEST), b"")), day)
+    return _of_body(b"".join(head) + file.read(LARGEST), path, day)
 
 
 def _is_record(line: bytes) -> bool:
@@ -88,29 +84,35 @@ def _is_record(line: bytes) -> bool:
         return False
 
 
-def _of_lines(lines: Iterable[bytes]) -> Iterator[Entry | Refused]:
+def _of_lines(lines: Iterable[bytes], day: date | None) -> Iterator[Entry | Refused]:
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             continue
         try:
-            yield records.entry_of(records.record_of(line))
+            yield _on(day, records.entry_of(records.record_of(line)))
         except ValueError as error:
             yield Refused(number, str(error), line.decode(errors="replace").strip())
 
 
-def _of_body(body: bytes, path: Path) -> Iterator[Entry | Refused]:
+def _of_body(body: bytes, path: Path, day: date | None) -> Iterator[Entry | Refused]:
     """One answer: OAI-PMH, a feed, or the daily-papers API, whose day only the file's name has."""
     start = body[:HEAD_BYTES].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
     parsed: oai.Page | Parsed
     if b"<OAI-PMH" in start:
         parsed = oai.parse(body)
+    elif start.startswith(b"<"):
+        parsed = parsers.parse("feed", body)
     else:
-        parsed = parsers.parse("feed" if start.startswith(b"<") else "daily-papers", body)
-    day = None if start.startswith(b"<") else _day_in_name(path)
+        parsed = parsers.parse("daily-papers", body)
+        day = day or _day_in_name(path)
     for entry in parsed.entries:
-        yield replace(entry, listed_on=entry.listed_on or day)
+        yield _on(day, entry)
     for rejected in parsed.rejected:
         yield Refused(rejected.index + 1, rejected.reason)
+
+
+def _on(day: date | None, entry: Entry) -> Entry:
+    return entry if entry.listed_on or not day else replace(entry, listed_on=day)
 
 
 def _day_in_name(path: Path) -> date | None:

@@ -1,0 +1,229 @@
+"""What their servers see of us: over a simulated week, and at arXiv's hosts in real time."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from papers import ingest
+from papers.models import Paper, Source
+from tests.faults.conftest import ARXIV_HOSTS, add_sources
+from tests.faults.loopback import Deed, Loopback, answer, arxiv_feed
+from tests.running_site import ROOT, Site
+from tests.test_journey import soon
+
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+TICK = timedelta(minutes=10)
+DAY = timedelta(days=1)
+GAP = 3.0
+
+# --- A week, the clock handed to the claim ---
+
+
+@dataclass
+class Origin:
+    """A server by the book, with a clock that the test sets; it writes down every breach."""
+
+    number: int
+    validators: dict[str, str] = field(default_factory=dict)
+    fails: Callable[["Origin"], tuple[int, dict[str, str]] | None] = lambda origin: None
+    now: datetime = MONDAY
+    asked: list[datetime] = field(default_factory=list)
+    whole_answers: int = 0
+    given: dict[str, str] = field(default_factory=dict)  # with the last whole answer
+    not_before: datetime = MONDAY
+    breaches: list[str] = field(default_factory=list)
+
+    def answer(self, headers: dict[str, str]) -> bytes:
+        self.asked.append(self.now)
+        if self.now < self.not_before:
+            self.breaches.append(f"{self.now}: asked before {self.not_before}")
+        sent = {
+            name: headers[condition]
+            for name, condition in (("ETag", "if-none-match"), ("Last-Modified", SINCE))
+            if condition in headers
+        }
+        if sent != self.given:
+            self.breaches.append(f"{self.now}: sent {sent} instead of {self.given}")
+        if failure := self.fails(self):
+            return answer(failure[0], b"sorry", **failure[1])
+        state = (self.now - MONDAY).days // 2  # news every other day
+        now = {name: value.format(state) for name, value in self.validators.items()}
+        if now and now == sent:
+            return answer(304)
+        self.given = now
+        self.whole_answers += 1
+        return answer(200, arxiv_feed(f"2611.{self.number}{state + 1:03}"), **now)
+
+
+SINCE = "if-modified-since"
+
+
+def be_patient(origin: Origin, *, as_date: bool) -> tuple[int, dict[str, str]] | None:
+    """429 to the first three; the date is one of the real clock, so many hours from now."""
+    if len(origin.asked) > 3:
+        return None
+    wait = timedelta(hours=5)
+    origin.not_before = origin.now + wait
+    then = format_datetime(datetime.now(UTC) + wait + timedelta(seconds=1), usegmt=True)
+    return 429, {"Retry-After": then if as_date else str(int(wait.total_seconds()))}
+
+
+def broken_for_two_days(origin: Origin) -> tuple[int, dict[str, str]] | None:
+    return (500, {}) if 2 <= (origin.now - MONDAY).days < 4 else None
+
+
+def origins() -> dict[str, Origin]:
+    return {
+        "etag": Origin(10, {"ETag": 'W/"a\'b  {}"'}),
+        "last modified": Origin(11, {"Last-Modified": "Mon, 23 Nov 2026 0{}:00:00 +0000"}),
+        "both": Origin(12, {"ETag": "no-quotes-{}", "Last-Modified": "some day, {}"}),
+        "patience in seconds": Origin(
+            13, {"ETag": '"{}"'}, lambda origin: be_patient(origin, as_date=False)
+        ),
+        "patience as a date": Origin(
+            14, {"ETag": '"{}"'}, lambda origin: be_patient(origin, as_date=True)
+        ),
+        "broken": Origin(15, {"ETag": '"{}"', "Last-Modified": "{}"}, broken_for_two_days),
+        "not found": Origin(16, {}, lambda origin: (404, {})),
+    }
+
+
+def live_through(days: int, server: Loopback, origins: dict[str, Origin]) -> None:
+    """As the sweep does it, every ten minutes."""
+    for name, origin in origins.items():
+        path = f"/{origin.number}"
+        server.does[path] = by_the_book(origin)
+        Source.objects.create(name=name, url=server.url + path, next_poll_at=MONDAY)
+    now = MONDAY
+    while now < MONDAY + days * DAY:
+        for source in Source.objects.due(now):
+            origins[source.name].now = now
+            ingest.poll(source, now)
+        now += TICK
+
+
+def by_the_book(origin: Origin) -> Deed:
+    return lambda peer, visit: peer.sendall(origin.answer(visit.headers))
+
+
+@pytest.mark.django_db
+def test_week_is_polite_to_everybody(server: Loopback) -> None:
+    asked = origins()
+
+    live_through(7, server, asked)
+
+    assert {name: origin.breaches for name, origin in asked.items() if origin.breaches} == {}
+    print({name: (len(origin.asked), origin.whole_answers) for name, origin in asked.items()})
+    for name in ("etag", "last modified", "both"):
+        assert 7 * 20 <= len(asked[name].asked) <= 7 * 24  # at most hourly, and not much less
+        assert asked[name].whole_answers == 4  # as often as there was news
+    for name in ("patience in seconds", "patience as a date"):
+        assert len([it for it in asked[name].asked if it < MONDAY + timedelta(hours=15)]) == 3
+        assert asked[name].whole_answers == 4
+    down = [it for it in asked["broken"].asked if 2 <= (it - MONDAY).days < 4]
+    assert 3 <= len(down) <= 7
+    assert asked["broken"].whole_answers >= 2
+    assert len(asked["not found"].asked) <= 9
+    assert Paper.objects.count() == sum(origin.whole_answers for origin in asked.values())
+    assert not Source.objects.exclude(disabled_at=None).exists()
+
+
+@pytest.mark.django_db
+def test_feed_that_was_down_for_ten_days_comes_back_by_itself(server: Loopback) -> None:
+    back = MONDAY + 10 * DAY
+    origin = Origin(17, {"ETag": '"{}"'}, lambda origin: (503, {}) if origin.now < back else None)
+
+    live_through(17, server, {"down": origin})
+
+    assert len([it for it in origin.asked if it < back]) <= 20
+    assert min(it for it in origin.asked if it >= back) <= back + 7 * DAY
+    source = Source.objects.get()
+    assert Paper.objects.exists()
+    assert (source.failures, source.last_error, source.disabled_at) == (0, "", None)
+
+
+@pytest.mark.django_db
+def test_curator_need_not_wait_for_a_feed_that_is_back(server: Loopback) -> None:
+    source = Source.objects.create(name="down", url=f"{server.url}/feed")
+    server.does["/feed"] = lambda peer, visit: peer.close()
+    now = timezone.now() - 10 * DAY
+    while now < timezone.now():
+        ingest.poll(source, now)
+        now = source.next_poll_at
+    assert ingest.poll(source, timezone.now()) is None
+    server.says("/feed", answer(200, arxiv_feed("2611.00001")))
+
+    source.poll_now()
+    poll = ingest.poll(source, timezone.now())
+
+    assert poll is not None and poll.new == 1
+    assert len(server.visits) <= 20
+
+
+# --- arXiv's hosts, in real time ---
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("requests", [12, pytest.param(40, marks=pytest.mark.long)])
+def test_four_processes_ask_arxiv_one_at_a_time_three_seconds_apart(
+    site: Site, server: Loopback, tmp_path: Path, requests: int
+) -> None:
+    """The site's three workers and a command; each sixth request is a redirect's second half."""
+
+    def slowly(reply: bytes) -> Deed:
+        def deed(peer, visit) -> None:  # type: ignore[no-untyped-def]
+            time.sleep(0.1)
+            visit.answered = time.monotonic()
+            peer.sendall(reply)
+
+        return deed
+
+    sources = {}
+    number = 0
+    while number < requests:
+        here, there = (f"http://{host}:{server.port}" for host in ARXIV_HOSTS)
+        path = f"/{number}"
+        if number % 6 == 4:
+            moved = slowly(answer(302, Location=f"{there}{path}/there"))
+            server.does[path] = moved
+            path, number = f"{path}/there", number + 1
+        server.does[path] = slowly(answer(200, arxiv_feed(f"2610.{requests}{number + 1:03}")))
+        home = here if number % 2 else there
+        sources[f"arXiv {requests} {number:02}"] = ("arxiv", home + path.removesuffix("/there"))
+        number += 1
+    began = time.monotonic()
+    add_sources(site, tmp_path, sources)
+    command = subprocess.Popen(
+        [sys.executable, "manage.py", "ingest"],
+        cwd=ROOT,
+        env=site.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+    try:
+        done = "SELECT count(*) FROM papers_poll p JOIN papers_source s ON s.id = source_id"
+        done += " WHERE name = ANY(%s) AND status = 200"
+        patience = requests * 5 + 30
+        soon(lambda: site.rows(done, list(sources)) == [(len(sources),)], "every poll", patience)
+        assert command.wait(30) == 0, command.stderr and command.stderr.read().decode()
+    finally:
+        command.kill()
+        command.communicate()
+
+    visits = server.visits
+    assert len(visits) == requests
+    gaps = [after.came - before.answered for before, after in pairwise(visits)]
+    print(f"{requests} requests in {time.monotonic() - began:.1f} s")
+    print(f"from an answer to the next request {min(gaps):.3f} to {max(gaps):.3f} s")
+    assert min(gaps) >= GAP
+    assert server.most_open == 1
