@@ -1,4 +1,4 @@
-"""The pages: lists by date, trending and topics, a page for every paper, and the vote."""
+"""The lists: by date, trending and by topic; what the address asks of them, and their pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,25 +10,21 @@ from django.core.cache import cache
 from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import Count, Max, Min
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from papers import health, identifiers, periods
-from papers.models import Alias, Paper, Topic
+from papers import health, periods
+from papers.models import Paper, Topic
 from papers.models.paper import ORDERS, PaperQuerySet
 from papers.periods import Kind, Period
 
 PAGE_SIZE = 60
 LAST_PAGE = 100
 STRIP_DAYS = 30
-
-
-# --- Lists ---
 
 
 @require_safe
@@ -274,75 +270,3 @@ def _newest_day() -> date | None:
 
 def _link(period: Period) -> dict[str, str]:
     return {"url": reverse(f"papers:{period.kind}", args=[period.name]), "label": period.short}
-
-
-# --- A paper ---
-
-
-@require_safe
-def paper(request: HttpRequest, key: str) -> HttpResponse:
-    paper = Paper.objects.visible().for_rows().filter(key=key).first()
-    if paper is None:
-        return _elsewhere(key)
-    Paper.objects.mark_upvoted([paper], request.user)
-    return render(request, "papers/paper.html", {"paper": paper, "authors": paper.authors})
-
-
-@require_safe
-def from_arxiv_abstract(request: HttpRequest, spelling: str) -> HttpResponse:
-    return _elsewhere(spelling)
-
-
-@require_safe
-def from_arxiv_pdf(request: HttpRequest, spelling: str) -> HttpResponse:
-    found = identifiers.arxiv_id(spelling)
-    if found is None:
-        raise Http404(f"“{spelling[:60]}” is no arXiv id.")
-    identifier, version = found
-    return redirect(f"https://arxiv.org/pdf/{identifier}{f'v{version}' if version else ''}")
-
-
-def _elsewhere(spelling: str) -> HttpResponse:
-    """The page of what this names in another way: with a version, by DOI, by a merged key."""
-    names = [("key", spelling)]
-    if recognised := identifiers.recognise(spelling):
-        names.insert(0, recognised)
-    for scheme, value in names:
-        alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
-        if alias and alias.paper.hidden_at is None:
-            return redirect(alias.paper, permanent=True)
-    raise Http404("There is no paper of this name here.")
-
-
-# --- The vote ---
-
-
-@require_POST
-def upvote(request: HttpRequest, key: str) -> HttpResponse:
-    return _vote(request, key, "upvote")
-
-
-@require_POST
-def unvote(request: HttpRequest, key: str) -> HttpResponse:
-    return _vote(request, key, "unvote")
-
-
-def _vote(request: HttpRequest, key: str, deed: str) -> HttpResponse:
-    """The address states the wished end, so that a second click cannot undo the first."""
-    paper = get_object_or_404(Paper.objects.visible(), key=key)
-    if not request.user.is_authenticated:
-        sign_in = f"{reverse('account_login')}?{urlencode({'next': paper.get_absolute_url()})}"
-        if request.htmx:  # type: ignore[attr-defined]
-            return HttpResponse(headers={"HX-Redirect": sign_in})
-        return HttpResponseRedirect(sign_in)
-    try:
-        getattr(paper, deed)(request.user)
-    except Paper.DoesNotExist:  # merged into another between two lines
-        return _elsewhere(key)
-    if request.htmx:  # type: ignore[attr-defined]
-        Paper.objects.mark_upvoted([paper], request.user)
-        return render(request, "papers/_vote.html", {"paper": paper})
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        back = paper.get_absolute_url()
-    return HttpResponseRedirect(back)

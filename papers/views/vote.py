@@ -1,0 +1,43 @@
+"""The vote: the one thing readers do, by an address that says what they wish."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from papers.models import Paper
+from papers.views.paper import elsewhere
+
+
+@require_POST
+def upvote(request: HttpRequest, key: str) -> HttpResponse:
+    return _vote(request, key, "upvote")
+
+
+@require_POST
+def unvote(request: HttpRequest, key: str) -> HttpResponse:
+    return _vote(request, key, "unvote")
+
+
+def _vote(request: HttpRequest, key: str, deed: str) -> HttpResponse:
+    """The address states the wished end, so that a second click cannot undo the first."""
+    paper = get_object_or_404(Paper.objects.visible(), key=key)
+    if not request.user.is_authenticated:
+        sign_in = f"{reverse('account_login')}?{urlencode({'next': paper.get_absolute_url()})}"
+        if request.htmx:  # type: ignore[attr-defined]
+            return HttpResponse(headers={"HX-Redirect": sign_in})
+        return HttpResponseRedirect(sign_in)
+    try:
+        getattr(paper, deed)(request.user)
+    except Paper.DoesNotExist:  # merged into another between two lines
+        return elsewhere(key)
+    if request.htmx:  # type: ignore[attr-defined]
+        Paper.objects.mark_upvoted([paper], request.user)
+        return render(request, "papers/_vote.html", {"paper": paper})
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = paper.get_absolute_url()
+    return HttpResponseRedirect(back)
