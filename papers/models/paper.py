@@ -1,7 +1,7 @@
 """A paper: one work, whatever its version, and everything by which it is known and found."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from pgvector.django import HalfVectorField, HnswIndex
 
-from papers import identifiers, text
+from papers import citations, extra, identifiers, text
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.ranking import KEPT_HOTNESS
 
@@ -81,6 +81,15 @@ class PaperQuerySet(models.QuerySet["Paper"]):
                 to_attr="topic_list",
             )
         )
+
+    def for_page(self) -> "PaperQuerySet":
+        """With all that its own page shows."""
+        return self.for_rows().defer(None)
+
+    def by_author(self, name: str) -> "PaperQuerySet":
+        """Of this name exactly, however it is accented and cased; two people may share it."""
+        folded = identifiers.fold_name(name)
+        return self.filter(found_by__author_names__contains=[folded]) if folded else self.none()
 
     def mark_upvoted(self, papers: Iterable["Paper"], user: Any) -> None:
         """Set `upvoted` on each of these, in one query for the whole page."""
@@ -295,6 +304,39 @@ class Paper(models.Model):
     @property
     def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @cached_property
+    def extras(self) -> extra.Extra:
+        """What its source told beside the fields here."""
+        return extra.read(self.extra)
+
+    @cached_property
+    def citation(self) -> citations.Work:
+        published = self.published_on
+        month = identifiers.published_month(self.arxiv_id)
+        return citations.Work(
+            title=self.title,
+            abstract=self.abstract,
+            authors=tuple(self.authors),
+            published_on=published,
+            year=published.year if published else month and month[0],
+            arxiv_id=self.arxiv_id,
+            primary_category=self.primary_category,
+            doi=self.doi,
+            journal=self.journal_ref,
+            keywords=self.extras.keywords,
+            url=self.abstract_url
+            or self.doi_url
+            or f"{settings.SITE_URL}{self.get_absolute_url()}",
+            pdf_url=self.pdf_url,
+        )
+
+    @property
+    def published_on(self) -> date | None:
+        """When its authors first showed it, as far as anybody told us."""
+        if self.submitted_at:
+            return self.submitted_at.astimezone(UTC).date()
+        return self.announced_on or (None if self.arxiv_id else self.listed_on)
 
     @property
     def submitted_by(self) -> str:

@@ -10,6 +10,9 @@ NEWCOMER = timedelta(hours=24)  # a fresh account's votes are shown at once, and
 
 
 class UpvoteQuerySet(models.QuerySet["Upvote"]):
+    def standing(self) -> "UpvoteQuerySet":
+        return self.filter(voided_at=None)
+
     def come_of_age(self, now: datetime) -> int:
         """Let the votes of accounts that are no longer new count in ranking."""
         return self.filter(ranked=False, counts_from__lte=now).update(ranked=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from latex2mathml.symbols_parser import convert_symbol
 from pylatexenc.latex2text import fmt_math_text_style, get_default_latex_context_db
+from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 # The symbols are pylatexenc's and latex2mathml's. The parser is not: pylatexenc's takes 4 ms for
 # an abstract, drops macros that it does not know, takes `%` for a comment and raises on nesting.
@@ -29,6 +30,34 @@ def formula(tex: str) -> str:
     return " ".join(_read(LAYOUT.sub(" ", tex), math=True).split())
 
 
+def escaped(text: str) -> str:
+    """Plain text as TeX that prints it; letters that TeX has no macro for stay as they are."""
+    return str(ENCODER.unicode_to_latex(text))
+
+
+def is_tame(tex: str) -> bool:
+    """Whether a formula draws and does nothing else: known macros, braces in pairs."""
+    if UNTAMED.search(tex):
+        return False
+    depth = 0
+    for token in TOKEN.finditer(tex):
+        depth += {"{": 1, "}": -1}.get(token["brace"], 0)
+        if depth < 0 or (token["name"] and not _is_known(token["name"])):
+            return False
+    return depth == 0
+
+
+def _is_known(name: str) -> bool:
+    is_macro = name in MACROS or name in SYMBOLS or name in SWITCHES
+    return is_macro or convert_symbol(f"\\{name}") is not None
+
+
+ENCODER = UnicodeToLatexEncoder(
+    unknown_char_policy="keep",
+    unknown_char_warning=False,
+    replacement_latex_protection="braces-all",
+)
+UNTAMED = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")
 DROPPED = re.compile(
     r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|color|textcolor|[vh]space|begin|end)"
     r"(?:author|year|alp)?[tp]?\*?(?:\[[^\[\]{}]{0,80}\]){0,2}\{[^{}]{0,300}\}|\\\\\[[0-9a-z.]+\]"
