@@ -16,12 +16,14 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from pgvector.django import HalfVectorField, HnswIndex
 
-from papers import citations, extra, identifiers, text
+from papers import citations, identifiers, text
+from papers.extra import Extra
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.ranking import KEPT_HOTNESS
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from papers.models.topic import Topic
 
 LEAD_AUTHORS = 5
 ORDERS: dict[str, tuple[Any, ...]] = {
@@ -78,7 +80,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             models.Prefetch(
                 "topics",
                 Topic.objects.filter(papertopic__against=False).distinct(),
-                to_attr="topic_list",
+                to_attr="topic_list",  # type: ignore[no-redef]
             )
         )
 
@@ -194,6 +196,7 @@ class Paper(models.Model):
         ]
 
     upvoted: bool = False
+    topic_list: "list[Topic]"
 
     def __str__(self) -> str:
         return self.title_text
@@ -306,9 +309,9 @@ class Paper(models.Model):
         return f"https://doi.org/{self.doi}" if self.doi else ""
 
     @cached_property
-    def extras(self) -> extra.Extra:
+    def extras(self) -> Extra:
         """What its source told beside the fields here."""
-        return extra.read(self.extra)
+        return Extra.of(self.extra)
 
     @cached_property
     def citation(self) -> citations.Work:
