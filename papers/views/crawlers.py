@@ -76,7 +76,7 @@ class Papers(Sitemap):  # type: ignore[type-arg]
     limit = 5_000
 
     def items(self) -> QuerySet[Paper]:
-        return Paper.objects.visible().only("key", "updated_at")
+        return Paper.objects.visible().filter(is_sample=False).only("key", "updated_at")
 
     def lastmod(self, paper: Paper) -> datetime | None:
         return paper.updated_at

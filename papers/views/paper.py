@@ -1,19 +1,16 @@
 """The page of a paper: all that is known of it, who upvoted it, and what is like it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from papers import categories, citations, identifiers
+from papers import categories, citations
 from papers.models import Paper, Topic
 from papers.views import exports, metadata
 from papers.views.names import elsewhere
@@ -46,7 +43,6 @@ def _shown(request: HttpRequest, paper: Paper) -> dict[str, Any]:
     voters = list(paper.upvote_set.standing().named()[:NAMED_VOTERS])
     return {
         "paper": paper,
-        "authors": [Author.of(name) for name in paper.authors],
         "categories": _categories(paper.categories, paper.topic_list),
         "versions": _versions(paper),
         "html_url": _html_url(paper),
@@ -61,17 +57,6 @@ def _shown(request: HttpRequest, paper: Paper) -> dict[str, Any]:
         "json_ld": metadata.json_ld(paper),
         "card_alt": metadata.card_alt(paper),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    name: str
-    url: str  # empty where nothing of the name can be searched for
-
-    @classmethod
-    def of(cls, name: str) -> "Author":
-        url = f"{reverse('papers:author')}?name={quote(name, safe='')}"
-        return cls(name, url if identifiers.fold_name(name) else "")
 
 
 def _categories(codes: Sequence[str], topics: Sequence[Topic]) -> list[dict[str, Any]]:
