@@ -59,10 +59,10 @@ def ris(work: Work) -> str:
         ("PY", str(work.year or "")),
         ("DA", f"{work.published_on:%Y/%m/%d}" if work.published_on else ""),
         ("JO", text.plain(work.journal)),
-        ("AN", f"arXiv:{work.arxiv_id}" if work.arxiv_id else ""),
-        ("DO", work.doi),
-        ("UR", work.url),
-        ("L1", work.pdf_url),
+        ("AN", f"arXiv:{_in_one(work.arxiv_id)}" if work.arxiv_id else ""),
+        ("DO", _in_one(work.doi)),
+        ("UR", _in_one(work.url)),
+        ("L1", _in_one(work.pdf_url)),
         ("AB", text.plain(work.abstract)),
         *(("KW", text.plain(word)) for word in work.keywords),
     ]
@@ -127,8 +127,13 @@ def _bibtex_name(name: str) -> str:
 def _without_braces(name: str, value: str) -> str:
     """Addresses and numbers are printed as they stand, so a brace may not stand in them."""
     if name in VERBATIM:
-        return BRACES.sub(lambda sign: f"%{ord(sign[0]):02X}", value)
+        return BRACES.sub(lambda sign: f"%{ord(sign[0]):02X}", _in_one(value))
     return value
+
+
+def _in_one(address: str) -> str:
+    """White space in an address or a number would be a line, or a value, of its own."""
+    return "".join(address.split())
 
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

@@ -32,17 +32,25 @@ def formula(tex: str) -> str:
 
 def escaped(text: str) -> str:
     """Plain text as TeX that prints it; letters that TeX has no macro for stay as they are."""
-    return str(ENCODER.unicode_to_latex(text))
+    written = str(ENCODER.unicode_to_latex(text))
+    # By name, as BibTeX counts the brace behind a backslash too.
+    return written.replace("{\\{}", "{\\textbraceleft}").replace("{\\}}", "{\\textbraceright}")
 
 
 def is_tame(tex: str) -> bool:
     """Whether a formula draws and does nothing else: known macros, braces in pairs."""
-    if UNTAMED.search(tex):
+    if UNTAMED.search(tex) or not _is_paired(BRACE.findall(tex)):
         return False
+    tokens = list(TOKEN.finditer(tex))
+    is_known = all(_is_known(token["name"]) for token in tokens if token["name"])
+    return is_known and _is_paired([token["brace"] for token in tokens if token["brace"]])
+
+
+def _is_paired(braces: list[str]) -> bool:
     depth = 0
-    for token in TOKEN.finditer(tex):
-        depth += {"{": 1, "}": -1}.get(token["brace"], 0)
-        if depth < 0 or (token["name"] and not _is_known(token["name"])):
+    for brace in braces:
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
             return False
     return depth == 0
 
@@ -57,6 +65,7 @@ ENCODER = UnicodeToLatexEncoder(
     unknown_char_warning=False,
     replacement_latex_protection="braces-all",
 )
+BRACE = re.compile("[{}]")
 UNTAMED = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")
 DROPPED = re.compile(
     r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|color|textcolor|[vh]space|begin|end)"
