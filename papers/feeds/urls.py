@@ -21,4 +21,5 @@ urlpatterns = [
     path("trending.<feed:form>", views.trending, name="feed_trending"),
     path("topics/<str:name>.<feed:form>", views.topic, name="feed_topic"),
     path("authors.<feed:form>", views.author, name="feed_author"),
+    path("search.<feed:form>", views.search, name="feed_search"),
 ]

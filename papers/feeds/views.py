@@ -20,10 +20,13 @@ from papers.feeds.answers import Feed, answer, items
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
+from papers.search import TooSlow, find
 
 DAYS = 7  # in the feed of the daily papers
 MOST = 500  # entries; the newest
 HOTTEST = 100
+MOST_FOUND = 100
+SEARCH_PAGE = "/search"
 P = ParamSpec("P")
 
 
@@ -39,6 +42,8 @@ def a_feed(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., H
             status, why = 404, str(error)
         except BadRequest as error:
             status, why = 400, f"{error}."
+        except TooSlow:
+            status, why = 503, "This search takes too long. Ask for fewer or rarer words."
         return HttpResponse(f"{why}\n", status=status, content_type="text/plain; charset=utf-8")
 
     return answered
@@ -119,6 +124,22 @@ def author(request: HttpRequest) -> Feed:
     )
 
 
+@a_feed
+def search(request: HttpRequest) -> Feed:
+    """What holds the words, the newest first: what is merely near them would come and go."""
+    text = request.GET.get("q", "").strip()
+    if not text:
+        raise BadRequest("What to search for? Add ?q= to the address")
+    asked = _asked(request)
+    found = find(text, topics=asked.topics, min_votes=asked.min_votes, sort="new", limit=MOST_FOUND)
+    return Feed(
+        title=_title(f"Search: {text[:80]}", asked),
+        description=" ".join([f"Papers that the search for “{text[:80]}” finds.", *found.problems]),
+        page=f"{SEARCH_PAGE}?{urlencode({'q': text})}",
+        items=items(found.papers),
+    )
+
+
 def _period(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
     try:
         period = periods.parse(kind, name)
@@ -138,27 +159,30 @@ def _period(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
 def _feed(
     request: HttpRequest, papers: PaperQuerySet, *, title: str, description: str, page: str
 ) -> Feed:
-    asked = Asked.of(request)
-    known = set(Topic.objects.filter(slug__in=asked.topics).values_list("slug", flat=True))
-    if unknown := [slug for slug in asked.topics if slug not in known]:
-        raise Http404(f"There is no topic “{unknown[0][:80]}”.")
+    asked = _asked(request)
     # Never by votes: an entry keeps its place.
     newest = asked.among(papers).sorted("new").for_rows()[: MOST + 1]
     found = list(newest)
     if len(found) > MOST:
         description += f" Only the newest {MOST}."
     return Feed(
-        title=f"{title} · {settings.SITE_NAME}{_filters(asked)}",
+        title=_title(title, asked),
         description=description,
         page=page,
         items=items(found[:MOST]),
     )
 
 
-def _filters(asked: Asked) -> str:
-    """What tells two feeds of one list apart in a reader: (vision or robotics, 5 upvotes)."""
-    parts = [" or ".join(asked.topics)]
-    if asked.min_votes:
-        parts.append(f"{asked.min_votes} upvotes or more")
-    said = ", ".join(filter(None, parts))
-    return f" ({said})" if said else ""
+def _asked(request: HttpRequest) -> Asked:
+    asked = Asked.of(request)
+    known = set(Topic.objects.filter(slug__in=asked.topics).values_list("slug", flat=True))
+    if unknown := [slug for slug in asked.topics if slug not in known]:
+        raise Http404(f"There is no topic “{unknown[0][:80]}”.")
+    return asked
+
+
+def _title(title: str, asked: Asked) -> str:
+    """With what tells two feeds of one list apart in a reader: (vision or language, 5 upvotes)."""
+    votes = f"{asked.min_votes} upvotes or more" if asked.min_votes else ""
+    filters = ", ".join(filter(None, [" or ".join(asked.topics), votes]))
+    return f"{title} · {settings.SITE_NAME}{f' ({filters})' if filters else ''}"

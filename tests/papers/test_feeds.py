@@ -94,6 +94,17 @@ def test_author_feed_holds_that_name_however_accented(client: Client):
     assert parsed(response).feed.title.startswith("Papers by Jörgen Białecki")
 
 
+def test_search_can_be_followed(client: Client):
+    now = timezone.now()
+    upsert([an_entry(title="Sparse attention", abstract="It is fast.")], now=now)
+    upsert([an_entry(title="Dense retrieval", abstract="It is slow.")], now=now)
+
+    response = client.get('/feeds/search.rss?q="sparse attention" date:2024-99')
+
+    assert titles(response) == ["Sparse attention"]
+    assert "date:2024-99" in parsed(response).feed.subtitle
+
+
 def test_filters_of_a_list_work_in_its_feed(client: Client):
     vision, language = a_topic("vision"), a_topic("language")
     for title, topic, votes in [("a", vision, 5), ("b", language, 9), ("c", language, 1)]:
@@ -309,6 +320,7 @@ def test_hostile_names_are_answered_in_words(client: Client):
     for text in HOSTILE:
         for response in (
             client.get("/feeds/authors.atom", {"name": text}),
+            client.get("/feeds/search.atom", {"q": text}),
             client.get(f"{DAY}.rss", {"topic": text}),
             client.get(f"{DAY}.json", {"min_votes": text}),
         ):
@@ -338,6 +350,7 @@ def test_all_of_three_thousand_authors_are_counted(client: Client):
         ("day/2025-03-14.atom?topic=nothing", 404, "no topic “nothing”"),
         ("authors.atom", 400, "Add ?name="),
         ("authors.atom?name=Nobody", 404, "no paper here by “Nobody”"),
+        ("search.json", 400, "Add ?q="),
         ("day/2025-03-14.atom?min_votes=many", 400, "min_votes is a number"),
     ],
 )
