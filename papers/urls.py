@@ -28,6 +28,7 @@ urlpatterns = [
     path("papers/month/<str:month>", lists.month, name="month"),
     path("papers/trending", lists.trending, name="trending"),
     path("feeds/", include("papers.feeds.urls")),
+    path("api/", include("papers.api.urls")),
     path("status", status.status, name="status"),
     path("topics", lists.topics, name="topics"),
     path("topics/<slug:slug>", lists.topic, name="topic"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from hashlib import sha256
 from html import escape
 
@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
-from django.utils.timezone import make_aware
 
 from papers.feeds.formats import FORMS
 from papers.models import Paper
@@ -96,27 +95,16 @@ def items(papers: Iterable[Paper]) -> list[Item]:
 
 
 def _item(paper: Paper) -> Item:
-    published = _published(paper)
     topics = (topic.name for topic in paper.topic_list)
     return Item(
         url=f"{settings.SITE_URL}{paper.get_absolute_url()}",
         title=paper.title_text,
         html=_html(paper),
-        published=published,
-        updated=max(published, paper.updated_at or published),
+        published=paper.shown_at,
+        updated=max(paper.shown_at, paper.updated_at or paper.shown_at),
         authors=tuple(filter(None, paper.authors[:MOST_AUTHORS])),
         tags=tuple(dict.fromkeys([*paper.categories, *topics])),
     )
-
-
-def _published(paper: Paper) -> datetime:
-    """When it came on its page; the start of that day where it was brought later, in bulk."""
-    listed_at, day = paper.listed_at, paper.listed_on
-    if day is None:
-        return paper.submitted_at or paper.created_at
-    if listed_at and timezone.localdate(listed_at) == day:
-        return listed_at
-    return make_aware(datetime.combine(day, time.min))
 
 
 def _html(paper: Paper) -> str:

@@ -131,6 +131,22 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         folded = identifiers.fold_name(name)
         return self.filter(found_by__author_names__contains=[folded]) if folded else self.none()
 
+    def brought_by(self, submitter: str) -> "PaperQuerySet":
+        """By the name of who brought them to the daily papers; an empty one means nobody."""
+        return self.filter(submitter_name=submitter)
+
+    def by_any_name(self, spelling: str) -> "Paper | None":
+        """By key, by any alias, with a version or as a link."""
+        names = [("key", spelling)]
+        if recognised := identifiers.recognise(spelling):
+            names.insert(0, recognised)
+        if found := self.filter(key=spelling).first():
+            return found
+        for scheme, value in names:
+            if found := self.filter(aliases__scheme=scheme, aliases__value=value).first():
+                return found
+        return None
+
     def mark_upvoted(self, papers: Iterable["Paper"], user: Any) -> None:
         """Set `upvoted` on each of these, in one query for the whole page."""
         papers = list(papers)
@@ -388,6 +404,15 @@ class Paper(models.Model):
         if self.submitted_at:
             return self.submitted_at.astimezone(UTC).date()
         return self.announced_on or (None if self.arxiv_id else self.listed_on)
+
+    @property
+    def shown_at(self) -> datetime:
+        """When it came on its page; the start of that day where it was brought later, in bulk."""
+        if self.listed_on is None:
+            return self.submitted_at or self.created_at
+        if self.listed_at and timezone.localdate(self.listed_at) == self.listed_on:
+            return self.listed_at
+        return timezone.make_aware(datetime.combine(self.listed_on, time.min))
 
     @property
     def submitted_by(self) -> str:

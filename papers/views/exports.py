@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import conditional_page, require_safe
 
 from papers import cards, categories, citations
+from papers.api import shapes
 from papers.models import Paper
 from papers.views.names import elsewhere
 
@@ -100,19 +100,7 @@ def _address(url: str) -> str:
 
 
 def _json(paper: Paper) -> str:
-    return json.dumps(_in_the_shape_of_the_api(paper), ensure_ascii=False, indent=2) + "\n"
-
-
-def _in_the_shape_of_the_api(paper: Paper) -> dict[str, Any]:
-    """TODO at merge: papers.api has this shape in full."""
-    return {
-        "id": paper.key,
-        "title": paper.title_text,
-        "summary": paper.abstract_text,
-        "authors": [{"name": name, "hidden": False} for name in paper.authors],
-        "publishedAt": paper.submitted_at.isoformat() if paper.submitted_at else None,
-        "upvotes": paper.upvotes,
-    }
+    return json.dumps(shapes.in_full(paper), ensure_ascii=False, indent=2) + "\n"
 
 
 def _on_the_card(paper: Paper) -> dict[str, str]:
