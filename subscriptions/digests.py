@@ -1,4 +1,4 @@
-"""A digest: what is in it, and that it goes out once for each subscriber and issue.
+"""A digest goes out once for each subscriber and issue.
 
 Any number of processes may run this at the same time: rows are claimed, and the last step before
 the wire passes one of them only.
@@ -6,24 +6,18 @@ the wire passes one of them only.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
 from django.core.mail import get_connection
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
-from papers.models import Paper
-from subscriptions import audience, emails
-from subscriptions.emails import Section
-from subscriptions.models import Delivery, DeliveryPaper, Subscriber, Subscription
+from subscriptions import audience, contents, emails
+from subscriptions.models import Delivery
 from subscriptions.smtp import FAILURES, Verdict, verdict
 
-WINDOW = timedelta(days=8)  # what arrives late, or gathers its votes late, still comes
-MOST_PAPERS = 60  # in one mail: more, and it is cut off on the way
 CLAIM_AT_ONCE = 20
 MOST_LOSSES = 3  # connections lost in a row, until the relay is left alone for a while
 logger = logging.getLogger(__name__)
@@ -75,7 +69,7 @@ def send(delivery: Delivery, now: datetime, connection: Any = None) -> str:
     if not delivery.start(emails.message_id(delivery)):
         return delivery.state
     try:
-        sections = compose(delivery, now)
+        sections = contents.of(delivery, now)
         message = emails.digest(delivery, sections)
     except Exception as error:  # one poisonous paper must not keep the others' mail
         logger.exception("Delivery %s cannot be composed", delivery.pk)
@@ -88,62 +82,6 @@ def send(delivery: Delivery, now: datetime, connection: Any = None) -> str:
     else:
         _hand_over(message, delivery, now, connection)
     return delivery.state
-
-
-def compose(delivery: Delivery, now: datetime) -> list[Section]:
-    """What was chosen once stays chosen, so that a second attempt is the same mail."""
-    if not delivery.contents.exists():
-        _reserve(delivery, choose(delivery.subscriber, delivery.issue.frequency, now))
-    contents = list(delivery.contents.all())
-    ids = [content.paper_id for content in contents]
-    papers = {paper.pk: paper for paper in Paper.objects.visible().filter(pk__in=ids).for_rows()}
-    sections: dict[str, Section] = {}
-    for content in contents:
-        if paper := papers.get(content.paper_id):
-            section = sections.setdefault(content.section, Section(content.section, []))
-            section.papers.append(paper)
-    return list(sections.values())
-
-
-def choose(
-    subscriber: Subscriber, frequency: str, now: datetime, taken: Collection[int] = ()
-) -> list[Section]:
-    """For each standing order the best that was never sent to this subscriber."""
-    today = timezone.localdate(now, timezone.get_default_timezone())
-    before = DeliveryPaper.objects.filter(subscriber=subscriber, paper=OuterRef("pk"))
-    fresh = Paper.objects.listed(today - WINDOW, today).filter(~Exists(before), withdrawn=False)
-    seen, room, sections = set(taken), MOST_PAPERS, []
-    orders = subscriber.subscriptions.filter(frequency=frequency).select_related("topic")
-    for order in sorted(orders, key=_narrow_first):
-        papers = list(order.among(fresh).exclude(pk__in=seen)[: min(room, order.max_papers)])
-        if papers:
-            sections.append(Section(order.title, papers))
-        seen.update(paper.pk for paper in papers)
-        room -= len(papers)
-    return sections
-
-
-def _narrow_first(order: Subscription) -> tuple[bool, int]:
-    """Everything comes last, or nothing would be left for a topic."""
-    return order.what == Subscription.What.EVERYTHING, order.pk
-
-
-def _reserve(delivery: Delivery, sections: list[Section]) -> None:
-    """What another mail to this subscriber took a moment ago is simply not ours."""
-    chosen = [(section.title, paper) for section in sections for paper in section.papers]
-    DeliveryPaper.objects.bulk_create(
-        [
-            DeliveryPaper(
-                delivery=delivery,
-                subscriber_id=delivery.subscriber_id,
-                paper=paper,
-                section=title,
-                position=position,
-            )
-            for position, (title, paper) in enumerate(chosen)
-        ],
-        ignore_conflicts=True,
-    )
 
 
 # --- The wire ---

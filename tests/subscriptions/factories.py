@@ -36,8 +36,9 @@ def a_delivery(subscriber: Subscriber | None = None, **fields: Any) -> Delivery:
     issue, _ = Issue.objects.get_or_create(
         frequency="daily", period=day.isoformat(), first_day=day, last_day=day
     )
-    fields = {"due_at": FRIDAY_8AM - AN_HOUR, "expires_at": FRIDAY_8AM + A_DAY} | fields
-    return Delivery.objects.create(issue=issue, subscriber=subscriber or a_subscriber(), **fields)
+    times = {"due_at": FRIDAY_8AM - AN_HOUR, "expires_at": FRIDAY_8AM + A_DAY}
+    fields = {"issue": issue, **times} | fields
+    return Delivery.objects.create(subscriber=subscriber or a_subscriber(), **fields)
 
 
 def states() -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from papers.models import PaperTopic
-from subscriptions import digests, emails
+from subscriptions import contents, digests, emails
 from subscriptions.mail_text import cut, fill, one_line, opening
 from subscriptions.models import Delivery
 from tests.factories import a_paper, a_topic
@@ -29,7 +29,7 @@ def read() -> Callable[[Delivery], EmailMessage]:
     """As another program reads what went over the wire."""
 
     def read(delivery: Delivery) -> EmailMessage:
-        message = emails.digest(delivery, digests.compose(delivery, FRIDAY_8AM)).message()
+        message = emails.digest(delivery, contents.of(delivery, FRIDAY_8AM)).message()
         return message_from_bytes(message.as_bytes(linesep="\r\n"), policy=policy.default)  # type: ignore[return-value]
 
     return read
@@ -66,7 +66,7 @@ def test_the_headers_of_a_list_are_there_once(read: Read) -> None:
 def test_a_long_link_stays_on_the_line_of_its_header(read: Read) -> None:
     a_paper()
     delivery = a_delivery()
-    mail = emails.digest(delivery, digests.compose(delivery, FRIDAY_8AM))
+    mail = emails.digest(delivery, contents.of(delivery, FRIDAY_8AM))
     lines = mail.message().as_bytes().splitlines()
     assert any(line.startswith(b"List-Unsubscribe: <https://") for line in lines)
     assert max(map(len, lines)) <= 998
@@ -150,7 +150,7 @@ def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> 
             PaperTopic.objects.create(paper=paper, topic=topic)
     subscriber = a_subscriber(orders=[{"max_papers": 60}])
     delivery = a_delivery(subscriber)
-    message = emails.digest(delivery, digests.compose(delivery, FRIDAY_8AM))
+    message = emails.digest(delivery, contents.of(delivery, FRIDAY_8AM))
     html = str(message.alternatives[0][0])
     assert html.count('class="paper"') == 60
     assert len(html.encode()) < 100_000

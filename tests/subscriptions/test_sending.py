@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from subscriptions import digests, tasks
+from subscriptions import contents, digests, tasks
 from subscriptions.models import (
     Delivery,
     DeliveryPaper,
@@ -194,7 +194,7 @@ def test_a_delivery_that_kills_five_workers_is_given_up() -> None:
     delivery = claimed()
     for _ in range(5):
         assert delivery.start("<id@example.org>")
-        digests.compose(delivery, FRIDAY_8AM)
+        contents.of(delivery, FRIDAY_8AM)
         let_leases_run_out()
         Delivery.objects.recover()
         delivery = next(iter(Delivery.objects.claim(FRIDAY_8AM, 10)), delivery)
@@ -272,7 +272,7 @@ def test_a_paused_issue_waits() -> None:
 def test_a_stale_issue_expires() -> None:
     paper = a_paper()
     delivery = a_delivery()
-    digests.compose(delivery, FRIDAY_8AM)
+    contents.of(delivery, FRIDAY_8AM)
     digests.run(FRIDAY_8AM + A_DAY)
     delivery.refresh_from_db()
     assert (delivery.state, len(mail.outbox)) == (State.EXPIRED, 1)  # and Saturday's went out

@@ -10,7 +10,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from subscriptions import audience, digests
+from subscriptions import audience, contents, digests
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Subscriber
 
@@ -46,7 +46,7 @@ def _account(now: datetime) -> Table:
 def _plan(now: datetime) -> Table:
     table = Table("to", "issue", "papers", "first of them")
     for subscriber, frequency, name, taken in _would_get(now):
-        sections = digests.choose(subscriber, frequency, now, taken)
+        sections = contents.choose(subscriber, frequency, now, taken)
         papers = [paper for section in sections for paper in section.papers]
         taken.update(paper.pk for paper in papers)
         first = papers[0].title_text if papers else "an empty one is not sent"
