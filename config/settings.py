@@ -61,6 +61,11 @@ def a_time_zone(value: str) -> None:
         raise ValidationError(f"“{value}” is no time zone such as Europe/Berlin") from None
 
 
+def rates(value: dict[str, float]) -> None:
+    if not all(domain and rate > 0 for domain, rate in value.items()):
+        raise ValidationError("write it as example.org=20,*=5: mails per second, more than 0")
+
+
 AT_LEAST_ZERO = validate.Range(min=0)
 AT_LEAST_ONE = validate.Range(min=1)
 MORE_THAN_ZERO = validate.Range(min=0, min_inclusive=False)
@@ -126,6 +131,10 @@ try:
     HOOK_SECRET = env.str("HOOK_SECRET", "")
     MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4, validate=AT_LEAST_ONE)
     MAIL_RATE = env.float("MAIL_RATE", 0.0, validate=AT_LEAST_ZERO)
+
+    MAIL_DOMAIN_RATES: dict[str, float] = env.dict(
+        "MAIL_DOMAIN_RATES", {}, subcast_values=float, validate=rates
+    )
 
     SWEEP_SECONDS = env.float("SWEEP_SECONDS", 60.0, validate=MORE_THAN_ZERO)
     # Leases and waits of mail; shorter ones are for tests that kill things.

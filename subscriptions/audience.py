@@ -24,6 +24,7 @@ def freeze(now: datetime) -> int:
             Delivery(
                 issue=issues[it.frequency, it.period.name],
                 subscriber=subscriber,
+                domain=subscriber.domain,
                 message_id=message_id(issues[it.frequency, it.period.name], subscriber.pk),
                 due_at=it.at,
                 expires_at=it.at + limit("MAIL_STALE_SECONDS"),

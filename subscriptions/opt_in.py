@@ -15,7 +15,7 @@ from subscriptions import emails, tokens
 from subscriptions.limits import limit
 from subscriptions.models import Subscriber, Suppression
 from subscriptions.models.subscriber import fold
-from subscriptions.smtp import FAILURES, Verdict, verdict
+from subscriptions.smtp import FAILURES, verdict
 from subscriptions.tokens import Purpose
 from subscriptions.wishes import Wishes
 
@@ -46,7 +46,7 @@ def mail_link(subscriber_id: int, now: datetime) -> bool:
             emails.confirmation(subscriber, wishes.description, link).send()
         except FAILURES as error:
             logger.warning("No confirmation mail to subscriber %s: %s", subscriber.pk, error)
-            if verdict(error) is not Verdict.NEVER:
+            if not verdict(error).is_final:
                 return False
     Subscriber.objects.filter(pk=subscriber.pk, asked_at=subscriber.asked_at).update(wishes=None)
     return True

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("subscriptions", "0001_tables"),
+        ("subscriptions", "0010_pace_and_pauses"),
     ]
 
     operations = [

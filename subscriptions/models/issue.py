@@ -9,6 +9,14 @@ from papers.periods import Kind, Period, parse
 from subscriptions.models.subscription import Frequency
 
 
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def open(self) -> "IssueQuerySet":
+        return self.filter(state=Issue.State.OPEN)
+
+    def pause(self, why: str) -> None:
+        self.update(state=Issue.State.PAUSED, paused_because=why)
+
+
 class Issue(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "open"
@@ -21,6 +29,7 @@ class Issue(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    paused_because = models.TextField(blank=True, editable=False)
     papers = ArrayField(
         models.BigIntegerField(),
         default=list,
@@ -28,6 +37,8 @@ class Issue(models.Model):
         help_text="The general digest, in order, for the archive.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = IssueQuerySet.as_manager()
 
     class Meta:
         ordering = ["-first_day", "frequency"]
@@ -42,6 +53,14 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.frequency} {self.period}"
+
+    def pause(self, why: str) -> None:
+        """Nothing more of it leaves until a curator has looked."""
+        Issue.objects.open().filter(pk=self.pk).pause(why)
+
+    def resume(self) -> None:
+        paused = Issue.objects.filter(pk=self.pk, state=self.State.PAUSED)
+        paused.update(state=self.State.OPEN, paused_because="")
 
     @property
     def days(self) -> Period:

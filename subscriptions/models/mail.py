@@ -84,8 +84,10 @@ class Suppression(models.Model):
         return f"{self.address_hash[:12]}…: {self.reason}"
 
 
-def hashed(address: str) -> str:
-    return hmac.new(SuppressionKey.read(), fold(address).encode(), hashlib.sha256).hexdigest()
+def hashed(address: str, key: bytes | None = None) -> str:
+    return hmac.new(
+        key or SuppressionKey.read(), fold(address).encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def scope_of(reason: str) -> str:

@@ -108,6 +108,10 @@ class Subscriber(models.Model):
         super().save(**kwargs)
 
     @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    @property
     def is_active(self) -> bool:
         return self.confirmed_at is not None and self.unsubscribed_at is None
 
