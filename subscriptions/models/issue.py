@@ -27,6 +27,9 @@ class Issue(models.Model):
         blank=True,
         help_text="The general digest, in order, for the archive.",
     )
+    published_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the general digest was settled."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
