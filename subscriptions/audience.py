@@ -7,6 +7,7 @@ from django.db import transaction
 from subscriptions import schedule
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.models.delivery import message_id
 
 AT_ONCE = 500
 
@@ -23,6 +24,7 @@ def freeze(now: datetime) -> int:
             Delivery(
                 issue=issues[it.frequency, it.period.name],
                 subscriber=subscriber,
+                message_id=message_id(issues[it.frequency, it.period.name], subscriber.pk),
                 due_at=it.at,
                 expires_at=it.at + limit("MAIL_STALE_SECONDS"),
             )

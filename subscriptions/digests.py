@@ -66,11 +66,13 @@ def send(delivery: Delivery, now: datetime, connection: Any = None) -> str:
     """One claimed delivery; the state that it ends in."""
     connection = connection or get_connection()
     _open(connection, delivery)
-    if not delivery.start(emails.message_id(delivery)):
+    if not delivery.start(delivery.stable_id):
         return delivery.state
     try:
         sections = contents.of(delivery, now)
-        message = emails.digest(delivery, sections)
+        orders = delivery.subscriber.subscriptions.select_related("topic")
+        content = emails.digest(delivery.issue, sections, "; ".join(map(str, orders)))
+        message = emails.personal(content, delivery)
     except Exception as error:  # one poisonous paper must not keep the others' mail
         logger.exception("Delivery %s cannot be composed", delivery.pk)
         delivery.defer(now, f"cannot be composed: {error!r}")

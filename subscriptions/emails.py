@@ -2,23 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from email.message import Message
-from email.utils import formataddr
+from email.utils import formataddr, formatdate
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 from css_inline import CSSInliner
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
 from papers.models import Paper, Topic
 from papers.periods import Period
+from subscriptions.letters import Content, Letter, Mail, blank
 from subscriptions.mail_text import bare, cut, fill, one_line, opening
-from subscriptions.models import Delivery, Subscriber
+from subscriptions.models import Delivery, Issue, Subscriber
 
 SUBJECT = 120  # characters
 TITLE = 200
@@ -60,24 +58,15 @@ class Row:
         return "\n".join(fill(line, "    ") for line in lines)
 
 
-class Mail(EmailMultiAlternatives):
-    def message(self, **options: Any) -> Any:
-        # Folded at 78, a long link would leave the first line of its header empty.
-        message: Message = super().message(**options)
-        message.policy = message.policy.clone(max_line_length=990)
-        return message
-
-
 def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     context = {"description": description, "url": settings.SITE_URL + path}
-    return _mail("confirmation", "Please confirm: papers by mail", subscriber, context)
+    return _mail("confirmation", "Please confirm: papers by mail", subscriber.address, context)
 
 
-def digest(delivery: Delivery, sections: list[Section]) -> Mail:
-    subscriber, days = delivery.subscriber, delivery.issue.days
-    orders = "; ".join(str(order) for order in subscriber.subscriptions.select_related("topic"))
-    why = f"{subscriber.address} asked for this: {one_line(orders)}."
-    unsubscribe_url = settings.SITE_URL + subscriber.unsubscribe_url
+def digest(issue: Issue, sections: list[Section], orders: str) -> Content:
+    """For all who ordered this and get the same; `personal` makes it a letter to one of them."""
+    days = issue.days
+    why = f"{blank('address')} asked for this: {one_line(orders)}."
     context = {
         "heading": _heading(days),
         "count": sum(len(section.papers) for section in sections),
@@ -86,16 +75,29 @@ def digest(delivery: Delivery, sections: list[Section]) -> Mail:
         "why_text": fill(why),
         "more_url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
         "more": "the whole week" if days.kind == "week" else "the whole day",
-        "preferences_url": settings.SITE_URL + subscriber.preferences_url,
-        "unsubscribe_url": unsubscribe_url,
+        "preferences_url": blank("preferences_url"),
+        "unsubscribe_url": blank("unsubscribe_url"),
     }
     for excerpt in EXCERPTS:
         rows = {"sections": _rows(sections, excerpt)}
-        mail = _mail("digest", subject(sections, days), subscriber, context | rows)
+        mail = _mail("digest", subject(sections, days), blank("address"), context | rows)
         if len(str(mail.alternatives[0][0]).encode()) < LARGEST:
             break
-    mail.extra_headers |= _list_headers(delivery, unsubscribe_url)
-    return mail
+    mail.extra_headers |= _list_headers(issue)
+    return Content.of(mail)
+
+
+def personal(content: Content, delivery: Delivery) -> Letter:
+    """What stands in the blanks."""
+    subscriber = delivery.subscriber
+    said = {
+        "address": subscriber.address,
+        "date": formatdate(),
+        "message_id": delivery.stable_id,
+        "preferences_url": settings.SITE_URL + subscriber.preferences_url,
+        "unsubscribe_url": settings.SITE_URL + subscriber.unsubscribe_url,
+    }
+    return content.letter(said, settings.DEFAULT_FROM_EMAIL)
 
 
 def subject(sections: list[Section], days: Period) -> str:
@@ -107,16 +109,9 @@ def subject(sections: list[Section], days: Period) -> str:
     return cut(one_line(papers[0].title_text), SUBJECT - len(tail)) + tail if papers else tail
 
 
-def message_id(delivery: Delivery) -> str:
-    """The same for every attempt, so that a mailbox can tell a second copy."""
-    recipient = salted_hmac("subscriptions.message-id", str(delivery.subscriber_id)).hexdigest()
-    return f"<{delivery.issue.frequency}.{delivery.issue.period}.{recipient[:24]}@{_host()}>"
-
-
-def _mail(name: str, subject: str, subscriber: Subscriber, context: dict[str, Any]) -> Mail:
+def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mail:
     context |= {
         "subject": subject,
-        "subscriber": subscriber,
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "contact": settings.CONTACT_EMAIL,
@@ -124,7 +119,7 @@ def _mail(name: str, subject: str, subscriber: Subscriber, context: dict[str, An
     mail = Mail(
         subject=subject,
         body=bare(render_to_string(f"emails/{name}.txt", context)),
-        to=[subscriber.address],
+        to=[address],
         reply_to=[settings.CONTACT_EMAIL],
         headers={"Auto-Submitted": "auto-generated"},
     )
@@ -133,16 +128,18 @@ def _mail(name: str, subject: str, subscriber: Subscriber, context: dict[str, An
     return mail
 
 
-def _list_headers(delivery: Delivery, unsubscribe_url: str) -> dict[str, str]:
-    frequency, host = delivery.issue.frequency, _host()
+def _list_headers(issue: Issue) -> dict[str, str]:
+    frequency, host = issue.frequency, urlsplit(settings.SITE_URL).hostname or "localhost"
     # Never more than the list, as it must not tell one recipient from another.
     sender = re.sub(r"[^a-z0-9]", "", host)[:15].ljust(5, "0")
     return {
-        "Message-ID": delivery.message_id or message_id(delivery),
+        "Date": blank("date"),
+        "Message-ID": blank("message_id"),
         "List-Id": formataddr((f"{settings.SITE_NAME} {frequency}", f"{frequency}.{host}")),
-        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe": f"<{blank('unsubscribe_url')}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Feedback-ID": f"{delivery.issue.period}:{frequency}:digest:{sender}",
+        "Feedback-ID": f"{issue.period}:{frequency}:digest:{sender}",
+        "X-Auto-Response-Suppress": "All",
     }
 
 
@@ -181,7 +178,3 @@ def _preheader(sections: list[Section]) -> str:
 def _heading(days: Period) -> str:
     first = f"{days.first.day} {days.first:%B}"
     return f"Week of {first}" if days.kind == "week" else f"{days.first:%A} {first}"
-
-
-def _host() -> str:
-    return urlsplit(settings.SITE_URL).hostname or "localhost"

@@ -3,11 +3,14 @@
 from datetime import datetime, timedelta
 from random import uniform
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from subscriptions.limits import limit
 from subscriptions.models.issue import Issue
@@ -132,6 +135,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.issue} to {self.subscriber}: {self.state}"
 
+    @property
+    def stable_id(self) -> str:
+        """The same for every attempt, so that a mailbox can tell a second copy."""
+        return self.message_id or message_id(self.issue, self.subscriber_id)
+
     # --- On its way. Each step asks whether this worker still holds the lease. ---
 
     def start(self, message_id: str) -> bool:
@@ -203,6 +211,12 @@ class Delivery(models.Model):
         """This attempt, even where it was thought dead meanwhile: its worker knows better."""
         in_hand = [self.State.CLAIMED, self.State.SENDING, self.State.UNCERTAIN]
         return Delivery.objects.filter(pk=self.pk, attempts=self.attempts, state__in=in_hand)
+
+
+def message_id(issue: Issue, subscriber_id: int) -> str:
+    recipient = salted_hmac("subscriptions.message-id", str(subscriber_id)).hexdigest()[:24]
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<{issue.frequency}.{issue.period}.{recipient}@{host}>"
 
 
 class DeliveryPaper(models.Model):
