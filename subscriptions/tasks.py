@@ -1,9 +1,9 @@
-"""When: confirmations and digests that are due, and addresses to forget."""
+"""When: confirmations and digests that are due, the archive, and addresses to forget."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from subscriptions import digests, opt_in
+from subscriptions import archive, digests, opt_in
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Subscriber
 
@@ -14,6 +14,7 @@ def sweep() -> None:
     for subscriber in Subscriber.objects.to_be_asked(timezone.now()):
         send_confirmation.delay(subscriber.pk)
     digests.prepare(timezone.now())
+    archive.publish(timezone.now())
     if Delivery.objects.to_do(timezone.now()).exists():
         send_deliveries.delay()
     Subscriber.objects.never_confirmed(timezone.now()).delete()

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from subscriptions.views import personal_data, preferences, subscribing
+from subscriptions.views import digests, personal_data, preferences, subscribing
 
 app_name = "subscriptions"
 urlpatterns = [
     path("subscribe", subscribing.subscribe, name="subscribe"),
+    path("digests", digests.index, name="digests"),
+    path("digests/view/<str:token>", digests.view, name="view"),
+    path("digests/<str:frequency>/<str:period>", digests.issue, name="issue"),
+    path("feeds/digests.<feed:form>", digests.feed, name="feed"),
     path("subscriptions", preferences.mine, name="mine"),
     path("subscriptions/<str:token>", preferences.preferences, name="preferences"),
     path("subscriptions/<str:token>/confirm", subscribing.confirm, name="confirm"),

@@ -9,14 +9,17 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from subscriptions import tokens
 from subscriptions.limits import limit
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import Suppression
 from subscriptions.models.subscriber import Subscriber
 from subscriptions.models.subscription import Subscription
+from subscriptions.tokens import Purpose
 
 MOST_DEATHS = 5  # of workers over one delivery, until it is given up
 LONGEST_WAIT = timedelta(hours=6)
@@ -41,6 +44,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
         claimed = self.filter(pk__in=ids).select_related("issue", "subscriber")
         return list(claimed.order_by("due_at", "pk"))
+
+    def holding(self, token: str) -> "Delivery | None":
+        """Which digest this link shows."""
+        named = tokens.read(Purpose.VIEW, token)
+        found = (
+            self.filter(pk=named[0], subscriber__token_version=named[1]) if named else self.none()
+        )
+        return found.select_related("issue").first()
 
     def recover(self) -> None:
         """What dead workers left behind.
@@ -139,6 +150,12 @@ class Delivery(models.Model):
     def stable_id(self) -> str:
         """The same for every attempt, so that a mailbox can tell a second copy."""
         return self.message_id or message_id(self.issue, self.subscriber_id)
+
+    @property
+    def view_url(self) -> str:
+        """The same digest on the web, for whoever it was forwarded to: it opens nothing else."""
+        token = tokens.make(Purpose.VIEW, self.pk, self.subscriber.token_version)
+        return reverse("subscriptions:view", args=[token])
 
     # --- On its way. Each step asks whether this worker still holds the lease. ---
 

@@ -3,10 +3,18 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from papers.periods import Kind, Period, parse
 from subscriptions.models.subscription import Frequency
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def published(self, frequency: str) -> "IssueQuerySet":
+        """The archive of one frequency, the newest first; an empty issue is none."""
+        out = self.filter(frequency=frequency, published_at__isnull=False)
+        return out.exclude(papers=[]).order_by("-first_day")
 
 
 class Issue(models.Model):
@@ -32,6 +40,8 @@ class Issue(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = IssueQuerySet.as_manager()
+
     class Meta:
         ordering = ["-first_day", "frequency"]
         constraints = [
@@ -45,6 +55,9 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.frequency} {self.period}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("subscriptions:issue", args=[self.frequency, self.period])
 
     @property
     def days(self) -> Period:
