@@ -18,14 +18,14 @@ def freeze(now: datetime) -> int:
     rows = Subscriber.objects.due(now).select_for_update(skip_locked=True)
     subscribers = list(rows.prefetch_related("subscriptions")[:AT_ONCE])
     due = [(subscriber, it) for subscriber in subscribers for it in issues_due(subscriber, now)]
-    issues = _issues([it for _, it in due])
+    made = issues([it for _, it in due])
     Delivery.objects.bulk_create(
         [
             Delivery(
-                issue=issues[it.frequency, it.period.name],
+                issue=made[it.frequency, it.period.name],
                 subscriber=subscriber,
                 domain=subscriber.domain,
-                message_id=message_id(issues[it.frequency, it.period.name], subscriber.pk),
+                message_id=message_id(made[it.frequency, it.period.name], subscriber.pk),
                 due_at=it.at,
                 expires_at=it.at + limit("MAIL_STALE_SECONDS"),
             )
@@ -49,7 +49,7 @@ def issues_due(subscriber: Subscriber, now: datetime) -> list[schedule.Due]:
     )
 
 
-def _issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
+def issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
     # In one order, so that of two processes that make the same issues neither locks the other.
     wanted = sorted({(it.frequency, it.period.name): it.period for it in due}.items())
     Issue.objects.bulk_create(

@@ -92,6 +92,11 @@ def compose(deliveries: Sequence[Delivery], shelf: Shelf) -> dict[int, list[Sect
     return {it.pk: shelf.sections(chosen.get(it.pk, [])) for it in deliveries}
 
 
+def kept(delivery: Delivery) -> list[Section]:
+    """What was chosen for it, as it can be read today."""
+    return Shelf(timezone.now()).sections(_kept([delivery]).get(delivery.pk, []))
+
+
 def choose(
     subscriber: Subscriber, frequency: str, now: datetime, taken: Collection[int] = ()
 ) -> list[Section]:

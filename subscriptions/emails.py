@@ -68,13 +68,14 @@ def digest(issue: Issue, sections: list[Section], orders: str) -> Content:
     days = issue.days
     why = f"{blank('address')} asked for this: {one_line(orders)}."
     context = {
-        "heading": _heading(days),
+        "heading": heading(days),
         "count": sum(len(section.papers) for section in sections),
         "preheader": _preheader(sections),
         "why": why,
         "why_text": fill(why),
         "more_url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
         "more": "the whole week" if days.kind == "week" else "the whole day",
+        "view_url": blank("view_url"),
         "preferences_url": blank("preferences_url"),
         "unsubscribe_url": blank("unsubscribe_url"),
     }
@@ -94,6 +95,7 @@ def personal(content: Content, delivery: Delivery) -> Letter:
         "address": subscriber.address,
         "date": formatdate(),
         "message_id": delivery.stable_id,
+        "view_url": settings.SITE_URL + delivery.view_url,
         "preferences_url": settings.SITE_URL + subscriber.preferences_url,
         "unsubscribe_url": settings.SITE_URL + subscriber.unsubscribe_url,
     }
@@ -105,7 +107,7 @@ def subject(sections: list[Section], days: Period) -> str:
     papers = [paper for section in sections for paper in section.papers]
     others = len(papers) - 1
     tail = f", and {others} more paper{'s' if others > 1 else ''}" if others > 0 else ""
-    tail += f" · {_heading(days)}"
+    tail += f" · {heading(days)}"
     return cut(one_line(papers[0].title_text), SUBJECT - len(tail)) + tail if papers else tail
 
 
@@ -175,6 +177,6 @@ def _preheader(sections: list[Section]) -> str:
     return cut(" · ".join(one_line(paper.title_text) for paper in papers), 200)
 
 
-def _heading(days: Period) -> str:
+def heading(days: Period) -> str:
     first = f"{days.first.day} {days.first:%B}"
     return f"Week of {first}" if days.kind == "week" else f"{days.first:%A} {first}"

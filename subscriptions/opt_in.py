@@ -77,9 +77,10 @@ def read(token: str, now: datetime) -> tuple[Subscriber, Wishes] | None:
 @transaction.atomic
 def confirm(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
-    if not subscriber.is_active:
+    if not subscriber.is_confirmed:
         subscriber.subscriptions.all().delete()  # what an earlier life ordered was not asked for
         subscriber.confirmed_at, subscriber.unsubscribed_at = now, None
+    subscriber.paused_at = None  # who asks for more has waited long enough
     subscriber.consent_text, subscriber.consent_at = wishes.description, now
     subscriber.consent_how = HOW
     subscriber.save()

@@ -1,4 +1,4 @@
-"""When: confirmations and digests that are due, and addresses to forget."""
+"""When: confirmations and digests that are due, the archive, and addresses to forget."""
 
 from multiprocessing import Event
 
@@ -6,7 +6,7 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.utils import timezone
 
-from subscriptions import digests, opt_in
+from subscriptions import archive, digests, opt_in
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Subscriber
 
@@ -27,6 +27,7 @@ def sweep() -> None:
     for subscriber in Subscriber.objects.to_be_asked(timezone.now()):
         send_confirmation.delay(subscriber.pk)
     digests.prepare(timezone.now())
+    archive.publish(timezone.now())
     due = Delivery.objects.to_do(timezone.now())[: WORKERS * MAILS_FOR_ONE].count()
     for _ in range(-(-due // MAILS_FOR_ONE)):
         send_deliveries.delay()

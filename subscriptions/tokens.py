@@ -11,6 +11,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    VIEW = "view"
 
 
 def make(purpose: Purpose, subscriber_id: int, version: int) -> str:

@@ -10,14 +10,17 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from subscriptions import tokens
 from subscriptions.limits import limit
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import SuppressionKey, hashed
 from subscriptions.models.pace import ALL, Pace, is_limited
 from subscriptions.models.subscriber import Subscriber
+from subscriptions.tokens import Purpose
 
 MOST_DEATHS = 5  # of workers over one delivery, until it is given up
 LONGEST_WAIT = timedelta(hours=6)
@@ -109,6 +112,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             cursor.execute(ARRIVE, [now, ids, attempts])
         for delivery in deliveries:
             delivery.state = Delivery.State.SENT
+
+    def holding(self, token: str) -> "Delivery | None":
+        """Which digest this link shows."""
+        named = tokens.read(Purpose.VIEW, token)
+        found = (
+            self.filter(pk=named[0], subscriber__token_version=named[1]) if named else self.none()
+        )
+        return found.select_related("issue").first()
 
     def recover(self) -> None:
         """What dead workers left behind.
@@ -215,6 +226,12 @@ class Delivery(models.Model):
     def stable_id(self) -> str:
         """The same for every attempt, so that a mailbox can tell a second copy."""
         return self.message_id or message_id(self.issue, self.subscriber_id)
+
+    @property
+    def view_url(self) -> str:
+        """The same digest on the web, for whoever it was forwarded to: it opens nothing else."""
+        token = tokens.make(Purpose.VIEW, self.pk, self.subscriber.token_version)
+        return reverse("subscriptions:view", args=[token])
 
     # --- On its way. Each step asks whether this worker still holds the lease. ---
 

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from papers.periods import Kind, Period, parse
@@ -15,6 +16,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def pause(self, why: str) -> None:
         self.update(state=Issue.State.PAUSED, paused_because=why)
+
+    def published(self, frequency: str) -> "IssueQuerySet":
+        """The archive of one frequency, the newest first; an empty issue is none."""
+        out = self.filter(frequency=frequency, published_at__isnull=False)
+        return out.exclude(papers=[]).order_by("-first_day")
 
 
 class Issue(models.Model):
@@ -35,6 +41,9 @@ class Issue(models.Model):
         default=list,
         blank=True,
         help_text="The general digest, in order, for the archive.",
+    )
+    published_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the general digest was settled."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -61,6 +70,9 @@ class Issue(models.Model):
     def resume(self) -> None:
         paused = Issue.objects.filter(pk=self.pk, state=self.State.PAUSED)
         paused.update(state=self.State.OPEN, paused_because="")
+
+    def get_absolute_url(self) -> str:
+        return reverse("subscriptions:issue", args=[self.frequency, self.period])
 
     @property
     def days(self) -> Period:

@@ -20,8 +20,8 @@ DEFAULT_HOUR = 7
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def active(self) -> "SubscriberQuerySet":
-        """Those who said yes and have not said stop."""
-        return self.filter(confirmed_at__isnull=False, unsubscribed_at=None)
+        """Those who said yes, and have said neither stop nor wait."""
+        return self.filter(confirmed_at__isnull=False, unsubscribed_at=None, paused_at=None)
 
     def due(self, now: datetime) -> "SubscriberQuerySet":
         return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
@@ -67,6 +67,7 @@ class Subscriber(models.Model):
     confirmation_sent_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
     consent_text = models.TextField("agreed to", blank=True)
     consent_at = models.DateTimeField("agreed at", null=True, blank=True)
     consent_how = models.CharField("agreed how", max_length=100, blank=True)
@@ -112,8 +113,12 @@ class Subscriber(models.Model):
         return self.address.rpartition("@")[2]
 
     @property
-    def is_active(self) -> bool:
+    def is_confirmed(self) -> bool:
         return self.confirmed_at is not None and self.unsubscribed_at is None
+
+    @property
+    def is_active(self) -> bool:
+        return self.is_confirmed and self.paused_at is None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -135,6 +140,18 @@ class Subscriber(models.Model):
         Subscriber.objects.filter(pk=self.pk, unsubscribed_at=None).update(unsubscribed_at=now)
         self.refresh_from_db()
 
+    def pause(self, now: datetime) -> None:
+        """No mail for a while. All orders stand."""
+        Subscriber.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now)
+        self.refresh_from_db()
+        self.plan(now)
+
+    def resume(self, now: datetime) -> None:
+        """From the next issue on; what was missed meanwhile is not made up for."""
+        Subscriber.objects.filter(pk=self.pk).update(paused_at=None)
+        self.refresh_from_db()
+        self.plan(now)
+
     @transaction.atomic
     def drop(self, orders: list[str], now: datetime) -> None:
         """End these standing orders; with the last one, all mail."""
@@ -146,8 +163,11 @@ class Subscriber(models.Model):
 
     @property
     def preferences_url(self) -> str:
-        token = tokens.make(Purpose.PREFERENCES, self.pk, self.token_version)
-        return reverse("subscriptions:preferences", args=[token])
+        return reverse("subscriptions:preferences", args=[self.preferences_token])
+
+    @property
+    def preferences_token(self) -> str:
+        return tokens.make(Purpose.PREFERENCES, self.pk, self.token_version)
 
     @property
     def unsubscribe_url(self) -> str:

@@ -9,6 +9,7 @@ from papers.models.paper import ORDERS, PaperQuerySet
 from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_PAPERS = 20
+MOST_ORDERS = 50  # of one subscriber
 
 
 class Frequency(models.TextChoices):

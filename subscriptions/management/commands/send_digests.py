@@ -10,7 +10,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from subscriptions import audience, contents, digests
+from subscriptions import archive, audience, contents, digests
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Subscriber
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
 
 
 def _account(now: datetime) -> Table:
+    archive.publish(now)
     table = Table("state", "deliveries")
     for state, count in sorted(digests.run(now).items()):
         table.add_row(state, str(count))
