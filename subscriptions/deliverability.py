@@ -112,7 +112,7 @@ def alarms(now: datetime) -> list[str]:
     for frequency, period, audience, reached, reports in issues:
         issue = f"{frequency} {period}"
         if twice := reports - reached:
-            said.append(f"{issue}: {twice} mails were reported as delivered a second time.")
+            said.append(f"{issue}: reported as delivered a second time: {twice}.")
         if reports > audience:
-            said.append(f"{issue}: {reports} mails were delivered, to {audience} recipients.")
+            said.append(f"{issue}: more were delivered than sent: {reports} of {audience}.")
     return said

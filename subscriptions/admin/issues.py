@@ -74,7 +74,11 @@ class IssueAdmin(Desk):
         self, request: HttpRequest, object_id: str, *args: Any, **options: Any
     ) -> HttpResponse:
         issue = self.get_object(request, object_id)
-        options["extra_context"] = {"account": Account.of(issue), "issue": issue} if issue else {}
+        # Nothing of it is typed, so there is nothing to save.
+        shown: dict[str, Any] = {"show_save": False, "show_save_and_continue": False}
+        if issue:
+            shown |= {"account": Account.of(issue), "issue": issue}
+        options["extra_context"] = shown
         response: HttpResponse = super().change_view(request, object_id, *args, **options)
         return response
 
