@@ -93,8 +93,11 @@ class _Round:
         looked = not is_over and self._gather()
         self.couriers.hire(0 if is_over else len(self.hand))
         news = self.couriers.news(0 if looked or (self.couriers.free and self.hand) else MOMENT)
-        going = [] if is_over else self.couriers.pick(self.hand)
         done = self._of_parcels(news)
+        for it in done:
+            self.losses = self.losses + 1 if it.verdict is Verdict.NOT_TAKEN else 0
+        rests = is_over or self.losses >= MOST_LOSSES
+        going = [] if rests else self.couriers.pick(self.hand)
         if done or going:
             self._give(going, self._write_down(done, going))
             self._judge(done)
@@ -245,7 +248,6 @@ class _Round:
         for it in done:
             assert it.parcel
             delivery, verdict = it.parcel.of, it.verdict
-            self.losses = self.losses + 1 if verdict is Verdict.NOT_TAKEN else 0
             last = self.last[delivery.issue_id]
             last.append(verdict is Verdict.REFUSED)
             if verdict is Verdict.REFUSED and sum(last) >= REFUSED:
