@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
+from subscriptions.bounces import Kind
 from subscriptions.models import Delivery, Issue, MailEvent
 
 State = Delivery.State
@@ -65,11 +66,11 @@ class Day:
 
     @property
     def bounced(self) -> int:
-        return self.events["bounced"]
+        return self.events[Kind.HARD] + self.events[Kind.SOFT]
 
     @property
     def complained(self) -> int:
-        return self.events["complained"]
+        return self.events[Kind.COMPLAINT]
 
     @property
     def tried(self) -> int:
@@ -97,7 +98,7 @@ def days(first: date, last: date) -> list[Day]:
 
 def alarms(now: datetime) -> list[str]:
     """What can only be if mail went out twice, whatever our own record says."""
-    arrived = Q(events__kind="delivered")
+    arrived = Q(events__kind=Kind.DELIVERED)
     recent = Delivery.objects.filter(issue__created_at__gte=now - LOOKED_BACK)
     issues = (
         recent.order_by("issue__first_day", "issue__frequency")

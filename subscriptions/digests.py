@@ -93,8 +93,11 @@ class _Round:
         looked = not is_over and self._gather()
         self.couriers.hire(0 if is_over else len(self.hand))
         news = self.couriers.news(0 if looked or (self.couriers.free and self.hand) else MOMENT)
-        going = [] if is_over else self.couriers.pick(self.hand)
         done = self._of_parcels(news)
+        for it in done:
+            self.losses = self.losses + 1 if it.verdict is Verdict.NOT_TAKEN else 0
+        rests = is_over or self.losses >= MOST_LOSSES
+        going = [] if rests else self.couriers.pick(self.hand)
         if done or going:
             self._give(going, self._write_down(done, going))
             self._judge(done)
@@ -187,16 +190,17 @@ class _Round:
 
         A database that went away does not make a doubt of what is known here.
         """
+        arrived = [it.parcel.of for it in done if it.parcel and not it.error]
+        failed = [it for it in done if it.error]
         until, again = monotonic() + PATIENCE, False
         while True:
             try:
+                if not failed:
+                    return self._let_go(going, arrived, again)
                 with transaction.atomic():
-                    self._record(done)
-                    return (
-                        Delivery.objects.put_on_wire([it.of for it in going], again)
-                        if going
-                        else set()
-                    )
+                    for it in failed:
+                        self._fail(it)
+                    return self._let_go(going, arrived, again)
             except (OperationalError, InterfaceError) as error:
                 if connection.in_atomic_block or monotonic() > until:
                     raise
@@ -205,17 +209,17 @@ class _Round:
                 sleep(MOMENT)
                 again = True  # perhaps it was the answer that got lost
 
-    def _record(self, done: Sequence[News]) -> None:
-        arrived = [it.parcel.of for it in done if it.parcel and not it.error]
-        if arrived:
-            Delivery.objects.arrive(arrived, self.clock())
-        for it in done:
-            if it.parcel and it.error:
-                self._fail(it.parcel.of, it.verdict, it.error)
+    def _let_go(
+        self, going: Sequence[Parcel], arrived: Sequence[Delivery], again: bool
+    ) -> set[int]:
+        return Delivery.objects.put_on_wire(
+            [it.of for it in going], arrived, self.clock(), again=again
+        )
 
-    def _fail(self, delivery: Delivery, verdict: Verdict | None, error: Exception) -> None:
-        now, why = self.clock(), str(error)[:1000]
-        match verdict:
+    def _fail(self, news: News) -> None:
+        assert news.parcel
+        delivery, now, why = news.parcel.of, self.clock(), str(news.error)[:1000]
+        match news.verdict:
             case Verdict.NOT_TAKEN if delivery.attempts == 1:
                 delivery.put_back()
             case Verdict.LOCKED_OUT:
@@ -245,7 +249,6 @@ class _Round:
         for it in done:
             assert it.parcel
             delivery, verdict = it.parcel.of, it.verdict
-            self.losses = self.losses + 1 if verdict is Verdict.NOT_TAKEN else 0
             last = self.last[delivery.issue_id]
             last.append(verdict is Verdict.REFUSED)
             if verdict is Verdict.REFUSED and sum(last) >= REFUSED:

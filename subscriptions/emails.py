@@ -14,9 +14,11 @@ from django.urls import reverse
 
 from papers.models import Paper, Topic
 from papers.periods import Period
+from subscriptions import tokens
 from subscriptions.letters import Content, Letter, Mail, blank
 from subscriptions.mail_text import bare, cut, fill, one_line, opening
 from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.tokens import Purpose
 
 SUBJECT = 120  # characters
 TITLE = 200
@@ -60,7 +62,9 @@ class Row:
 
 def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     context = {"description": description, "url": settings.SITE_URL + path}
-    return _mail("confirmation", "Please confirm: papers by mail", subscriber.address, context)
+    mail = _mail("confirmation", "Please confirm: papers by mail", subscriber.address, context)
+    mail.from_email = return_path(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)
+    return mail
 
 
 def digest(issue: Issue, sections: list[Section], orders: str, prefix: str = "") -> Content:
@@ -99,8 +103,18 @@ def personal(content: Content, delivery: Delivery) -> Letter:
         "view_url": settings.SITE_URL + delivery.view_url,
         "preferences_url": settings.SITE_URL + subscriber.preferences_url,
         "unsubscribe_url": settings.SITE_URL + subscriber.unsubscribe_url,
+        "unsubscribe_address": return_path(Purpose.MAIL_UNSUBSCRIBE, subscriber.pk),
     }
-    return content.letter(said, settings.DEFAULT_FROM_EMAIL)
+    letter = content.letter(said, return_path(Purpose.BOUNCE, delivery.pk))
+    letter.metadata = {"delivery": str(delivery.pk)}  # which a provider's events give back
+    return letter
+
+
+def return_path(purpose: Purpose, number: int) -> str:
+    """Where this mail comes back to; without an address for that, to whom it is from."""
+    if not settings.RETURN_PATH:
+        return settings.DEFAULT_FROM_EMAIL
+    return settings.RETURN_PATH.replace("{token}", tokens.make_plain(purpose, number))
 
 
 def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:
@@ -138,7 +152,7 @@ def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mai
         body=bare(render_to_string(f"emails/{name}.txt", context)),
         to=[address],
         reply_to=[settings.CONTACT_EMAIL],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"From": settings.DEFAULT_FROM_EMAIL, "Auto-Submitted": "auto-generated"},
     )
     html = render_to_string(f"emails/{name}.html", context)
     mail.attach_alternative(inliner.inline(html), "text/html")
@@ -149,11 +163,14 @@ def _list_headers(issue: Issue) -> dict[str, str]:
     frequency, host = issue.frequency, urlsplit(settings.SITE_URL).hostname or "localhost"
     # Never more than the list, as it must not tell one recipient from another.
     sender = re.sub(r"[^a-z0-9]", "", host)[:15].ljust(5, "0")
+    unsubscribe = f"<{blank('unsubscribe_url')}>"  # first, as some read no further
+    if settings.RETURN_PATH:
+        unsubscribe += f", <mailto:{blank('unsubscribe_address')}?subject=unsubscribe>"
     return {
         "Date": blank("date"),
         "Message-ID": blank("message_id"),
         "List-Id": formataddr((f"{settings.SITE_NAME} {frequency}", f"{frequency}.{host}")),
-        "List-Unsubscribe": f"<{blank('unsubscribe_url')}>",
+        "List-Unsubscribe": unsubscribe,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Feedback-ID": f"{issue.period}:{frequency}:digest:{sender}",
         "X-Auto-Response-Suppress": "All",

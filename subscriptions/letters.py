@@ -60,6 +60,7 @@ class Ready:
 
 class Letter(Mail):
     wire: bytes
+    metadata: dict[str, str]
 
     def message(self, **options: Any) -> Any:
         return Ready(self.wire)

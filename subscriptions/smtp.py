@@ -5,7 +5,7 @@ import smtplib
 from enum import Enum, auto
 from typing import Any
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused  # type: ignore[import-untyped]
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail.backends import smtp
 
 from subscriptions.limits import limit

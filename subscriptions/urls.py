@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.views import digests, personal_data, preferences, subscribing
+from subscriptions.views import digests, hooks, personal_data, preferences, subscribing
 
 app_name = "subscriptions"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("digests/view/<str:token>", digests.view, name="view"),
     path("digests/<str:frequency>/<str:period>", digests.issue, name="issue"),
     path("feeds/digests.<feed:form>", digests.feed, name="feed"),
+    path("hooks/mail/<slug:provider>", hooks.mail, name="hook"),
     path("subscriptions", preferences.mine, name="mine"),
     path("subscriptions/<str:token>", preferences.preferences, name="preferences"),
     path("subscriptions/<str:token>/confirm", subscribing.confirm, name="confirm"),

@@ -86,32 +86,37 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         ids = [it.pk for it in deliveries]
         return self.filter(pk__in=ids, state=Delivery.State.CLAIMED, lease_until__in=leases)
 
-    def put_on_wire(self, deliveries: "Sequence[Delivery]", again: bool = False) -> set[int]:
+    def put_on_wire(
+        self,
+        going: "Sequence[Delivery]",
+        arrived: "Sequence[Delivery]" = (),
+        now: datetime | None = None,
+        again: bool = False,
+    ) -> set[int]:
         """The last look at whatever forbids these mails, in the statement that lets them go.
 
-        Those that may, by key. `again`: the answer to the first asking was lost with the
+        Those that may, by key. Others that have arrived are written down in the same statement,
+        as each costs a commit. `again`: the answer to the first asking was lost with the
         connection, and nothing has left since.
         """
         active, params = Subscriber.objects.active().values("pk").query.sql_with_params()
         values: list[Any] = [
+            now or timezone.now(),
+            [it.pk for it in arrived],
+            [it.attempts for it in arrived],
             limit("MAIL_SENDING_SECONDS"),
-            [it.pk for it in deliveries],
-            [it.lease_until for it in deliveries],
-            [it.attempts for it in deliveries],
-            [it.address_hash for it in deliveries],
+            [it.pk for it in going],
+            [it.lease_until for it in going],
+            [it.attempts for it in going],
+            [it.address_hash for it in going],
             again,
         ]
         with connection.cursor() as cursor:
             cursor.execute(PUT_ON_WIRE.format(active=active), [*values, *params])
-            return {pk for (pk,) in cursor.fetchall()}
-
-    def arrive(self, deliveries: "Sequence[Delivery]", now: datetime) -> None:
-        """Of each this attempt, even where it was thought dead: its worker knows better."""
-        with connection.cursor() as cursor:
-            ids, attempts = [it.pk for it in deliveries], [it.attempts for it in deliveries]
-            cursor.execute(ARRIVE, [now, ids, attempts])
-        for delivery in deliveries:
+            passed = {pk for (pk,) in cursor.fetchall()}
+        for delivery in arrived:
             delivery.state = Delivery.State.SENT
+        return passed
 
     def holding(self, token: str) -> "Delivery | None":
         """Which digest this link shows."""
@@ -285,9 +290,18 @@ class Delivery(models.Model):
         return Delivery.objects.filter(pk=self.pk, attempts=self.attempts, state__in=in_hand)
 
 
-# Conditions on the row stand beside it, not in a subquery of it: of two workers that meet at one
-# row the second waits, looks again, and passes it over.
+# What arrived is written down even where a worker was thought dead: it knows better. Conditions
+# on a row stand beside it, not in a subquery of it: of two workers that meet at one row the second
+# waits, looks again, and passes it over.
 PUT_ON_WIRE = """
+WITH arrived AS (
+    UPDATE subscriptions_delivery AS delivery
+       SET state = 'sent', sent_at = %s, lease_until = NULL, last_error = ''
+      FROM unnest(%s::bigint[], %s::int[]) AS mine (id, attempts)
+     WHERE delivery.id = mine.id
+       AND delivery.attempts = mine.attempts
+       AND delivery.state IN ('claimed', 'sending', 'uncertain')
+)
 UPDATE subscriptions_delivery AS delivery
    SET state = 'sending', lease_until = statement_timestamp() + %s
   FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[])
@@ -308,14 +322,6 @@ UPDATE subscriptions_delivery AS delivery
         WHERE suppression.address_hash = mine.address_hash
    )
 RETURNING delivery.id
-"""
-ARRIVE = """
-UPDATE subscriptions_delivery AS delivery
-   SET state = 'sent', sent_at = %s, lease_until = NULL, last_error = ''
-  FROM unnest(%s::bigint[], %s::int[]) AS mine (id, attempts)
- WHERE delivery.id = mine.id
-   AND delivery.attempts = mine.attempts
-   AND delivery.state IN ('claimed', 'sending', 'uncertain')
 """
 
 

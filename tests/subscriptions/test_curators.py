@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from subscriptions import deliverability, digests
 from subscriptions.admin.mail import bars
+from subscriptions.bounces import Kind
 from subscriptions.deliverability import Account, Day
 from subscriptions.models import Delivery, Issue, MailEvent, Subscriber
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
@@ -156,7 +157,7 @@ def test_only_what_is_in_doubt_is_sent_again_under_the_same_id(desk: Client) -> 
     assert [it.extra_headers["Message-ID"] for it in mail.outbox] == ["<the-same@example.org>"]
 
 
-def event(delivery: Delivery, number: int, kind: str = "delivered") -> None:
+def event(delivery: Delivery, number: int, kind: str = Kind.DELIVERED) -> None:
     MailEvent.objects.create(
         provider="test", event_id=f"{delivery.pk}-{number}", kind=kind, delivery=delivery
     )
@@ -164,7 +165,7 @@ def event(delivery: Delivery, number: int, kind: str = "delivered") -> None:
 
 def test_a_second_copy_raises_the_alarm() -> None:
     first, second = a_delivery(state=State.SENT), a_delivery(state=State.SENT)
-    event(first, 1), event(first, 2, "opened"), event(second, 1)
+    event(first, 1), event(first, 2, Kind.DELAYED), event(second, 1)
     assert deliverability.alarms(timezone.now()) == []
     event(first, 3)
     assert deliverability.alarms(timezone.now()) == [
@@ -177,10 +178,11 @@ def test_a_second_copy_raises_the_alarm() -> None:
 def test_the_days_are_counted_by_what_became_of_their_mails(desk: Client) -> None:
     for state in (State.SENT, State.SENT, State.FAILED, State.UNCERTAIN, State.PENDING):
         a_delivery(state=state)
-    event(Delivery.objects.all()[0], 1, "bounced")
+    event(Delivery.objects.all()[0], 1, Kind.HARD)
+    event(Delivery.objects.all()[0], 2, Kind.SOFT)
     MailEvent.objects.update(happened_at=FRIDAY_8AM)
     before, day = deliverability.days(MARCH_14 - A_DAY, MARCH_14)
-    assert (before.tried, day.sent, day.failed, day.uncertain, day.bounced) == (0, 2, 1, 1, 1)
+    assert (before.tried, day.sent, day.failed, day.uncertain, day.bounced) == (0, 2, 1, 1, 2)
     page = desk.get("/admin/subscriptions/delivery/deliverability/")
     assert page.status_code == 200
     assert "<svg" in page.text and "<table" in page.text

@@ -193,7 +193,7 @@ def test_the_worker_that_was_thought_dead_knows_better() -> None:
     delivery = on_the_wire()
     let_leases_run_out()
     Delivery.objects.recover()
-    Delivery.objects.arrive([delivery], FRIDAY_8AM)
+    Delivery.objects.put_on_wire([], arrived=[delivery])
     assert states() == {delivery.subscriber.address: State.SENT}
 
 
