@@ -1,9 +1,10 @@
 """A subscriber is an address, and when mail goes to it."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -16,6 +17,12 @@ from subscriptions.limits import limit
 from subscriptions.tokens import Purpose
 
 DEFAULT_HOUR = 7
+
+
+def a_time_zone(name: str) -> None:
+    """Refuse what is no zone, also where a curator types it."""
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is no time zone such as Europe/Berlin.")
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -52,7 +59,7 @@ class Subscriber(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    time_zone = models.CharField(max_length=60, default="UTC")
+    time_zone = models.CharField(max_length=60, default="UTC", validators=[a_time_zone])
     hour = models.PositiveSmallIntegerField(
         default=DEFAULT_HOUR, validators=[MaxValueValidator(23)], help_text="Local, 0 to 23."
     )

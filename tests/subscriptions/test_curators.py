@@ -198,7 +198,22 @@ def test_a_single_failure_among_thousands_is_drawn() -> None:
     assert bars([Day(MARCH_14)])
 
 
+def test_the_first_page_of_the_desk_says_what_is_in_doubt(desk: Client) -> None:
+    delivery = a_delivery(state=State.UNCERTAIN)
+    event(delivery, 1), event(delivery, 2)
+    page = desk.get("/admin/").text
+    assert "state__exact=uncertain" in page
+    assert "reported as delivered a second time: 1" in page
+
+
 # --- Subscribers ---
+
+
+def test_a_zone_that_is_none_is_refused(desk: Client) -> None:
+    subscriber = a_subscriber()
+    url = f"/admin/subscriptions/subscriber/{subscriber.pk}/change/"
+    page = desk.post(url, {"address": subscriber.address, "time_zone": "Mars/Olympus", "hour": 7})
+    assert "is no time zone" in page.text
 
 
 def test_a_curator_pauses_stops_and_forgets(desk: Client) -> None:

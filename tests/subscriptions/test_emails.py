@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from papers.models import PaperTopic
+from papers.identifiers import fold_name
+from papers.models import PaperSearch, PaperTopic
 from subscriptions import contents, digests, emails
 from subscriptions.letters import Letter
 from subscriptions.mail_text import cut, fill, one_line, opening
@@ -140,6 +141,32 @@ def test_no_title_breaks_a_mail(title: str, relay: Relay) -> None:
     assert message["Subject"].isprintable()
     assert "<script>" not in body(message, "html")
     assert all(it.isprintable() for it in body(message).replace("\r", "").replace("\n", ""))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<script>alert(1)</script>",
+        "turned \u202eround",
+        "a\u2028b\x85c\x0bd",
+        "x" * 300,
+        "{{ words }} %s & “quotes”",
+        "=?utf-8?q?encoded?=",
+    ],
+)
+def test_no_words_of_an_order_break_a_mail(words: str, relay: Relay) -> None:
+    """They stand in the heads of sections and in the foot, typed by whoever knows the address."""
+    paper = a_paper("Moss", authors=[words])
+    PaperSearch.objects.create(paper=paper, title="Moss", author_names=[fold_name(words)])
+    a_subscriber("ada@example.org", orders=[{}, {"what": "author", "words": words}])
+    assert digests.run(FRIDAY_8AM)["sent"] == 1
+    [(_, message)] = relay.received
+    assert message["Subject"] == "Moss · Friday 14 March"
+    assert message["To"] == "ada@example.org"
+    assert "<script>" not in body(message, "html")
+    text = body(message).replace("\r", "").replace("\n", "")
+    assert all(it.isprintable() for it in text)
+    assert body(message).count("Moss") == 1
 
 
 def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> None:
