@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers import backfill, ingest
+from papers import backfill, ingest, politeness
 from papers.models import Backfill, Source, Upvote
 
 
@@ -31,4 +31,14 @@ def fill(backfill_id: int) -> None:
 
 @shared_task(soft_time_limit=120, time_limit=150)
 def poll_source(source_id: int) -> None:
-    ingest.poll(Source.objects.get(pk=source_id), timezone.now())
+    source = Source.objects.get(pk=source_id)
+    if ingest.poll(source, timezone.now()) and politeness.counts(source.address):
+        ring_the_next_at_arxiv()
+
+
+def ring_the_next_at_arxiv() -> None:
+    """Those that found arXiv's hosts taken stayed due: one after the other, without a queue."""
+    for source in Source.objects.due(timezone.now()).order_by("next_poll_at"):
+        if politeness.counts(source.address):
+            poll_source.delay(source.pk)
+            return

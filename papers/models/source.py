@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 INTERVAL = timedelta(hours=1)
-LEASE = timedelta(minutes=10)  # longer than the longest poll, with its wait for arXiv's turn
+LEASE = timedelta(minutes=10)  # longer than the longest poll, a command's wait included
 MOST_OF_A_POLL = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -124,6 +124,11 @@ class Source(models.Model):
             # It counts from their answer, `now` is when we began to ask.
             wait = max(wait, timedelta(seconds=retry_after) + MOST_OF_A_POLL)
         self._release(now, wait)
+
+    def put_back(self, until: datetime) -> None:
+        """Nothing was asked of it: due again as before, or once its host may be asked."""
+        self.lease_until, self.next_poll_at = None, max(self.next_poll_at, until)
+        self.save(update_fields=["lease_until", "next_poll_at"])
 
     def saw(self, newest: date | None, now: datetime) -> None:
         """Remember the newest day it brought papers of, to tell a late source from a quiet one."""
@@ -269,6 +274,11 @@ class Backfill(models.Model):
                 *("done_through", "lease_until", "attempts", "new", "updated", "last_error")
             ]
         )
+
+    def put_back(self) -> None:
+        """Nothing was asked: that was no try."""
+        self.lease_until, self.attempts = None, self.attempts - 1
+        self.save(update_fields=["lease_until", "attempts"])
 
     def release(self, error: str = "") -> None:
         self.lease_until, self.last_error = None, error

@@ -1,12 +1,14 @@
 """Any RSS, RDF or Atom feed: preprint servers, journals, OpenReview, a lab's own pages."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from papers.sources import (
     Entry,
+    Found,
     Parsed,
     arxiv,
     arxiv_facts,
@@ -17,6 +19,7 @@ from papers.sources import (
     gather,
     markup,
     names,
+    sift,
 )
 
 MOST_KEYWORDS = 20
@@ -29,10 +32,14 @@ WITHDRAWN = re.compile(r"\W{0,2}(?:withdrawn|retracted)(?: article)?\W{0,2}[:\]]
 
 
 def parse(body: bytes) -> Parsed:
+    return gather(read(body))
+
+
+def read(body: bytes) -> Iterator[Found]:
     """Every entry with a title; those that arXiv wrote are read as arXiv's."""
     found = feed.read(body)
     arxiv.raise_if_error(found)
-    return gather(found.entries, partial(_entry, found))
+    return sift(found.entries, partial(_entry, found))
 
 
 def _entry(found: feed.Feed, item: dict[str, Any]) -> Entry:

@@ -1,5 +1,6 @@
 """arXiv's own Atom and RSS: the daily announcement feeds, and answers of the query API."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from papers.identifiers import arxiv_id
 from papers.sources import (
     ANNOUNCE_TYPES,
     Entry,
+    Found,
     Parsed,
     ParseError,
     arxiv_facts,
@@ -16,6 +18,7 @@ from papers.sources import (
     fields,
     gather,
     names,
+    sift,
 )
 
 ANNOUNCES_AT = ZoneInfo("America/New_York")  # a day of arXiv begins at midnight there
@@ -24,10 +27,14 @@ ABSTRACT = "Abstract:"
 
 
 def parse(body: bytes) -> Parsed:
+    return gather(read(body))
+
+
+def read(body: bytes) -> Iterator[Found]:
     """Entries of either; no entries are no error (weekends, holidays, ids nobody has)."""
     found = feed.read(body)
     raise_if_error(found)
-    return gather(found.entries, partial(entry_of, found))
+    return sift(found.entries, partial(entry_of, found))
 
 
 def is_own(item: dict[str, Any]) -> bool:

@@ -1,15 +1,18 @@
 """A source that is down, empty, malformed, huge or dressed up changes no paper and says why."""
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
-from papers import ingest, tasks
-from papers.models import Paper, Poll, Source
+from papers import backfill, ingest, politeness, tasks
+from papers.models import Backfill, Paper, Poll, Source
 from papers.sources import confined
 from tests.conftest import FeedServer
 
@@ -184,9 +187,49 @@ def test_patience_that_arxiv_asks_of_one_source_is_shown_by_all(source, feed_ser
 
     poll = ingest.poll(other, NOW)
 
+    assert poll is None
     assert len(feed_server.asked) == 1
-    assert "patience" in poll.error
     assert other.next_poll_at > NOW + timedelta(minutes=50)
+    assert (other.failures, other.lease_until) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_poll_that_finds_others_at_arxiv_comes_back_at_once_and_stays_due(
+    source, feed_server, settings
+):
+    settings.ARXIV_HOSTS = ["127.0.0.1"]
+    with somebody_at_arxiv():
+        poll = ingest.poll(source, NOW)
+
+    assert poll is None
+    assert feed_server.asked == []
+    assert list(Source.objects.due(NOW)) == [source]
+    assert ingest.poll(source, NOW).new == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backfill_that_finds_others_at_arxiv_has_not_lost_a_try(source, feed_server, settings):
+    settings.ARXIV_HOSTS = ["127.0.0.1"]
+    settings.ARXIV_OAI_URL = feed_server.url
+    source.url = "http://127.0.0.1/rss/cs.CL"
+    source.save()
+    hole = Backfill.objects.create(source=source, since=NOW.date(), until=NOW.date())
+    with somebody_at_arxiv():
+        for _ in range(6):
+            assert not backfill.run(hole)
+
+    assert feed_server.asked == []
+    assert list(Backfill.objects.due(NOW)) == [hole]
+    assert hole.last_error == ""
+
+
+@contextmanager
+def somebody_at_arxiv() -> Iterator[None]:
+    """A session of another process, holding the lock."""
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [politeness.LOCK])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [politeness.LOCK])
 
 
 def test_body_that_takes_too_long_to_read_is_a_reason(source, feed_server, monkeypatch):
