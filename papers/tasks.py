@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from papers import backfill, ingest, politeness
-from papers.models import Backfill, Source, Upvote
+from papers.models import Backfill, Poll, Source, Upvote
 
 
 @shared_task
@@ -22,6 +22,7 @@ def look_for_holes() -> None:
     """An announcement that a feed missed is asked for in another way."""
     for hole in backfill.find_holes(timezone.now()):
         fill.delay(hole.pk)
+    Poll.objects.forget_old(timezone.now())
 
 
 @shared_task

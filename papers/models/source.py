@@ -16,6 +16,7 @@ MOST_OF_A_POLL = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=7)
 DAY = timedelta(days=1)
 MOST_ATTEMPTS = 5
+POLLS_KEPT = timedelta(days=180)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -172,6 +173,12 @@ STATE = [
 ]
 
 
+class PollQuerySet(models.QuerySet["Poll"]):
+    def forget_old(self, now: datetime) -> None:
+        """What is usual for a source shows in far fewer weeks."""
+        self.filter(started_at__lt=now - POLLS_KEPT).delete()
+
+
 class Poll(models.Model):
     """One attempt of a source, for whoever asks why a paper is missing."""
 
@@ -186,6 +193,8 @@ class Poll(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     newest_on = models.DateField("papers of", null=True)
     error = models.TextField(blank=True)
+
+    objects = PollQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]

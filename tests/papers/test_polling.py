@@ -223,6 +223,15 @@ def test_backfill_that_finds_others_at_arxiv_has_not_lost_a_try(source, feed_ser
     assert hole.last_error == ""
 
 
+def test_polls_of_long_ago_are_forgotten(source):
+    for age in (1, 179, 181):
+        Poll.objects.create(source=source, started_at=timezone.now() - timedelta(days=age))
+
+    tasks.look_for_holes()
+
+    assert Poll.objects.count() == 2
+
+
 @contextmanager
 def somebody_at_arxiv() -> Iterator[None]:
     """A session of another process, holding the lock."""
