@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "data" / "arxiv_metadata.jsonl.gz"
 SAMPLES = ROOT / "papers" / "samples.jsonl"
 ENTRIES = 2_000  # arXiv cuts its feeds there
-ROUNDS = 3
+ROUNDS = 5
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 TABLES: tuple[type[models.Model], ...] = (Paper, PaperSearch, Alias, PaperTopic)
 

@@ -1,6 +1,6 @@
 """Fetch, parse, upsert, assign: how an entry of a source becomes a paper, or makes one newer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -16,6 +16,7 @@ from papers import identifiers, politeness, topics
 from papers.copying import copy_in, copy_in_whole, number
 from papers.models import Alias, Paper, PaperSearch, PaperTopic, Poll, Source, Tombstone
 from papers.sources import Entry, Parsed, ParseError, confined, http
+from papers.sources.feed import NotThisWay
 
 ONE_AT_A_TIME = 0x7061706572  # "paper": the advisory lock under which papers are written
 LIMITS = http.Limits(
@@ -103,24 +104,30 @@ def _fetch(source: Source, patient: bool) -> http.Fetched:
 
 
 def _take_in(fetched: http.Fetched, source: Source, attempt: Poll, now: datetime) -> None:
-    moved_to = fetched.moved_permanently_to
     attempt.status, attempt.bytes = fetched.status, len(fetched.body)
     if fetched.status == 304:
-        source.succeeded(
-            now, etag=fetched.etag, last_modified=fetched.last_modified, moved_to=moved_to
-        )
+        _succeed(source, fetched, now)
         return
-    batches = confined.read(source.kind, fetched.body)
-    first = next(batches, Parsed([], []))  # what cannot be read at all must not hold up writers
+    try:
+        _write_in_turn(confined.stream(source.kind, fetched.body), fetched, source, attempt, now)
+    except NotThisWay:  # a large feed that breaks off, and comes whole if read with indulgence
+        whole = confined.read(source.kind, fetched.body)
+        _write_in_turn(whole, fetched, source, attempt, now)
+
+
+def _write_in_turn(
+    batches: Iterator[Parsed], fetched: http.Fetched, source: Source, attempt: Poll, now: datetime
+) -> None:
+    """Write each batch while the next is being read; all of them stand, or none."""
+    attempt.entries = attempt.rejected = attempt.new = attempt.updated = 0
     listing = List.IN_THE_QUEUE if source.listing == Source.Listing.QUEUE else List.ON_ITS_DAY
+    first = next(batches, Parsed([], []))  # what cannot be read at all must not hold up writers
     with transaction.atomic():  # the validators stand only with the entries behind them
         for parsed in chain([first], batches):
             brought = upsert(parsed.entries, now=now, listing=listing, source=source)
             _count(attempt, parsed, brought)
         source.saw(attempt.newest_on, now)
-        source.succeeded(
-            now, etag=fetched.etag, last_modified=fetched.last_modified, moved_to=moved_to
-        )
+        _succeed(source, fetched, now)
 
 
 def _count(attempt: Poll, parsed: Parsed, brought: Brought) -> None:
@@ -133,6 +140,15 @@ def _count(attempt: Poll, parsed: Parsed, brought: Brought) -> None:
     attempt.updated += len(brought.updated)
     days = [entry.announced_on or entry.listed_on for entry in parsed.entries]
     attempt.newest_on = max(filter(None, [attempt.newest_on, *days]), default=None)
+
+
+def _succeed(source: Source, fetched: http.Fetched, now: datetime) -> None:
+    source.succeeded(
+        now,
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        moved_to=fetched.moved_permanently_to,
+    )
 
 
 def _keep(attempt: Poll) -> None:

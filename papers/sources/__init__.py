@@ -1,9 +1,9 @@
 """What every parser returns: one entry of a source, typed, before it is a paper.
 
-Every format has a module with `read(body: bytes) -> Iterator[Found]`: the entries in the order
-of the source, and among them the records that could not become one, so that a broken record
-never costs its neighbours; `parse` is the same at once. A body that is not the format at all
-raises ParseError.
+Every format has a module with `parse(body: bytes) -> Parsed`: the entries in the order of
+the source, and beside them the records that could not become one, so that a broken record
+never costs its neighbours. A body that is not the format at all raises ParseError. Where a body
+may be large, `entries` are the same one by one.
 `papers.sources.parsers` says which module reads which kind of source.
 """
 
@@ -103,6 +103,8 @@ def sift(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[
     for index, item in enumerate(items):
         try:
             yield entry_of(item)
+        except ParseError:  # about the whole
+            raise
         except ValueError as error:
             yield Rejected(index, str(error))
 

@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from itertools import islice
@@ -19,20 +19,30 @@ from threading import Timer
 from typing import IO, Any
 
 from papers.sources import Found, Parsed, ParseError, files, gather, oai, parsers
+from papers.sources.feed import NotThisWay
 
-SECONDS = 10.0
+SECONDS = 7.0
+SECONDS_AGAIN = 4.0  # for a body that has to be read a second time
 MEGABYTES = 1024
 BATCH = 250  # entries of a body
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def stream(kind: str, body: bytes) -> Iterator[Parsed]:
+    """As `parsers.stream`, in batches; what takes too long or too much is a ParseError as well.
+
+    NotThisWay only comes after the first batch: then all have to be undone, and `read` be asked.
+    """
+    return map(gather, _from_child("stream", body, kind, seconds=SECONDS))
+
+
 def read(kind: str, body: bytes) -> Iterator[Parsed]:
-    """As `parsers.read`, in batches; what takes too long or too much is a ParseError as well."""
-    return map(gather, _from_child(kind, body))
+    """As `parsers.read`, in batches."""
+    return map(gather, _from_child("read", body, kind, seconds=SECONDS_AGAIN))
 
 
 def parse_oai(body: bytes) -> oai.Page:
-    (page,) = _from_child("oai", body)
+    (page,) = _from_child("oai", body, seconds=SECONDS)
     assert isinstance(page, oai.Page)
     return page
 
@@ -43,13 +53,15 @@ def read_file(path: Path, day: date | None, size: int) -> Iterator[files.Stretch
         yield from _from_child("file", file, path.name, day.isoformat() if day else "", str(size))
 
 
-def _from_child(kind: str, given: bytes | IO[bytes], *words: str) -> Iterator[Any]:
-    """What the child sends, one by one; its last word is how it ended. Only bodies are bounded."""
-    late = Timer(SECONDS, lambda: child.kill())
+def _from_child(
+    deed: str, given: bytes | IO[bytes], *words: str, seconds: float = 0
+) -> Iterator[Any]:
+    """What the child sends, one by one; within so many seconds, unless that is 0."""
+    late = Timer(seconds, lambda: child.kill())
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
-            [sys.executable, "-m", __name__, kind, *(words or [str(MEGABYTES)])],
+            [sys.executable, "-m", __name__, deed, str(MEGABYTES if seconds else 0), *words],
             stdin=subprocess.PIPE if isinstance(given, bytes) else given,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -57,17 +69,18 @@ def _from_child(kind: str, given: bytes | IO[bytes], *words: str) -> Iterator[An
         ) as child,
     ):
         try:
-            if isinstance(given, bytes):
+            if seconds:
                 late.start()
+            if isinstance(given, bytes):
                 _hand_over(given, child)
             while (sent := _next(child)) is not None:
-                if isinstance(sent, ParseError):
+                if isinstance(sent, Exception):
                     raise sent
                 yield sent
             if code := child.wait():
                 errors.seek(0)
-                killed_late = isinstance(given, bytes) and not late.is_alive()
-                raise _why(code, errors.read().decode(errors="replace"), killed_late)
+                said = errors.read().decode(errors="replace")
+                raise _why(code, said, seconds if not late.is_alive() else 0)
         finally:
             late.cancel()
             child.kill()
@@ -88,9 +101,9 @@ def _next(child: "subprocess.Popen[bytes]") -> Any:
         return None
 
 
-def _why(code: int, said: str, killed_late: bool) -> Exception:
-    if killed_late:
-        return ParseError(f"takes longer than {SECONDS:.0f} s to read: given up")
+def _why(code: int, said: str, seconds: float) -> Exception:
+    if seconds:
+        return ParseError(f"takes longer than {seconds:.0f} s to read: given up")
     if "MemoryError" in said or code < 0:
         return ParseError(f"needs more than {MEGABYTES} MB of memory to read: given up")
     return RuntimeError(said.strip().rpartition("\n")[2])
@@ -99,30 +112,57 @@ def _why(code: int, said: str, killed_late: bool) -> Exception:
 # --- In the child ---
 
 
-def _main(kind: str, *words: str) -> None:
+def _main(deed: str, megabytes: str, *words: str) -> None:
+    if limit := int(megabytes) * 1024 * 1024:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     try:
-        for part in _parts(kind, *words):
+        for part in DEEDS[deed](*words):
             pickle.dump(part, sys.stdout.buffer)
             sys.stdout.buffer.flush()
     except BrokenPipeError:  # nobody listens any more
         return
+    except NotThisWay as error:
+        pickle.dump(error, sys.stdout.buffer)
     except (ParseError, OSError, EOFError) as error:  # the last two are about a file
         pickle.dump(ParseError(str(error)), sys.stdout.buffer)
 
 
-def _parts(kind: str, *words: str) -> Iterable[oai.Page | files.Stretch | list[Found]]:
-    if kind == "file":
-        name, day, size = words
-        at = date.fromisoformat(day) if day else None
-        return files.read(sys.stdin.buffer, name, at, int(size))
-    limit = int(words[0]) * 1024 * 1024
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+def _stream(kind: str) -> Iterator[list[Found]]:
     body = sys.stdin.buffer.read()
-    if kind == "oai":
-        return [oai.parse(body)]
-    found = parsers.read(kind, body)
+    sent = False
+    try:
+        for batch in _batches(parsers.stream(kind, body)):
+            yield batch
+            sent = True
+    except NotThisWay:
+        if sent:
+            raise
+        yield from _batches(parsers.read(kind, body))
+
+
+def _read(kind: str) -> Iterator[list[Found]]:
+    return _batches(parsers.read(kind, sys.stdin.buffer.read()))
+
+
+def _oai() -> Iterator[oai.Page]:
+    yield oai.parse(sys.stdin.buffer.read())
+
+
+def _file(name: str, day: str, size: str) -> Iterator[files.Stretch]:
+    at = date.fromisoformat(day) if day else None
+    return files.read(sys.stdin.buffer, name, at, int(size))
+
+
+def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
     return iter(lambda: list(islice(found, BATCH)), [])
 
+
+DEEDS: dict[str, Callable[..., Iterator[Any]]] = {
+    "stream": _stream,
+    "read": _read,
+    "oai": _oai,
+    "file": _file,
+}
 
 if __name__ == "__main__":
     _main(*sys.argv[1:])

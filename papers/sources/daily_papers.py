@@ -23,10 +23,10 @@ DEEPEST_REPR = 20  # brackets; more could exhaust the interpreter's stack
 
 
 def parse(body: bytes) -> Parsed:
-    return gather(read(body))
+    return gather(entries(body))
 
 
-def read(body: bytes) -> Iterator[Found]:
+def entries(body: bytes) -> Iterator[Found]:
     """Papers in the order of the listing. It names no day of its own: the caller knows it."""
     try:
         found = fields.from_json(body)

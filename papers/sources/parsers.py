@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from papers.sources import Found, Parsed, any_feed, arxiv, daily_papers, gather
+from papers.sources import Found, Parsed, any_feed, arxiv, daily_papers, feed, gather
 
-KINDS: dict[str, Callable[[bytes], Iterator[Found]]] = {
-    "arxiv": arxiv.read,  # announcement feeds and the query API alike
-    "feed": any_feed.read,  # whatever else is RSS or Atom
-    "daily-papers": daily_papers.read,
+FEEDS: dict[str, Callable[[feed.Feed], Iterator[Found]]] = {
+    "arxiv": arxiv.entries,  # announcement feeds and the query API alike
+    "feed": any_feed.entries,  # whatever else is RSS or Atom
+}
+BODIES: dict[str, Callable[[bytes], Iterator[Found]]] = {
+    "daily-papers": daily_papers.entries,
 }
 
 
@@ -18,4 +20,9 @@ def parse(kind: str, body: bytes) -> Parsed:
 
 def read(kind: str, body: bytes) -> Iterator[Found]:
     """The same one by one; a ParseError comes before the first."""
-    return KINDS[kind](body)
+    return FEEDS[kind](feed.read(body)) if kind in FEEDS else BODIES[kind](body)
+
+
+def stream(kind: str, body: bytes) -> Iterator[Found]:
+    """The first while the last are still to be read; NotThisWay may come at any moment."""
+    return FEEDS[kind](feed.stream(body)) if kind in FEEDS else BODIES[kind](body)

@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from papers import backfill, ingest, politeness, tasks
 from papers.models import Backfill, Paper, Poll, Source
-from papers.sources import confined
+from papers.sources import confined, parsers
+from papers.sources.feed import NotThisWay
 from tests.conftest import FeedServer
+from tests.faults.loopback import arxiv_feed
 
 FEEDS = Path(__file__).parents[1] / "feeds"
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -239,6 +241,30 @@ def somebody_at_arxiv() -> Iterator[None]:
         cursor.execute("SELECT pg_advisory_lock(%s)", [politeness.LOCK])
         yield
         cursor.execute("SELECT pg_advisory_unlock(%s)", [politeness.LOCK])
+
+
+def test_large_feed_that_is_broken_near_its_end_brings_each_paper_once(source, feed_server):
+    ids = [f"2611.{number:05}" for number in range(1, 601)]
+    body, _, last = arxiv_feed(*ids).rpartition(b"<title>")
+    feed_server.body = body + b"<title>&nonsense; " + last
+    with pytest.raises(NotThisWay):
+        list(parsers.stream("arxiv", feed_server.body))
+
+    poll = ingest.poll(source, NOW)
+
+    assert (poll.status, poll.entries, poll.new, poll.error) == (200, 600, 600, "")
+    assert Paper.objects.count() == 600
+
+
+def test_large_feed_that_breaks_off_leaves_nothing_behind(source, feed_server):
+    ids = [f"2611.{number:05}" for number in range(1, 601)]
+    feed_server.body = arxiv_feed(*ids)[:-2_000]
+    feed_server.headers["ETag"] = '"half"'
+
+    poll = ingest.poll(source, NOW)
+
+    assert "cut off" in poll.error
+    assert (poll.new, Paper.objects.count(), source.etag) == (0, 0, "")
 
 
 def test_body_that_takes_too_long_to_read_is_a_reason(source, feed_server, monkeypatch):
