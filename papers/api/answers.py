@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views import defaults
 
 from papers.api import limits
 
@@ -32,6 +34,13 @@ def problem(status: int, why: str, **headers: str) -> JsonResponse:
     return JsonResponse(
         {"error": why}, status=status, headers={"Cache-Control": "no-store"} | headers
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Of the whole site: what middleware refuses never reaches a view of ours."""
+    if request.path.startswith(reverse("papers:api:api-root")):
+        return problem(400, f"This is no request that we understand: {exception}.")
+    return defaults.bad_request(request, exception)
 
 
 def _limited(
