@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI, Query
+from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -188,7 +188,10 @@ def search(
     response=answers(PaperInFull, 400, 404, 429),
     openapi_extra=documented(400, 404, 429),
 )
-def paper(request: HttpRequest, id: Text) -> Any:
+def paper(
+    request: HttpRequest,
+    id: Annotated[str, Path(pattern=NO_NUL, description="Such as `2502.03793`.")],
+) -> Any:
     """By its id, which may have a slash (`hep-th/9901001`), or by any other name it has: an arXiv
     id with a version, a DOI."""
     found = Paper.objects.visible().by_any_name(id)

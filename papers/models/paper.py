@@ -136,12 +136,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(submitter_name=submitter)
 
     def by_any_name(self, spelling: str) -> "Paper | None":
-        """By key, by any alias, with a version or as a link."""
+        """By key, by a key that was merged away, as arXiv id with a version, by DOI, by link."""
+        if found := self.filter(key=spelling).first():
+            return found
         names = [("key", spelling)]
         if recognised := identifiers.recognise(spelling):
             names.insert(0, recognised)
-        if found := self.filter(key=spelling).first():
-            return found
         for scheme, value in names:
             if found := self.filter(aliases__scheme=scheme, aliases__value=value).first():
                 return found

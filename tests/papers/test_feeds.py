@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -385,6 +386,16 @@ def test_links_ask_for_names_in_the_query(client: Client):
 
     assert found["rss"] == "/feeds/authors.rss?name=Ada+%26+Quill"
     assert found["title"] == "Papers by Ada & Quill"
+
+
+def test_pages_announce_their_feeds():
+    page = render_to_string("papers/_feeds.html", {"feed": feeds.links("daily", title="<Daily>")})
+
+    assert (
+        'type="application/atom+xml" title="&lt;Daily&gt; (Atom)" href="/feeds/daily.atom"' in page
+    )
+    assert page.count('rel="alternate"') == len(FORMS)
+    assert render_to_string("papers/_feeds.html").strip() == ""
 
 
 def test_week_53_has_a_feed(client: Client):
