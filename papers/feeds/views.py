@@ -1,52 +1,28 @@
 """The feeds of papers. Their order is that of listing, so that no entry moves as votes do."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from papers import periods
 from papers.asked import Asked
-from papers.feeds.answers import Feed, answer, items
+from papers.feeds.answers import Feed, a_feed, items
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
-from papers.search import TooSlow, find
+from papers.search import find
 
 DAYS = 7  # in the feed of the daily papers
 MOST = 500  # entries; the newest
 HOTTEST = 100
 MOST_FOUND = 100
 SEARCH_PAGE = "/search"
-P = ParamSpec("P")
-
-
-def a_feed(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., HttpResponse]:
-    """A view that says what is in a feed. What it refuses is said in words, not on a page."""
-
-    @require_safe
-    @wraps(view)
-    def answered(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
-        try:
-            return answer(request, view(request, *args, **kwargs), form)
-        except Http404 as error:
-            status, why = 404, str(error)
-        except BadRequest as error:
-            status, why = 400, f"{error}."
-        except TooSlow:
-            status, why = 503, "This search takes too long. Ask for fewer or rarer words."
-        return HttpResponse(f"{why}\n", status=status, content_type="text/plain; charset=utf-8")
-
-    return answered
 
 
 @a_feed
