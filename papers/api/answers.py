@@ -49,9 +49,9 @@ def _limited(
     if request.method not in READING:
         return problem(405, "The API is only read.", Allow=", ".join(READING))
     if request.method == "OPTIONS":  # a browser asks whether it may send If-None-Match
-        allowed = {"Methods": ", ".join(READING), "Headers": "*", "Max-Age": "86400"}
+        leave = {"Allow-Methods": ", ".join(READING), "Allow-Headers": "*", "Max-Age": "86400"}
         return HttpResponse(
-            status=204, headers={f"Access-Control-Allow-{k}": v for k, v in allowed.items()}
+            status=204, headers={f"Access-Control-{name}": value for name, value in leave.items()}
         )
     standing = limits.count(request, policy)
     if standing and standing.exceeded:

@@ -135,15 +135,7 @@ def _item(paper: Paper) -> Item:
 def _html(paper: Paper) -> str:
     """Formulas as text: feed readers throw MathML away."""
     more = f" and {paper.more_authors:,} more" if paper.more_authors else ""
-    links = {
-        "Page": f"{settings.SITE_URL}{paper.get_absolute_url()}",
-        "arXiv" if paper.arxiv_id else "Abstract": paper.abstract_url,
-        "PDF": paper.pdf_url,
-        "DOI": paper.doi_url,
-        "Code": paper.code_url,
-        "Project": paper.project_url,
-    }
-    ways = (f'<a href="{escape(url)}">{name}</a>' for name, url in links.items() if url)
+    ways = (f'<a href="{escape(url)}">{name}</a>' for name, url in paper.links.items())
     parts = [
         "<strong>Withdrawn by its authors.</strong>" if paper.withdrawn else "",
         escape(", ".join(paper.lead_authors) + more),

@@ -372,6 +372,19 @@ class Paper(models.Model):
     def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""
 
+    @property
+    def links(self) -> dict[str, str]:
+        """Where it is to be found, each by the word that stands on the link."""
+        links = {
+            "Page": f"{settings.SITE_URL}{self.get_absolute_url()}",
+            "arXiv" if self.arxiv_id else "Abstract": self.abstract_url,
+            "PDF": self.pdf_url,
+            "DOI": self.doi_url,
+            "Code": self.code_url,
+            "Project": self.project_url,
+        }
+        return {word: url for word, url in links.items() if url}
+
     @cached_property
     def extras(self) -> Extra:
         """What its source told beside the fields here."""

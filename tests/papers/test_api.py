@@ -389,6 +389,7 @@ def test_scripts_of_other_sites_may_read_it(client: Client):
 
     assert preflight.status_code == 204
     assert preflight["Access-Control-Allow-Headers"] == "*"
+    assert preflight["Access-Control-Max-Age"] == "86400"
     for address in (DAY, "/api/papers/nothing", "/api/openapi.json"):
         assert client.get(address)["Access-Control-Allow-Origin"] == "*"
 
