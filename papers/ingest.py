@@ -1,5 +1,6 @@
 """Fetch, parse, upsert, assign: how an entry of a source becomes a paper, or makes one newer."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -54,6 +55,7 @@ class Brought:
     entries: int = 0
     new: list[Paper] = field(default_factory=list)
     updated: list[Paper] = field(default_factory=list)
+    reworded: list[Paper] = field(default_factory=list)  # those of them to be found otherwise
     left_out: int = 0  # replacements of papers we do not have, and tombstones
 
     def __str__(self) -> str:
@@ -190,7 +192,7 @@ def upsert(
     _merge(named, known)
     buried = _among(Tombstone, names)
     aliases: Known = {}
-    changed: dict[int, Paper] = {}
+    changed: dict[Paper, set[str]] = defaultdict(set)
     brought = Brought()
     for entry, theirs in named:
         brought.entries += 1
@@ -201,12 +203,13 @@ def upsert(
         if paper is None:
             paper = _new(entry, source, now, listing)
             brought.new.append(paper)
-        elif _renew(paper, entry, now, listing) and not paper._state.adding:
-            changed[paper.pk] = paper
+        elif (parts := _renew(paper, entry, now, listing)) and not paper._state.adding:
+            changed[paper] |= parts
         for name in theirs:
             if name not in known:
                 known[name] = aliases[name] = paper
-    brought.updated = list(changed.values())
+    brought.updated = list(changed)
+    brought.reworded = [paper for paper, parts in changed.items() if not parts.isdisjoint(TEXT)]
     _write(brought, aliases)
     copy_in(PaperTopic, ABOUT, map(attrgetter(*ABOUT), topics.rows_of(brought.new, source)))
     topics.assign(brought.updated, source)
@@ -274,11 +277,11 @@ def _new(entry: Entry, source: Source | None, now: datetime, listing: List) -> P
     return paper
 
 
-def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
-    """Whether an entry changed anything."""
+def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> set[str]:
+    """What an entry changed."""
     before = [getattr(paper, name) for name in WRITTEN]
     _take(paper, entry, now, listing)
-    return before != [getattr(paper, name) for name in WRITTEN]
+    return {name for name, old in zip(WRITTEN, before, strict=True) if old != getattr(paper, name)}
 
 
 def _take(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
@@ -340,9 +343,10 @@ def _write(brought: Brought, aliases: Known) -> None:
     copy_in(Alias, ("scheme", "value", "paper_id"), names)
     again = [
         PaperSearch(pk=paper.pk, **dict(zip(FOUND_BY, _found_by(paper), strict=True)))
-        for paper in brought.updated
+        for paper in brought.reworded
     ]
     PaperSearch.objects.bulk_update(again, FOUND_BY, batch_size=200)
+    PaperSearch.objects.forget_meaning(row.pk for row in again)
     Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
 
 

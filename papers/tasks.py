@@ -1,10 +1,10 @@
-"""When: polls that are due, votes that come of age."""
+"""When: polls that are due, votes that come of age, texts whose meaning is not known yet."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from papers import backfill, ingest, politeness
-from papers.models import Backfill, Poll, Source, Upvote
+from papers import backfill, ingest, meaning, politeness
+from papers.models import Backfill, PaperSearch, Poll, Source, Upvote
 
 
 @shared_task
@@ -15,6 +15,8 @@ def sweep() -> None:
     for hole in Backfill.objects.due(timezone.now()):
         fill.delay(hole.pk)
     Upvote.objects.come_of_age(timezone.now())
+    if PaperSearch.objects.without_meaning(timezone.now()).exists():
+        embed.delay()
 
 
 @shared_task
@@ -33,7 +35,10 @@ def fill(backfill_id: int) -> None:
 @shared_task(soft_time_limit=120, time_limit=150)
 def poll_source(source_id: int) -> None:
     source = Source.objects.get(pk=source_id)
-    if ingest.poll(source, timezone.now()) and politeness.counts(source.address):
+    attempt = ingest.poll(source, timezone.now())
+    if attempt and (attempt.new or attempt.updated):
+        embed.delay()
+    if attempt and politeness.counts(source.address):
         ring_the_next_at_arxiv()
 
 
@@ -43,3 +48,8 @@ def ring_the_next_at_arxiv() -> None:
         if politeness.counts(source.address):
             poll_source.delay(source.pk)
             return
+
+
+@shared_task
+def embed() -> None:
+    meaning.embed_waiting()

@@ -46,6 +46,9 @@ class Topic(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def covers(self, category: str) -> bool:
+        return category in self.categories or f"{category.partition('.')[0]}.*" in self.categories
+
     def get_absolute_url(self) -> str:
         return reverse("papers:topic", args=[self.slug])
 

@@ -10,6 +10,14 @@ NEWCOMER = timedelta(hours=24)  # a fresh account's votes are shown at once, and
 
 
 class UpvoteQuerySet(models.QuerySet["Upvote"]):
+    def standing(self) -> "UpvoteQuerySet":
+        return self.filter(voided_at=None)
+
+    def named(self) -> "UpvoteQuerySet":
+        """By readers who gave themselves a name, the newest first; an address is never shown."""
+        votes = self.filter(user__is_active=True).exclude(user__name="")
+        return votes.select_related("user").order_by("-created_at")
+
     def come_of_age(self, now: datetime) -> int:
         """Let the votes of accounts that are no longer new count in ranking."""
         return self.filter(ranked=False, counts_from__lte=now).update(ranked=True)

@@ -1,4 +1,4 @@
-"""What authors write, half of it TeX, made readable: plain text, and safe HTML with MathML."""
+"""What authors write, half of it TeX: made plain text, safe HTML with MathML, or tame TeX again."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from papers.text.tex import formula, prose
+from papers.text.tex import escaped, formula, is_tame, prose
 
 LONGEST = 8_000  # characters read as TeX; what is longer is only folded and escaped
 LONGEST_MATH = 1_000
@@ -39,6 +39,22 @@ def paragraphs_html(source: str) -> str:
     return "".join(f"<p>{part}</p>" for part in map(html, parts) if part)
 
 
+def tex(source: str) -> str:
+    """For a bibliography: formulas as they were written, and all the rest escaped.
+
+    Only what is known to draw something stays TeX: nobody compiles a stranger's `\\input`.
+    """
+    text = _clean(source)
+    if len(text) > LONGEST or not any(sign in text for sign in TEX_SIGNS):
+        return escaped(text)
+    text, spans = _set_aside(_unescape(text))
+    parts = SPAN_OR_TEXT.findall(_fold(prose(text)))
+    return "".join(
+        spans[ord(part) - FIRST].as_tex() if SET_ASIDE.fullmatch(part) else escaped(part)
+        for part in parts
+    )
+
+
 @lru_cache(maxsize=10_000)
 def _typeset(text: str) -> str:
     text, spans = _set_aside(_unescape(text))
@@ -59,6 +75,7 @@ TEX_SIGNS = ("\\", "$", "{", "~", "`", "--")
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|(?<=[.!?:;])\n[ \t]{2,}")  # arXiv indents paragraphs
 FIRST, LAST = 0xF0000, 0xFFFFD  # private characters, standing for what _set_aside took out
 SET_ASIDE = re.compile(f"[{chr(FIRST)}-{chr(LAST)}]")
+SPAN_OR_TEXT = re.compile(f"[{chr(FIRST)}-{chr(LAST)}]|[^{chr(FIRST)}-{chr(LAST)}]+")
 # Controls, bidirectional overrides, halves of surrogate pairs, what XML forbids, and our own.
 UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
@@ -113,6 +130,11 @@ class _Span:
         from papers.text import mathml  # which costs every process that only parses 50 ms
 
         return mathml.from_tex(self.tex, is_display=self.is_display) or self.html_as_code()
+
+    def as_tex(self) -> str:
+        if self.is_url or not is_tame(self.tex):
+            return escaped(self.plain())
+        return f"${self.tex}$"
 
     def html_as_code(self) -> str:
         return f'<code class="tex">{escape(self.tex)}</code>'

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from latex2mathml.symbols_parser import convert_symbol
 from pylatexenc.latex2text import fmt_math_text_style, get_default_latex_context_db
+from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 # The symbols are pylatexenc's and latex2mathml's. The parser is not: pylatexenc's takes 4 ms for
 # an abstract, drops macros that it does not know, takes `%` for a comment and raises on nesting.
@@ -29,6 +30,43 @@ def formula(tex: str) -> str:
     return " ".join(_read(LAYOUT.sub(" ", tex), math=True).split())
 
 
+def escaped(text: str) -> str:
+    """Plain text as TeX that prints it; letters that TeX has no macro for stay as they are."""
+    written = str(ENCODER.unicode_to_latex(text))
+    # By name, as BibTeX counts the brace behind a backslash too.
+    return written.replace("{\\{}", "{\\textbraceleft}").replace("{\\}}", "{\\textbraceright}")
+
+
+def is_tame(tex: str) -> bool:
+    """Whether a formula draws and does nothing else: known macros, braces in pairs."""
+    if UNTAMED.search(tex) or not _is_paired(BRACE.findall(tex)):
+        return False
+    tokens = list(TOKEN.finditer(tex))
+    is_known = all(_is_known(token["name"]) for token in tokens if token["name"])
+    return is_known and _is_paired([token["brace"] for token in tokens if token["brace"]])
+
+
+def _is_paired(braces: list[str]) -> bool:
+    depth = 0
+    for brace in braces:
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _is_known(name: str) -> bool:
+    is_macro = name in MACROS or name in SYMBOLS or name in SWITCHES
+    return is_macro or convert_symbol(f"\\{name}") is not None
+
+
+ENCODER = UnicodeToLatexEncoder(
+    unknown_char_policy="keep",
+    unknown_char_warning=False,
+    replacement_latex_protection="braces-all",
+)
+BRACE = re.compile("[{}]")
+UNTAMED = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")
 DROPPED = re.compile(
     r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|color|textcolor|[vh]space|begin|end)"
     r"(?:author|year|alp)?[tp]?\*?(?:\[[^\[\]{}]{0,80}\]){0,2}\{[^{}]{0,300}\}|\\\\\[[0-9a-z.]+\]"

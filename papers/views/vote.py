@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from papers.models import Paper
-from papers.views.paper import elsewhere
+from papers.views.names import elsewhere
 
 
 @require_POST

@@ -1,0 +1,112 @@
+"""For search engines: where they may go, and the addresses of every day, topic and paper."""
+
+import math
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap, views
+from django.core.paginator import Page, Paginator
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from papers.models import Paper, Topic
+
+ROBOTS = """\
+User-agent: *
+Disallow: /admin/
+Disallow: /accounts/
+Disallow: /subscriptions/
+Disallow: /search
+Disallow: /*?*sort=
+Disallow: /*?*min_votes=
+Disallow: /*?*similar=
+
+Sitemap: {sitemap}
+"""
+FRESH = 3_600  # seconds
+
+
+@require_safe
+@cache_control(public=True, max_age=FRESH)
+def robots(request: HttpRequest) -> HttpResponse:
+    text = ROBOTS.format(sitemap=f"{settings.SITE_URL}{reverse('papers:sitemap')}")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=FRESH)
+def index(request: HttpRequest) -> HttpResponse:
+    return views.index(request, SECTIONS, sitemap_url_name="papers:sitemap_section")
+
+
+@require_safe
+@cache_control(public=True, max_age=FRESH)
+def sitemap(request: HttpRequest, section: str) -> HttpResponse:
+    return views.sitemap(request, SECTIONS, section=section)
+
+
+class Pages(Sitemap):  # type: ignore[type-arg]
+    def items(self) -> list[str]:
+        return ["today", "trending", "topics", "about", "ranking", "status"]
+
+    def location(self, item: str) -> str:
+        return reverse(f"papers:{item}")
+
+
+class Days(Sitemap):  # type: ignore[type-arg]
+    def items(self) -> list[date]:
+        days = Paper.objects.listed().order_by("-listed_on").values_list("listed_on", flat=True)
+        return [day for day in days.distinct() if day]
+
+    def location(self, item: date) -> str:
+        return reverse("papers:day", args=[item.isoformat()])
+
+
+class Topics(Sitemap):  # type: ignore[type-arg]
+    def items(self) -> QuerySet[Topic]:
+        return Topic.objects.all()
+
+
+class Papers(Sitemap):  # type: ignore[type-arg]
+    limit = 5_000
+
+    def items(self) -> QuerySet[Paper]:
+        return Paper.objects.visible().filter(is_sample=False).only("key", "updated_at")
+
+    def lastmod(self, paper: Paper) -> datetime | None:
+        return paper.updated_at
+
+    def get_latest_lastmod(self) -> None:
+        """Not worth a look at every paper."""
+
+    @property
+    def paginator(self) -> Paginator:  # type: ignore[type-arg]
+        return ByNumber(self.items(), self.limit)
+
+
+class ByNumber(Paginator):  # type: ignore[type-arg]
+    """Pages of consecutive primary keys: the last is found as fast as the first."""
+
+    @cached_property
+    def num_pages(self) -> int:
+        last: int = self.object_list.aggregate(pk=Max("pk"))["pk"] or 1  # type: ignore[attr-defined]
+        return math.ceil(last / self.per_page)
+
+    def page(self, number: int | str) -> Page:  # type: ignore[type-arg]
+        number = self.validate_number(number)
+        first, last = (number - 1) * self.per_page + 1, number * self.per_page
+        rows = self.object_list.filter(pk__range=(first, last))  # type: ignore[attr-defined]
+        return Page(rows.order_by("pk"), number, self)
+
+
+SECTIONS: "dict[str, type[Sitemap[Any]] | Sitemap[Any]]" = {
+    "pages": Pages,
+    "days": Days,
+    "topics": Topics,
+    "papers": Papers,
+}

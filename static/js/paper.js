@@ -1,0 +1,39 @@
+// What the page of a paper cannot do alone: copy a citation, and share by way of the system.
+(() => {
+  "use strict";
+
+  const said = document.getElementById("copied");
+
+  function say(button, words) {
+    const label = button.textContent;
+    said.textContent = words;
+    button.textContent = words;
+    setTimeout(() => (button.textContent = label), 2000);
+  }
+
+  async function copy(button) {
+    const source = document.getElementById(button.dataset.copies);
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+      say(button, "Copied");
+    } catch {
+      getSelection().selectAllChildren(source); // refused: the reader's own copy works
+      say(button, "Selected");
+    }
+  }
+
+  async function share(button) {
+    try {
+      await navigator.share({ title: button.dataset.title, url: button.dataset.shares });
+    } catch {} // the reader closed the sheet
+  }
+
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button));
+  }
+  for (const button of document.querySelectorAll("[data-shares]")) {
+    button.hidden = !navigator.share;
+    button.addEventListener("click", () => share(button));
+  }
+})();
