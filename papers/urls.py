@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from papers.views import lists, paper, status, vote
+from papers.views import lists, paper, search, status, vote
 
 app_name = "papers"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("papers/week/<str:week>", lists.week, name="week"),
     path("papers/month/<str:month>", lists.month, name="month"),
     path("papers/trending", lists.trending, name="trending"),
+    path("search", search.results, name="search"),
     path("status", status.status, name="status"),
     path("topics", lists.topics, name="topics"),
     path("topics/<slug:slug>", lists.topic, name="topic"),
