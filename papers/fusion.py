@@ -31,7 +31,7 @@ ENOUGH = 200  # matches in the tiers so far, after which no lower one is asked
 MOST_OF_A_TIER = 2_000
 HOTTEST = 1_500  # of those that no tier holds
 NEAREST = 200
-TOO_FAR = 0.6  # cosine distance from which on a paper is about something else
+TOO_FAR = 0.65  # cosine distance from which on a paper is about something else
 COMPARED = 50_000  # rows behind a filter that are all compared
 FEW = 20  # matches of all words, up to which papers that hold some of them count too
 RAREST = 6  # words of which two, or three, are asked for then
@@ -162,10 +162,10 @@ def _matches(
     if not words.all:
         none = "SELECT 0 AS id, 0.0 AS hotness, 0.0 AS rank WHERE FALSE"
         return [_Step("matches", none, ())], "FALSE"
-    matching = papers.filter(found_by__search__meets=_literal(words.all))
+    matching = papers.filter(found_by__search__meets=literal(words.all))
     rank = Func(
         F("found_by__search"),
-        _literal(words.all),
+        literal(words.all),
         function="ts_rank_cd",
         output_field=FloatField(),
     )
@@ -176,7 +176,7 @@ def _matches(
         many = f"(SELECT count(*) FROM matches) > {exact}"
     found: list[str] = []
     for tier in range(TIERS, 0, -1):
-        marked = ranked.filter(found_by__search__meets=_literal(words.of_tier(tier)))
+        marked = ranked.filter(found_by__search__meets=literal(words.of_tier(tier)))
         condition = " AND ".join([many, *_fewer(found, enough)])
         steps.append(_Step.of(f"tier{tier}", marked[:MOST_OF_A_TIER], condition))
         found.append(f"tier{tier}")
@@ -196,11 +196,11 @@ def _partly(papers: PaperQuerySet, words: Words) -> _Step:
         return NO_PART
     weights = dict(sorted(_weights(words.plain).items(), key=lambda it: -it[1])[:RAREST])
     if words.strict:
-        papers = papers.filter(found_by__search__meets=_literal(words.strict))
+        papers = papers.filter(found_by__search__meets=literal(words.strict))
     for together in (2, 3):
         sets = [" & ".join(f"({it})" for it in some) for some in combinations(weights, together)]
         holding = papers.filter(
-            found_by__search__meets=_literal(" | ".join(f"({it})" for it in sets))
+            found_by__search__meets=literal(" | ".join(f"({it})" for it in sets))
         )
         if len(weights) == 3 or estimate(holding) <= EXACT:
             break
@@ -244,7 +244,7 @@ def _neighbours(
     if vector is None:
         return [_Step("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE", ())]
     if words.strict:
-        papers = papers.filter(found_by__search__meets=_literal(words.strict))
+        papers = papers.filter(found_by__search__meets=literal(words.strict))
     papers = papers.filter(found_by__embedding__isnull=False)
     measured = papers.annotate(distance=CosineDistance("found_by__embedding", vector))
     near = measured.values("id", "distance").order_by("distance")[:NEAREST]
@@ -268,7 +268,7 @@ def _planned_rows(sql: str, params: Sequence[Any]) -> int:
         return rows
 
 
-def _literal(words: str) -> RawSQL:
+def literal(words: str) -> RawSQL:
     return RawSQL("%s::tsquery", [words], output_field=SearchQueryField())
 
 
