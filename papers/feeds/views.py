@@ -21,7 +21,6 @@ from papers.search import find
 DAYS = 7  # in the feed of the daily papers
 MOST_OF_A_PERIOD = 500  # entries; the newest of more
 MOST = 100  # entries of a list that has no end
-SEARCH_PAGE = "/search"
 
 
 @a_feed
@@ -111,7 +110,7 @@ def search(request: HttpRequest) -> Feed:
     return Feed(
         title=_title(f"Search: {text[:80]}", asked),
         description=" ".join([f"Papers that the search for “{text[:80]}” finds.", *found.problems]),
-        page=f"{SEARCH_PAGE}?{urlencode({'q': text})}",
+        page=f"{reverse('papers:search')}?{urlencode({'q': text})}",
         items=items(found.papers),
     )
 
