@@ -110,6 +110,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             return self.order_by(*DESK_ORDER)
         return self.order_by(*ORDERS[order])
 
+    def cut(self, first: int, last: int) -> "list[Paper]":
+        """A slice of a sorted list. Their numbers are sorted first, without the wide abstracts."""
+        ids = list(self.values_list("pk", flat=True)[first:last])
+        papers = self.in_bulk(ids)
+        return [papers[pk] for pk in ids if pk in papers]
+
     def for_rows(self) -> "PaperQuerySet":
         """With what a row of a list draws, in one more query."""
         from papers.models.topic import Topic
@@ -242,7 +248,12 @@ class Paper(models.Model):
     class Meta:
         # Fewer indexes make cheaper votes: an upvote writes each of them again.
         indexes = [
-            models.Index("listed_on", F("hotness").desc(nulls_last=True), name="paper_on_a_day"),
+            # A day by hotness; and what is newest of all, which its first column alone sorts.
+            models.Index(
+                F("listed_on").desc(nulls_last=True),
+                F("hotness").desc(nulls_last=True),
+                name="paper_newest_hottest",
+            ),
             models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
             # What is on no page is dated by it; a vote on a page writes nothing here.
             models.Index("submitted_at", condition=Q(listed_on=None), name="paper_on_no_page"),

@@ -303,7 +303,7 @@ def test_as_many_queries_for_a_hundred_papers_as_for_one(
     for _ in range(100):
         PaperTopic.objects.create(paper=a_paper(), topic=topic)
 
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert len(client.get(address).json()) == 100
 
 
