@@ -35,8 +35,8 @@ COLUMNS = "id, key, title, abstract, authors, author_names, category, categories
 TABLES = """
 CREATE UNLOGGED TABLE made (id bigint, key text, title text, abstract text, authors text[],
   author_names text[], category text, categories text[], day date, votes int);
-CREATE UNLOGGED TABLE meant (id bigint PRIMARY KEY, embedding halfvec(256));
 """
+MEANT = "CREATE UNLOGGED TABLE meant (id bigint PRIMARY KEY, embedding halfvec(256))"
 PAPERS = """
 INSERT INTO papers_paper (id, key, title, abstract, title_text, abstract_text, authors,
   primary_category, categories, version, submitted_at, announced_on, listed_on, listed_at,
@@ -146,18 +146,26 @@ def _drop(cursor: Any, index: str) -> str:
     return definition
 
 
-def _categories() -> dict[str, _Category]:
+def real_texts() -> list[str]:
+    return [f"{record['title']}. {record['abstract']}" for record in _records()]
+
+
+def _records() -> Iterator[dict[str, Any]]:
     path = REAL if REAL.exists() else SAMPLES
     opened = gzip.open if path.suffix == ".gz" else open
-    parts: dict[str, _Category] = defaultdict(_Category)
     with opened(path, "rt", encoding="utf-8") as file:
-        for record in map(json.loads, file):
-            theirs = [code for code in record["categories"] if categories.is_arxiv(code)]
-            part = parts[theirs[0]]
-            part.titles.append(record["title"].split())
-            part.sentences += SENTENCE.split(" ".join(record["abstract"].split()))
-            part.authors += [name.replace("\\", "") for name in record["authors"][:10]]
-            part.categories.append(theirs)
+        yield from map(json.loads, file)
+
+
+def _categories() -> dict[str, _Category]:
+    parts: dict[str, _Category] = defaultdict(_Category)
+    for record in _records():
+        theirs = [code for code in record["categories"] if categories.is_arxiv(code)]
+        part = parts[theirs[0]]
+        part.titles.append(record["title"].split())
+        part.sentences += SENTENCE.split(" ".join(record["abstract"].split()))
+        part.authors += [name.replace("\\", "") for name in record["authors"][:10]]
+        part.categories.append(theirs)
     for part in parts.values():
         part.meanings = embeddings.embed(part.sentences)
     return {name: part for name, part in parts.items() if part.sentences and part.authors}
@@ -189,7 +197,7 @@ def _make(cursor: Any, parts: dict[str, _Category], papers: int) -> None:
                 ]
             )
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    _copy_vectors(cursor, vectors)
+    copy_vectors(cursor, vectors)
 
 
 def _array(texts: Iterable[str]) -> str:
@@ -197,8 +205,9 @@ def _array(texts: Iterable[str]) -> str:
     return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
-def _copy_vectors(cursor: Any, vectors: "np.ndarray") -> None:
-    """As PostgreSQL's own binary rows: text would take longer than all the rest."""
+def copy_vectors(cursor: Any, vectors: "np.ndarray") -> None:
+    """Into a table `meant`, as PostgreSQL's own binary rows: text would take too long."""
+    cursor.execute(MEANT)
     row = np.dtype(
         [("fields", ">i2"), ("id_length", ">i4"), ("id", ">i8"), ("length", ">i4")]
         + [("dimensions", ">i2"), ("unused", ">i2"), ("halves", ">f2", embeddings.DIMENSIONS)]
