@@ -303,8 +303,13 @@ def _write(brought: Brought, aliases: Known) -> None:
         for (scheme, value), paper in aliases.items()
     )
     copy_in(Alias, names, keyed=False)
+    before = [(paper.title_text, paper.abstract_text) for paper in brought.updated]
     found_by = [_found_by(paper) for paper in brought.updated]
     PaperSearch.objects.bulk_update(found_by, FOUND_BY, batch_size=200)
+    pairs = zip(before, found_by, strict=True)
+    PaperSearch.objects.forget_meaning(
+        row.pk for texts, row in pairs if texts != (row.title, row.abstract)
+    )
     Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
 
 

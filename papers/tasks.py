@@ -1,10 +1,10 @@
-"""When: polls that are due, votes that come of age."""
+"""When: polls that are due, votes that come of age, texts whose meaning is not known yet."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from papers import backfill, ingest
-from papers.models import Backfill, Source, Upvote
+from papers import backfill, ingest, meaning
+from papers.models import Backfill, PaperSearch, Source, Upvote
 
 
 @shared_task
@@ -15,6 +15,8 @@ def sweep() -> None:
     for hole in Backfill.objects.due(timezone.now()):
         fill.delay(hole.pk)
     Upvote.objects.come_of_age(timezone.now())
+    if PaperSearch.objects.without_meaning(timezone.now()).exists():
+        embed.delay()
 
 
 @shared_task
@@ -31,4 +33,11 @@ def fill(backfill_id: int) -> None:
 
 @shared_task(soft_time_limit=120, time_limit=150)
 def poll_source(source_id: int) -> None:
-    ingest.poll(Source.objects.get(pk=source_id), timezone.now())
+    attempt = ingest.poll(Source.objects.get(pk=source_id), timezone.now())
+    if attempt and (attempt.new or attempt.updated):
+        embed.delay()
+
+
+@shared_task
+def embed() -> None:
+    meaning.embed_waiting()

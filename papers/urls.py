@@ -1,6 +1,6 @@
 """The addresses of papers. Fixed words stand before keys."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import PathConverter, StringConverter
 
 from papers.views import about, authors, crawlers, exports, lists, names, paper, status, vote
@@ -27,6 +27,8 @@ urlpatterns = [
     path("papers/week/<str:week>", lists.week, name="week"),
     path("papers/month/<str:month>", lists.month, name="month"),
     path("papers/trending", lists.trending, name="trending"),
+    path("feeds/", include("papers.feeds.urls")),
+    path("api/", include("papers.api.urls")),
     path("status", status.status, name="status"),
     path("topics", lists.topics, name="topics"),
     path("topics/<slug:slug>", lists.topic, name="topic"),

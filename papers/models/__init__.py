@@ -1,6 +1,7 @@
 """What is stored about papers, one file for each noun."""
 
-from papers.models.paper import Alias, Paper, PaperSearch, Tombstone
+from papers.models.paper import Alias, Paper, Tombstone
+from papers.models.search import PaperSearch
 from papers.models.source import Backfill, Poll, Source, Turn
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote

@@ -1,24 +1,23 @@
 """A paper: one work, whatever its version, and everything by which it is known and found."""
 
 from collections.abc import Iterable
-from datetime import UTC, date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
-from pgvector.django import HalfVectorField, HnswIndex
 
 from papers import citations, identifiers, text
 from papers.extra import Extra
+from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
+from papers.query import Query, parse
 from papers.ranking import KEPT_HOTNESS
 
 if TYPE_CHECKING:
@@ -66,6 +65,45 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def with_min_votes(self, votes: int) -> "PaperQuerySet":
         return self.filter(upvotes__gte=votes) if votes > 0 else self
 
+    def matching(self, query: Query | str) -> "PaperQuerySet":
+        """What a search asks for, by its words and filters; none if it asks for nothing."""
+        query = parse(query) if isinstance(query, str) else query
+        if query.is_empty:
+            return self.none()
+        papers = self.within(query)
+        if query.has_words:
+            papers = papers.filter(found_by__search__meets=tsquery(query))
+        return papers
+
+    def within(self, query: Query) -> "PaperQuerySet":
+        """What the filters of a search leave, whatever its words."""
+        papers = self.in_topics(query.topics).with_min_votes(query.min_votes)
+        if query.categories:
+            papers = papers.filter(categories__overlap=query.categories)
+        if query.unwanted_categories:
+            papers = papers.exclude(categories__overlap=query.unwanted_categories)
+        if query.unwanted_topics:
+            papers = papers.exclude(pk__in=self.model.objects.in_topics(query.unwanted_topics))
+        return papers.dated(query.since, query.until)
+
+    def dated(self, since: date | None, until: date | None) -> "PaperQuerySet":
+        """Listed in these days; what is on no page counts by the day it was submitted, and
+        where that is not known by the month that its arXiv id states."""
+        if since is None and until is None:
+            return self
+        first, last = since or date.min, until or date.max
+        listed = Q(listed_on__range=(first, last))
+        submitted, numbered = Q(listed_on=None), Q(listed_on=None, submitted_at=None)
+        if since:
+            submitted &= Q(submitted_at__gte=_midnight(first))
+        if until:
+            submitted &= Q(submitted_at__lt=_midnight(last + timedelta(days=1)))
+        first, last = max(first, date(2007, 4, 1)), min(last, date(2090, 12, 1))
+        following = last.replace(day=1) + timedelta(days=31)
+        numbered &= Q(key__gte=f"{first:%y%m}.", key__lt=f"{following:%y%m}.")
+        numbered &= Q(key__regex=r"^[0-9]{4}\.")
+        return self.filter(listed | submitted | numbered)
+
     def sorted(self, order: str, *, desk: bool = False) -> "PaperQuerySet":
         """By one of ORDERS; `desk` lets the curators' order of a day go before hotness."""
         if desk and order == "hot":
@@ -93,6 +131,22 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         folded = identifiers.fold_name(name)
         return self.filter(found_by__author_names__contains=[folded]) if folded else self.none()
 
+    def brought_by(self, submitter: str) -> "PaperQuerySet":
+        """By the name of who brought them to the daily papers; an empty one means nobody."""
+        return self.filter(submitter_name=submitter)
+
+    def by_any_name(self, spelling: str) -> "Paper | None":
+        """By key, by a key that was merged away, as arXiv id with a version, by DOI, by link."""
+        if found := self.filter(key=spelling).first():
+            return found
+        names = [("key", spelling)]
+        if recognised := identifiers.recognise(spelling):
+            names.insert(0, recognised)
+        for scheme, value in names:
+            if found := self.filter(aliases__scheme=scheme, aliases__value=value).first():
+                return found
+        return None
+
     def mark_upvoted(self, papers: Iterable["Paper"], user: Any) -> None:
         """Set `upvoted` on each of these, in one query for the whole page."""
         papers = list(papers)
@@ -119,6 +173,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def known_as(self, scheme: str, value: str) -> "Paper | None":
         alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
         return alias.paper if alias else None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class Paper(models.Model):
@@ -186,6 +244,8 @@ class Paper(models.Model):
         indexes = [
             models.Index("listed_on", F("hotness").desc(nulls_last=True), name="paper_on_a_day"),
             models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
+            # What is on no page is dated by it; a vote on a page writes nothing here.
+            models.Index("submitted_at", condition=Q(listed_on=None), name="paper_on_no_page"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -197,6 +257,10 @@ class Paper(models.Model):
 
     upvoted: bool = False
     topic_list: "list[Topic]"
+    closeness: float = 0.0  # to the paper beside which it is shown, up to 1
+    title_marked: str = ""
+    abstract_marked: str = ""
+    snippet_html: SafeString = SafeString("")  # of its abstract, with what was searched for marked
 
     def __str__(self) -> str:
         return self.title_text
@@ -308,6 +372,19 @@ class Paper(models.Model):
     def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""
 
+    @property
+    def links(self) -> dict[str, str]:
+        """Where it is to be found, each by the word that stands on the link."""
+        links = {
+            "Page": f"{settings.SITE_URL}{self.get_absolute_url()}",
+            "arXiv" if self.arxiv_id else "Abstract": self.abstract_url,
+            "PDF": self.pdf_url,
+            "DOI": self.doi_url,
+            "Code": self.code_url,
+            "Project": self.project_url,
+        }
+        return {word: url for word, url in links.items() if url}
+
     @cached_property
     def extras(self) -> Extra:
         """What its source told beside the fields here."""
@@ -340,6 +417,15 @@ class Paper(models.Model):
         if self.submitted_at:
             return self.submitted_at.astimezone(UTC).date()
         return self.announced_on or (None if self.arxiv_id else self.listed_on)
+
+    @property
+    def shown_at(self) -> datetime:
+        """When it came on its page; the start of that day where it was brought later, in bulk."""
+        if self.listed_on is None:
+            return self.submitted_at or self.created_at
+        if self.listed_at and timezone.localdate(self.listed_at) == self.listed_on:
+            return self.listed_at
+        return timezone.make_aware(datetime.combine(self.listed_on, time.min))
 
     @property
     def submitted_by(self) -> str:
@@ -401,40 +487,3 @@ def _spell(name: Alias | Tombstone) -> None:
     """As ingest spells it, however a curator does: `arXiv`, `2502.03793v2`."""
     if names := identifiers.aliases(identifiers=[(name.scheme.strip().lower(), name.value)]):
         name.scheme, name.value = names[0]
-
-
-class PaperSearch(models.Model):
-    """What a paper is found by, apart from it: a vote must not write these indexes again."""
-
-    paper = models.OneToOneField(Paper, models.CASCADE, primary_key=True, related_name="found_by")
-    title = models.TextField()
-    authors = ArrayField(models.TextField(), default=list)
-    abstract = models.TextField(blank=True)
-    author_names = ArrayField(models.TextField(), default=list)  # normalised, for exact search
-    search = models.GeneratedField(
-        expression=Func("title", "authors", "abstract", function="paper_words"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-    embedding = HalfVectorField(dimensions=256, null=True, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    dead_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = "search entry"
-        verbose_name_plural = "search entries"
-        indexes = [
-            GinIndex("search", name="paper_words"),
-            GinIndex("author_names", name="paper_authors"),
-            HnswIndex(
-                name="paper_meaning",
-                fields=["embedding"],
-                m=16,
-                ef_construction=64,
-                opclasses=["halfvec_cosine_ops"],
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title

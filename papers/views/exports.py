@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -14,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import conditional_page, require_safe
 
 from papers import cards, categories, citations
+from papers.api import shapes
 from papers.models import Paper
 from papers.views.names import elsewhere
 
@@ -74,19 +74,11 @@ def _markdown(paper: Paper) -> str:
         "Upvotes": str(paper.upvotes),
         "Journal": paper.journal_ref,
     }
-    links = {
-        "Page": f"{settings.SITE_URL}{paper.get_absolute_url()}",
-        "arXiv" if paper.arxiv_id else "Abstract": paper.abstract_url,
-        "PDF": paper.pdf_url,
-        "DOI": paper.doi_url,
-        "Code": paper.code_url,
-        "Project": paper.project_url,
-    }
     lines = [f"# {_as_text(paper.title_text)}", ""]
     if paper.withdrawn:
         lines += ["**Withdrawn** by its authors.", ""]
     lines += [f"- {name}: {_as_text(value)}" for name, value in facts.items() if value]
-    lines += [f"- {name}: <{_address(value)}>" for name, value in links.items() if value]
+    lines += [f"- {name}: <{_address(value)}>" for name, value in paper.links.items()]
     paragraphs = [_as_text(part) for part in paper.abstract_text.split("\n\n")]
     return "\n".join([*lines, "", "## Abstract", "", "\n\n".join(paragraphs), ""])
 
@@ -100,19 +92,7 @@ def _address(url: str) -> str:
 
 
 def _json(paper: Paper) -> str:
-    return json.dumps(_in_the_shape_of_the_api(paper), ensure_ascii=False, indent=2) + "\n"
-
-
-def _in_the_shape_of_the_api(paper: Paper) -> dict[str, Any]:
-    """TODO at merge: papers.api has this shape in full."""
-    return {
-        "id": paper.key,
-        "title": paper.title_text,
-        "summary": paper.abstract_text,
-        "authors": [{"name": name, "hidden": False} for name in paper.authors],
-        "publishedAt": paper.submitted_at.isoformat() if paper.submitted_at else None,
-        "upvotes": paper.upvotes,
-    }
+    return json.dumps(shapes.in_full(paper), ensure_ascii=False, indent=2) + "\n"
 
 
 def _on_the_card(paper: Paper) -> dict[str, str]:

@@ -1,13 +1,11 @@
 """The lists: by date, trending and by topic; what the address asks of them, and their pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.core.exceptions import BadRequest
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.db.models import Count, Max, Min
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,8 +16,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import health, periods
+from papers.asked import Asked
 from papers.models import Paper, Topic
-from papers.models.paper import ORDERS, PaperQuerySet
+from papers.models.paper import PaperQuerySet
 from papers.periods import Kind, Period
 
 PAGE_SIZE = 60
@@ -122,26 +121,6 @@ def _period_page(request: HttpRequest, period: Period) -> HttpResponse:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the address asks of a list: `?topic=a&topic=b&min_votes=3&sort=new&page=2`."""
-
-    topics: tuple[str, ...]
-    min_votes: int
-    sort: str
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> "Asked":
-        sort = request.GET.get("sort", "hot")
-        if sort not in ORDERS:
-            raise BadRequest(f"sort is one of {', '.join(ORDERS)}")
-        votes = request.GET.get("min_votes") or "0"
-        if not (votes.isascii() and votes.isdigit() and len(votes) < 8):
-            raise BadRequest("min_votes is a number")
-        topics = tuple(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
-        return cls(topics, int(votes), sort)
-
-
 def _list_page(
     request: HttpRequest,
     papers: PaperQuerySet,
@@ -154,7 +133,7 @@ def _list_page(
 ) -> HttpResponse:
     """Whatever is listed is drawn here: filtered, sorted, cut into pages."""
     asked = Asked.of(request)
-    papers = papers.in_topics(asked.topics).with_min_votes(asked.min_votes)
+    papers = asked.among(papers)
     page = _page(request, papers.sorted(asked.sort, desk=desk).for_rows())
     papers.mark_upvoted(page.object_list, request.user)
     picks = papers.filter(featured=True).count()

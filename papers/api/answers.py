@@ -1,0 +1,79 @@
+"""What every answer of the API has: limits, an ETag, leave for scripts of other sites to read it,
+and errors as JSON objects."""
+
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views import defaults
+
+from papers.api import limits
+
+FRESH = 60  # seconds that others may keep an answer,
+STALE = 600  # and give it out while they ask again
+READING = ("GET", "HEAD", "OPTIONS")
+View = Callable[..., HttpResponse]
+
+
+def answered(view: View, policy: limits.Policy = limits.EVERYTHING) -> View:
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = _limited(request, lambda: view(request, *args, **kwargs), policy)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "Link, RateLimit, RateLimit-Policy, Retry-After"
+        return response
+
+    return answer
+
+
+def problem(status: int, why: str, **headers: str) -> JsonResponse:
+    return JsonResponse(
+        {"error": why}, status=status, headers={"Cache-Control": "no-store"} | headers
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Of the whole site: what middleware refuses never reaches a view of ours."""
+    if request.path.startswith(reverse("papers:api:api-root")):
+        return problem(400, f"This is no request that we understand: {exception}.")
+    return defaults.bad_request(request, exception)
+
+
+def _limited(
+    request: HttpRequest, respond: Callable[[], HttpResponse], policy: limits.Policy
+) -> HttpResponse:
+    if request.method not in READING:
+        return problem(405, "The API is only read.", Allow=", ".join(READING))
+    if request.method == "OPTIONS":  # a browser asks whether it may send If-None-Match
+        leave = {"Allow-Methods": ", ".join(READING), "Allow-Headers": "*", "Max-Age": "86400"}
+        return HttpResponse(
+            status=204, headers={f"Access-Control-{name}": value for name, value in leave.items()}
+        )
+    standing = limits.count(request, policy)
+    if standing and standing.exceeded:
+        response: HttpResponse = problem(
+            429,
+            f"More than {policy.requests} requests in {policy.seconds} seconds. "
+            f"Ask again in {standing.seconds} seconds.",
+            **{"Retry-After": str(standing.seconds)},
+        )
+    else:
+        # The server leaves the body of an answer to HEAD out; ninja knows GET alone.
+        request.method = "GET"
+        response = _conditional(request, respond())
+    for name, value in (standing.headers if standing else {}).items():
+        response[name] = value
+    return response
+
+
+def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if response.status_code != 200:
+        patch_cache_control(response, no_store=True)
+        return response
+    patch_cache_control(response, public=True, max_age=FRESH, stale_while_revalidate=STALE)
+    response["ETag"] = etag = f'"{sha256(response.content).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=etag, response=response) or response

@@ -1,0 +1,259 @@
+"""Four questions a program may ask about papers."""
+
+from collections.abc import Sequence
+from datetime import date as Date
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import NinjaAPI, Path, Query
+from ninja.errors import HttpError, ValidationError
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from papers import periods
+from papers.api import shapes
+from papers.api.answers import problem
+from papers.api.shapes import DailyPaper, PaperInFull, PaperInShort, Problem
+from papers.models import Paper, Topic
+from papers.models.paper import PaperQuerySet
+from papers.periods import Kind, Period
+from papers.search import TooSlow, find
+
+DEEPEST = 1_000_000  # an offset that PostgreSQL still counts to
+
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL's text knows none
+Text = Annotated[str, Field(pattern=NO_NUL)]
+CalendarDay = Annotated[str, Field(json_schema_extra={"format": "date"})]
+LONG_YEARS = "|".join(str(y) for y in range(1900, 2100) if Date(y, 12, 28).isocalendar().week == 53)
+WEEK = rf"^((19|20)[0-9]{{2}}-W(0[1-9]|[1-4][0-9]|5[0-2])|({LONG_YEARS})-W53)$"
+Week = Annotated[str, Field(pattern=WEEK)]
+Month = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
+Cursor = Annotated[str, Field(pattern="^[0-9]{1,18}$")]
+
+api = NinjaAPI(
+    title=f"{settings.SITE_NAME}: the API",
+    version="1",
+    description="The papers of this site, in the shape that `huggingface_hub` reads.",
+    docs_url=None,
+    urls_namespace="papers:api",
+)
+
+
+def documented(*errors: int, pages: bool = False) -> dict[str, Any]:
+    """The headers and the errors of an operation, for its part of the OpenAPI document."""
+
+    def headers(*names: str) -> dict[str, Any]:
+        return {
+            name: {"schema": {"type": "string"}, "description": ALL_HEADERS[name]} for name in names
+        }
+
+    limits = ("RateLimit", "RateLimit-Policy")
+    answers: dict[int, Any] = {200: {"headers": headers("ETag", *limits, *["Link"] * pages)}}
+    for status in errors:
+        more = ("Retry-After",) if status in (429, 503) else ()
+        answers[status] = {"description": ERRORS[status], "headers": headers(*limits, *more)}
+    return {"responses": answers}
+
+
+ALL_HEADERS = {
+    "ETag": "Send it back as If-None-Match, and get a 304 while nothing has changed.",
+    "Link": 'The next page, as `<…>; rel="next"`; missing on the last one.',
+    "RateLimit": 'What is left, as `"api";r=499;t=300`: r requests in the next t seconds.',
+    "RateLimit-Policy": 'What is allowed, as `"api";q=500;w=300`: q requests in w seconds.',
+    "Retry-After": "Seconds to wait.",
+}
+ERRORS = {
+    400: "A parameter is wrong; `error` says which.",
+    404: "There is no such paper or topic.",
+    429: "Too many requests.",
+    503: "The search took too long.",
+}
+
+
+def answers(model: Any, *errors: int) -> dict[Any, Any]:
+    return {200: model} | dict.fromkeys(errors, Problem)
+
+
+@api.get(
+    "/daily_papers",
+    summary="The papers of a day, a week or a month",
+    response=answers(list[DailyPaper], 400, 429),
+    openapi_extra=documented(400, 429, pages=True),
+)
+def daily_papers(
+    request: HttpRequest,
+    response: HttpResponse,
+    p: Annotated[int, Query(ge=0, description="The page, from 0; past the end it is empty.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=100, description="Papers on a page.")] = 50,
+    date: Annotated[
+        CalendarDay | SkipJsonSchema[None], Query(description="A day, as 2025-03-14.")
+    ] = None,
+    week: Annotated[
+        Week | SkipJsonSchema[None], Query(description="An ISO week, as 2025-W11.")
+    ] = None,
+    month: Annotated[
+        Month | SkipJsonSchema[None], Query(description="A month, as 2025-03.")
+    ] = None,
+    submitter: Annotated[
+        Text | SkipJsonSchema[None], Query(description="Who brought them, by name.")
+    ] = None,
+    sort: Annotated[
+        Literal["publishedAt", "trending"] | SkipJsonSchema[None],
+        Query(description="Without it those of a period come by upvotes, others newest first."),
+    ] = None,
+) -> Any:
+    """Without a period: all papers ever listed, the newest first."""
+    within = _periods(date, week, month)
+    papers = _listed(within)
+    if submitter is not None:
+        papers = papers.brought_by("" if submitter == shapes.site_handle() else submitter)
+    papers = papers.sorted(_order(sort, bool(within)))
+    offset = min(p * limit, DEEPEST)
+    found = list(papers[offset : offset + limit + 1])
+    if len(found) > limit:
+        _link_to_next(request, response, p=str(p + 1))
+    return [shapes.daily(paper) for paper in found[:limit]]
+
+
+@api.get(
+    "/papers",
+    summary="Every paper, page after page",
+    response=answers(list[PaperInShort], 400, 404, 429),
+    openapi_extra=documented(400, 404, 429, pages=True),
+)
+def papers(
+    request: HttpRequest,
+    response: HttpResponse,
+    cursor: Annotated[
+        Cursor | SkipJsonSchema[None], Query(description="Where to go on: take it from `Link`.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Papers on a page.")] = 50,
+    topic: Annotated[
+        list[Text] | SkipJsonSchema[None],
+        Query(description="Only of these topics, any of them; by their slugs."),
+    ] = None,
+    min_votes: Annotated[
+        int, Query(ge=0, le=10_000_000, description="Only with so many upvotes.")
+    ] = 0,
+) -> Any:
+    """What came last is first, whether it stands on a page or not. Nothing is skipped or shown
+    twice while new papers come."""
+    _known_topics(topic or [])
+    asked = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
+    if cursor is not None:
+        asked = asked.filter(pk__lt=int(cursor))
+    found = list(asked.order_by("-pk").defer("extra")[: limit + 1])
+    if len(found) > limit:
+        _link_to_next(request, response, cursor=str(found[limit - 1].pk))
+    return [shapes.in_short(paper) for paper in found[:limit]]
+
+
+@api.get(
+    "/papers/search",
+    summary="Search by words and meaning",
+    response=answers(list[DailyPaper], 400, 429, 503),
+    openapi_extra=documented(400, 429, 503),
+)
+def search(
+    request: HttpRequest,
+    q: Annotated[
+        str,
+        Query(
+            max_length=250,
+            pattern=NO_NUL,
+            description="As in the search box, or an arXiv id, a DOI, a link.",
+        ),
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=120, description="At most so many papers.")] = 60,
+) -> Any:
+    """The best matches first; without a question, the hottest papers."""
+    if not q.strip():
+        return [shapes.daily(it) for it in Paper.objects.listed().sorted("hot")[:limit]]
+    named = Paper.objects.visible().by_any_name(q)
+    if named:
+        return [shapes.daily(named)]
+    try:
+        found = find(q, limit=limit).papers
+    except TooSlow:
+        raise HttpError(503, "This search takes too long. Ask for fewer or rarer words.") from None
+    return [shapes.daily(paper) for paper in found]
+
+
+@api.get(
+    "/papers/{path:id}",
+    summary="One paper",
+    response=answers(PaperInFull, 400, 404, 429),
+    openapi_extra=documented(400, 404, 429),
+)
+def paper(
+    request: HttpRequest,
+    id: Annotated[str, Path(pattern=NO_NUL, description="Such as `2502.03793`.")],
+) -> Any:
+    """By its id, which may have a slash (`hep-th/9901001`), or by any other name it has: an arXiv
+    id with a version, a DOI."""
+    found = Paper.objects.visible().by_any_name(id)
+    if found is None:
+        raise Http404(f"There is no paper “{id[:80]}” here.")
+    return shapes.in_full(found)
+
+
+def _periods(date: str | None, week: str | None, month: str | None) -> list[Period]:
+    asked: list[tuple[Kind, str | None]] = [("day", date), ("week", week), ("month", month)]
+    try:
+        return [periods.parse(kind, name) for kind, name in asked if name is not None]
+    except ValueError as error:
+        raise HttpError(400, str(error)) from None
+
+
+def _listed(within: Sequence[Period]) -> PaperQuerySet:
+    """In all of these periods, as filters do; nothing is shown before its day."""
+    first = max((period.first for period in within), default=None)
+    last = min((period.last for period in within), default=Date.max)
+    return Paper.objects.listed(first, min(last, timezone.localdate()))
+
+
+def _order(sort: str | None, is_of_a_period: bool) -> str:
+    if sort is None:
+        return "upvotes" if is_of_a_period else "new"
+    return {"publishedAt": "new", "trending": "hot"}[sort]
+
+
+def _known_topics(slugs: Sequence[str]) -> None:
+    known = (
+        set(Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else ()
+    )
+    if unknown := [slug for slug in slugs if slug not in known]:
+        raise Http404(f"There is no topic “{unknown[0][:80]}”.")
+
+
+def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) -> None:
+    query = {**{key: request.GET.getlist(key) for key in request.GET}, **changed}
+    response["Link"] = f'<{request.path}?{urlencode(query, doseq=True)}>; rel="next"'
+
+
+@api.exception_handler(ValidationError)
+def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    wrong = [_said(it) for it in error.errors if it["type"] != "none_required"]
+    return problem(400, "; ".join(wrong))
+
+
+def _said(error: dict[str, Any]) -> str:
+    """Which parameter, and what is wrong; a pattern would tell a person little."""
+    name = error["loc"][1]
+    if error["type"] == "string_pattern_mismatch":
+        return f"{name} is not written so; /api/docs says how"
+    return f"{name}: {error['msg']}"
+
+
+@api.exception_handler(Http404)
+def not_here(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, str(error))
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    headers = {"Retry-After": "10"} if error.status_code == 503 else {}
+    return problem(error.status_code, str(error), **headers)

@@ -1,0 +1,210 @@
+"""The best for a search: words and meaning ranked apart and fused by rank, in one statement.
+
+A word that a hundred thousand papers share is not ranked over all of them: papers in which it
+weighs most are marked (migration 0011), and the highest markers are asked first. Nor is an index
+of vectors trusted behind a filter, as it passes over what the filter leaves: where that is little
+enough, all of it is compared.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.contrib.postgres.search import SearchQueryField
+from django.db import connection
+from django.db.models import F, FloatField, Func
+from django.db.models.expressions import RawSQL
+from pgvector.django import CosineDistance
+
+from papers.models.paper import PaperQuerySet
+from papers.models.search import tsquery
+from papers.query import Query
+
+DEEPEST = 1_000  # results that are counted and can be paged to
+EXACT = 3_000  # matches that are all ranked; of more, tier by tier
+TIERS = 6  # as migration 0011 marks them
+ENOUGH = 200  # matches in the tiers so far, after which no lower one is asked
+MOST_OF_A_TIER = 2_000
+HOTTEST = 1_500  # of those that no tier holds
+NEAREST = 200
+TOO_FAR = 0.6  # cosine distance from which on a paper is about something else
+COMPARED = 50_000  # rows behind a filter that are all compared
+RRF = 60  # with which the first place is worth little more than the tenth
+
+# {words}: id, hotness and rank of matches. {meaning}: id and distance of the nearest.
+STATEMENT = """
+WITH {matches},
+by_words AS (
+  SELECT id, row_number() OVER (ORDER BY rank DESC, hotness DESC NULLS LAST, id) AS place
+    FROM ({words}) AS ranked ORDER BY place LIMIT {deepest}
+),
+{neighbours},
+by_meaning AS (
+  SELECT id, row_number() OVER (ORDER BY distance, id) AS place
+    FROM ({meaning}) AS near WHERE distance < {too_far}
+),
+fused AS (
+  SELECT id, coalesce(1.0 / ({rrf} + by_words.place), 0)
+           + coalesce(1.0 / ({rrf} + by_meaning.place), 0) AS score
+    FROM by_words FULL JOIN by_meaning USING (id) ORDER BY score DESC, id LIMIT {deepest}
+)
+SELECT {many} AS many, (SELECT count(*) FROM fused) AS total,
+       ARRAY(SELECT id FROM fused ORDER BY score DESC, id LIMIT {limit} OFFSET {offset}) AS page
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A search as PostgreSQL reads it; empty where nothing is left of it."""
+
+    all: str = ""
+    strict: str = ""  # without the plain words, for which a meaning may stand
+    wanted: str = ""  # without what must not stand there
+
+    @classmethod
+    def of(cls, query: Query) -> "Words":
+        parts = [tsquery(query), tsquery(query, plain=False), tsquery(Query(wanted=query.wanted))]
+        texts = ", ".join(f"({part.sql})::text" for part in parts)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {texts}", [it for part in parts for it in part.params])
+            return cls(*cursor.fetchone())
+
+    def of_tier(self, tier: int) -> str:
+        """The markers of its words: `'graph' <-> 'neural'` is `'graph~2' & 'neural~2'`."""
+
+        def marked(it: re.Match[str]) -> str:
+            return f"{it['lexeme'][:-1]}~{tier}'" if it["lexeme"] else "&"
+
+        return LEXEME.sub(marked, self.wanted)
+
+
+LEXEME = re.compile(r"(?P<lexeme>'(?:[^']|'')*')(?::[*A-D]+)?|<(?:-|\d+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    ids: list[int]
+    total: int
+    is_capped: bool
+
+
+def best(
+    papers: PaperQuerySet,
+    words: Words,
+    vector: "np.ndarray | None",
+    *,
+    is_filtered: bool,
+    offset: int,
+    limit: int,
+) -> Best:
+    """A page of the best of these papers, whose filters have been set."""
+    matches, many = _matches(papers, words, max(ENOUGH, offset + limit))
+    neighbours = _neighbours(papers, words, vector, is_filtered=is_filtered)
+    sql = STATEMENT.format(
+        matches=_listed(matches),
+        words=_union(matches),
+        neighbours=_listed(neighbours),
+        meaning=_union(neighbours),
+        many=many,
+        too_far=TOO_FAR,
+        rrf=RRF,
+        deepest=DEEPEST,
+        limit=int(limit),
+        offset=int(offset),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [it for step in (*matches, *neighbours) for it in step.params])
+        many, total, ids = cursor.fetchone()
+    return Best(ids, DEEPEST if many else total, many or total == DEEPEST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part of the statement, run only where those before it found too little."""
+
+    name: str
+    sql: str
+    params: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, name: str, rows: Any, condition: str = "TRUE") -> "_Step":
+        sql, params = rows.query.sql_with_params()
+        return cls(name, f"SELECT * FROM ({sql}) AS rows WHERE {condition}", params)
+
+
+def _matches(papers: PaperQuerySet, words: Words, enough: int) -> tuple[list[_Step], str]:
+    """All matches where they are few, else tier by tier until there are enough; and the SQL that
+    says whether they were many."""
+    if not words.all:
+        none = "SELECT 0 AS id, 0.0 AS hotness, 0.0 AS rank WHERE FALSE"
+        return [_Step("matches", none, ())], "FALSE"
+    matching = papers.filter(found_by__search__meets=_literal(words.all))
+    rank = Func(
+        F("found_by__search"),
+        _literal(words.all),
+        function="ts_rank_cd",
+        output_field=FloatField(),
+    )
+    ranked = matching.annotate(rank=rank).values("id", "hotness", "rank")
+    steps, many = [], "TRUE"
+    if estimate(matching) <= EXACT:
+        steps = [_Step.of("matches", ranked[: EXACT + 1])]
+        many = f"(SELECT count(*) FROM matches) > {EXACT}"
+    found: list[str] = []
+    for tier in range(TIERS, 0, -1):
+        marked = ranked.filter(found_by__search__meets=_literal(words.of_tier(tier)))
+        condition = " AND ".join([many, *_fewer(found, enough)])
+        steps.append(_Step.of(f"tier{tier}", marked[:MOST_OF_A_TIER], condition))
+        found.append(f"tier{tier}")
+    hottest = ranked.order_by(F("hotness").desc(nulls_last=True))[:HOTTEST]
+    condition = " AND ".join([many, *_fewer(found, enough)])
+    return [*steps, _Step.of("hottest", hottest, condition)], many
+
+
+def _fewer(names: list[str], enough: int) -> list[str]:
+    counts = " + ".join(f"(SELECT count(*) FROM {name})" for name in names)
+    return [f"{counts} < {enough}"] if names else []
+
+
+def _neighbours(
+    papers: PaperQuerySet, words: Words, vector: "np.ndarray | None", *, is_filtered: bool
+) -> list[_Step]:
+    """By the index; where little is behind the filters, or the index finds too few, in full."""
+    if vector is None:
+        return [_Step("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE", ())]
+    if words.strict:
+        papers = papers.filter(found_by__search__meets=_literal(words.strict))
+    papers = papers.filter(found_by__embedding__isnull=False)
+    measured = papers.annotate(distance=CosineDistance("found_by__embedding", vector))
+    near = measured.values("id", "distance").order_by("distance")[:NEAREST]
+    # Not the bare distance, or the index would serve it.
+    compared = measured.values("id", "distance").order_by(F("distance") + 0.0)[:NEAREST]
+    if (is_filtered or words.strict) and estimate(papers) <= COMPARED:
+        return [_Step.of("compared", compared)]
+    by_index = _Step.of("by_index", near)
+    return [by_index, _Step.of("compared", compared, _fewer(["by_index"], NEAREST)[0])]
+
+
+def estimate(papers: PaperQuerySet) -> int:
+    """How many the planner expects; it costs a third of a millisecond."""
+    sql, params = papers.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        plan = cursor.fetchone()[0]
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    rows: int = plan[0]["Plan"]["Plan Rows"]
+    return rows
+
+
+def _literal(words: str) -> RawSQL:
+    return RawSQL("%s::tsquery", [words], output_field=SearchQueryField())
+
+
+def _listed(steps: list[_Step]) -> str:
+    return ", ".join(f"{step.name} AS MATERIALIZED ({step.sql})" for step in steps)
+
+
+def _union(steps: list[_Step]) -> str:
+    return " UNION ".join(f"SELECT * FROM {step.name}" for step in steps)

@@ -1,0 +1,192 @@
+"""The search box: what a reader typed, understood. It never fails; what makes no sense is said.
+
+retrieval "chain of thought" -survey       words, a phrase, and what must not stand in it
+diffusion OR "score matching"              either
+au:"ada lovelace" ti:sparse abs:benchmark  in the authors, the title, the abstract
+in:cs.CL in:stat.* topic:language          any of these categories, of these topics
+date:2024 date:2024-01..2024-03 votes:10   listed then, with at least so many upvotes
+2502.03793, or the address of a paper      that paper
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from papers import categories, identifiers, periods
+
+LONGEST = 1_000  # characters that are read
+MOST_TERMS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or a phrase, anywhere or in one part of a paper."""
+
+    text: str
+    where: str = ""  # "title", "abstract", "authors"
+    phrase: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """A mere word, for which its meaning may stand."""
+        return not (self.where or self.phrase)
+
+
+@dataclass(slots=True)
+class Query:
+    text: str = ""
+    wanted: list[tuple[Term, ...]] = field(default_factory=list)  # one of each
+    unwanted: list[Term] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)  # any of them
+    unwanted_categories: list[str] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)  # any of them
+    unwanted_topics: list[str] = field(default_factory=list)
+    since: date | None = None
+    until: date | None = None
+    min_votes: int = 0
+    identifier: tuple[str, str] | None = None  # scheme and value, where the text is only that
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self.wanted or self.unwanted)
+
+    @property
+    def has_filters(self) -> bool:
+        lists = (self.categories, self.unwanted_categories, self.topics, self.unwanted_topics)
+        return bool(any(lists) or self.since or self.until or self.min_votes)
+
+    @property
+    def is_empty(self) -> bool:
+        """It asks for nothing, so everything would meet it."""
+        return not (self.has_words or self.has_filters)
+
+    @property
+    def meaning(self) -> str:
+        """The words to be understood rather than found; names of people mean nothing."""
+        terms = [term.text for group in self.wanted for term in group if term.where != "authors"]
+        return " ".join(terms)
+
+
+def parse(text: str) -> Query:
+    text = _readable(text)
+    query = Query(text=text[:LONGEST], identifier=identifiers.recognise(text))
+    if len(text) > LONGEST:
+        query.problems.append(f"Only the first {LONGEST:,} characters were read.")
+    or_before = False
+    for number, piece in enumerate(PIECE.finditer(query.text)):
+        if number == MOST_TERMS:
+            query.problems.append(f"Only the first {MOST_TERMS} words were read.")
+            break
+        name, value = (piece["name"] or "").lower(), piece["phrase"] or piece["word"] or ""
+        if piece["word"] == "OR" and not name and not piece["no"]:
+            or_before = bool(query.wanted)
+            continue
+        if not _has_sense(value):
+            if name or len(value) > 1:
+                query.problems.append(f"“{piece[0]}” holds no letter or digit to look for.")
+            continue
+        if name in FILTERS:
+            problem = FILTERS[name](query, value, bool(piece["no"]))
+            query.problems += [problem] if problem else []
+        else:
+            term = Term(value, PARTS.get(name, ""), piece["phrase"] is not None)
+            _take(query, term, unwanted=bool(piece["no"]), or_before=or_before)
+        or_before = False
+    if query.text.count('"') % 2:
+        query.problems.append("A quotation mark stands alone; the phrase was taken to the end.")
+    return query
+
+
+def _readable(text: str) -> str:
+    """On one line, without what nobody can see, in composed letters and straight quotes."""
+    text = text[: 2 * LONGEST].translate(STRAIGHT)
+    text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN)
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _has_sense(value: str) -> bool:
+    return any(character.isalnum() for character in value)
+
+
+def _take(query: Query, term: Term, *, unwanted: bool, or_before: bool) -> None:
+    if unwanted:
+        query.unwanted.append(term)
+    elif or_before:
+        query.wanted[-1] += (term,)
+    else:
+        query.wanted.append((term,))
+
+
+def _in(query: Query, value: str, unwanted: bool) -> str:
+    codes = CODES.get(value.lower().removesuffix(".*"))
+    if codes is None:
+        return f"“{value}” is no category such as cs.CL, nor a group of them such as cs.*"
+    (query.unwanted_categories if unwanted else query.categories).extend(codes)
+    return ""
+
+
+def _topic(query: Query, value: str, unwanted: bool) -> str:
+    (query.unwanted_topics if unwanted else query.topics).append(value.lower())
+    return ""
+
+
+def _date(query: Query, value: str, unwanted: bool) -> str:
+    first, dots, last = value.partition("..")
+    try:
+        since = _first_and_last(first)[0] if first else None
+        until = _first_and_last(last if dots else first)[1] if last or not dots else None
+    except ValueError as error:
+        return f"“{value}” is no date: {error}"
+    if unwanted:
+        return "A date cannot be left out, only asked for."
+    if since and until and until < since:
+        return f"“{value}” ends before it begins."
+    query.since, query.until = since or query.since, until or query.until
+    return ""
+
+
+def _first_and_last(name: str) -> tuple[date, date]:
+    """The days of a year, a month, a week or a day."""
+    if re.fullmatch("[1-9][0-9]{3}", name, re.ASCII):
+        return date(int(name), 1, 1), date(int(name), 12, 31)
+    kind: periods.Kind = "week" if "W" in name else "day" if name.count("-") > 1 else "month"
+    period = periods.parse(kind, name)
+    return period.first, period.last
+
+
+def _votes(query: Query, value: str, unwanted: bool) -> str:
+    digits = value.lstrip(">=")
+    if unwanted or not re.fullmatch("[0-9]{1,7}", digits, re.ASCII):
+        return f"“{value}” is no number of votes, such as votes:10"
+    query.min_votes = max(query.min_votes, int(digits))
+    return ""
+
+
+PARTS = {
+    **dict.fromkeys(("au", "author"), "authors"),
+    **dict.fromkeys(("ti", "title"), "title"),
+    **dict.fromkeys(("abs", "abstract"), "abstract"),
+}
+FILTERS: dict[str, Callable[[Query, str, bool], str]] = {
+    **dict.fromkeys(("in", "cat", "category"), _in),
+    "topic": _topic,
+    "date": _date,
+    "votes": _votes,
+}
+PIECE = re.compile(
+    rf'(?P<no>-(?=[\w"]))?(?:(?P<name>{"|".join([*PARTS, *FILTERS])}): ?)?'
+    r'(?:"(?P<phrase>[^"]*)"?|(?P<word>\S+))',
+    re.IGNORECASE,
+)
+ALL_CODES = (*categories.CATEGORIES, *categories.RETIRED)
+# By its own code, or by its archive's: `cs.CL`, and `cs` for all of cs.
+CODES = {
+    spelling.lower(): [it for it in ALL_CODES if it == spelling or it.startswith(f"{spelling}.")]
+    for code in ALL_CODES
+    for spelling in (code, code.partition(".")[0])
+}
+STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("\t\n\r\f\v\0", " "))
+UNSEEN = {"Cc", "Cf", "Cs", "Co"}
