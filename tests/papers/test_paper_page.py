@@ -4,11 +4,12 @@ import html
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.test import Client
 
-from papers.models import Alias, Upvote
+from papers.models import Alias, PaperSearch, Upvote
 from papers.models.topic import PaperTopic
 from tests.factories import a_paper, a_topic, a_user
 
@@ -277,6 +278,32 @@ def test_page_of_a_thousand_authors_takes_no_more_queries(
     assert "and 970 more" in page
 
 
+@pytest.mark.parametrize(
+    ("order", "keys"),
+    [
+        ("closeness", ["2503.00002", "2503.00003", "2503.00004"]),
+        ("new", ["2503.00004", "2503.00002", "2503.00003"]),
+        ("upvotes", ["2503.00003", "2503.00004", "2503.00002"]),
+    ],
+)
+def test_similar_papers_are_sorted_as_asked(client: Client, order, keys):
+    means("2503.00001", [1.0, 0.0])
+    means("2503.00002", [0.9, 0.1], upvotes=1, submitted_at=datetime(2025, 3, 2, tzinfo=UTC))
+    means("2503.00003", [0.7, 0.3], upvotes=9, submitted_at=datetime(2025, 3, 1, tzinfo=UTC))
+    means("2503.00004", [0.5, 0.5], upvotes=5, submitted_at=datetime(2025, 3, 3, tzinfo=UTC))
+
+    page = client.get(f"/papers/2503.00001?similar={order}").content.decode()
+
+    assert re.findall('<h3><a href="/papers/([^"]+)"', page) == keys
+    assert f'href="?similar={order}#similar" rel="nofollow" aria-current="true"' in page
+
+
+def test_paper_without_meaning_yet_has_a_page(client: Client):
+    a_paper(key="2503.00001")
+
+    assert "Similar papers" not in seen(client, "2503.00001")
+
+
 def test_unknown_order_of_similar_papers_is_refused(client: Client):
     a_paper(key="2503.00001")
 
@@ -349,6 +376,13 @@ def test_anonymous_reader_gets_no_cookie(client: Client):
 
     assert not response.cookies
     assert "csrfmiddlewaretoken" not in response.content.decode()
+
+
+def means(key: str, direction: list[float], **fields: Any) -> None:
+    """A paper whose meaning points this way."""
+    paper = a_paper(key=key, **fields)
+    vector = direction + [0.0] * (256 - len(direction))
+    PaperSearch.objects.create(paper=paper, title=paper.title, embedding=vector)
 
 
 def seen(client: Client, key: str) -> str:
