@@ -106,6 +106,12 @@ def test_a_daily_paper_has_its_day() -> None:
     )
 
 
+def test_a_submitters_account_is_no_longer_than_a_name():
+    record = DAILY | {"submitter_fullname": "", "submitter": "a" * 300}
+
+    assert len(records.entry_of(record).submitter_name) == 200
+
+
 def test_arxiv_metadata() -> None:
     assert records.entry_of(METADATA) == Entry(
         title="Vortices",
