@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
@@ -18,7 +19,7 @@ from papers.extra import Extra
 from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.query import Query, parse
-from papers.ranking import KEPT_HOTNESS
+from papers.ranking import EPOCH, KEPT_HOTNESS, hotness
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -121,6 +122,29 @@ class PaperQuerySet(models.QuerySet["Paper"]):
                 to_attr="topic_list",  # type: ignore[no-redef]
             )
         )
+
+    def for_list(self, reader: Any) -> "PaperQuerySet":
+        """With what a list draws in no further query: `topic_numbers`, and `upvoted`."""
+        from papers.models.topic import PaperTopic
+
+        of_this = {"paper": models.OuterRef("pk")}
+        topics = PaperTopic.objects.filter(**of_this, against=False).values("topic")
+        upvoted: Any = models.Value(False)
+        if reader.is_authenticated:
+            mine = Upvote.objects.filter(**of_this, user=reader, voided_at=None)
+            upvoted = models.Exists(mine)
+        drawn: dict[str, Any] = {"topic_numbers": ArraySubquery(topics), "upvoted": upvoted}
+        return self.defer("extra").annotate(**drawn)
+
+    def cut(self, first: int, many: int) -> "PaperQuerySet":
+        """These, counted in the order asked for. Only they are read whole: what a deep page
+        skips are numbers."""
+        numbers = self.values("pk")[first : first + many]
+        return self.model.objects.filter(pk__in=numbers).order_by(*self.query.order_by)
+
+    def colder_than(self, hotness: float, key: str) -> "PaperQuerySet":
+        """What follows this paper in the order `hot`, found by the index however deep."""
+        return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__gt=key))
 
     def for_page(self) -> "PaperQuerySet":
         """With all that its own page shows."""
@@ -256,6 +280,8 @@ class Paper(models.Model):
         ]
 
     upvoted: bool = False
+    is_new: bool = False  # to this reader, since their last visit
+    topic_numbers: list[int]
     topic_list: "list[Topic]"
     closeness: float = 0.0  # to the paper beside which it is shown, up to 1
     title_marked: str = ""
@@ -350,6 +376,18 @@ class Paper(models.Model):
     @cached_property
     def abstract_paragraphs(self) -> SafeString:
         return mark_safe(text.paragraphs_html(self.abstract))  # noqa: S308
+
+    @property
+    def counting_votes(self) -> int:
+        return self.ranked_votes + self.votes_brought
+
+    @property
+    def points_for_votes(self) -> float:
+        return hotness(self.counting_votes, EPOCH)
+
+    @property
+    def points_for_day(self) -> float:
+        return hotness(0, self.listed_on) if self.listed_on else 0.0
 
     @property
     def arxiv_id(self) -> str:

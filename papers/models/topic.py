@@ -1,6 +1,7 @@
 """A topic: our name over categories and words, by which readers filter and subscribe."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,9 +12,7 @@ from django.urls import reverse
 class TopicQuerySet(models.QuerySet["Topic"]):
     def with_counts(self, first: date, last: date) -> "list[Topic]":
         """In order, each with `count`: its papers on the pages of these days."""
-        standing = PaperTopic.objects.filter(
-            against=False, paper__hidden_at=None, paper__listed_on__range=(first, last)
-        )
+        standing = PaperTopic.objects.standing(first, last)
         counts = dict(standing.values_list("topic").annotate(Count("pk")).order_by())
         topics = list(self.order_by("position", "name"))
         for topic in topics:
@@ -53,6 +52,14 @@ class Topic(models.Model):
         return reverse("papers:topic", args=[self.slug])
 
 
+class PaperTopicQuerySet(models.QuerySet["PaperTopic"]):
+    def standing(self, first: Any, last: Any) -> "PaperTopicQuerySet":
+        """Of papers that are on the pages of these days; a day may be a question, too."""
+        return self.filter(
+            against=False, paper__hidden_at=None, paper__listed_on__range=(first, last)
+        )
+
+
 class PaperTopic(models.Model):
     """A curator's word on it, for or against, outlives the rules."""
 
@@ -65,6 +72,8 @@ class PaperTopic(models.Model):
     topic = models.ForeignKey(Topic, models.CASCADE)
     by = models.CharField(max_length=10, choices=By, default=By.RULE)
     against = models.BooleanField("not this topic", default=False)
+
+    objects = PaperTopicQuerySet.as_manager()
 
     class Meta:
         constraints = [
