@@ -25,6 +25,16 @@ def hotness(votes: int, day: date) -> float:
     return math.log10(votes + 1) + weekday_number(day) / WEEKDAYS_PER_POINT
 
 
+def in_words(votes: int, day: date) -> str:
+    """The sum as a row of a list says it: 1.11 for 12 votes and 7,200.5 for Friday, 14 March."""
+    points = math.log10(votes + 1), weekday_number(day) / WEEKDAYS_PER_POINT
+    plural = "" if votes == 1 else "s"
+    return (
+        f"{points[0]:.2f} for {votes:,} vote{plural}"
+        f" and {points[1]:,.1f} for {day:%A}, {day.day} {day:%B}"
+    )
+
+
 class Log10(Func):
     function = "log"
     output_field = FloatField()

@@ -83,7 +83,8 @@ def _counted(what: str, rows: Rows, *, day: str = "", name: str = "") -> Rows:
         F(day) if day else Value(None, DateField()),
         Cast(F(name), TextField()) if name else Value("", TextField()),
     )
-    return rows.annotate(many=Count("pk"))
+    counted: Rows = rows.annotate(many=Count("pk"))
+    return counted
 
 
 def _nearest(papers: PaperQuerySet, order: str) -> Rows:

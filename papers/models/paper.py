@@ -19,13 +19,14 @@ from papers.extra import Extra
 from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.query import Query, parse
-from papers.ranking import EPOCH, KEPT_HOTNESS, hotness
+from papers.ranking import KEPT_HOTNESS, in_words
 
 if TYPE_CHECKING:
     from accounts.models import User
     from papers.models.topic import Topic
 
 LEAD_AUTHORS = 5
+SHORT_ABSTRACT = 120  # letters
 ORDERS: dict[str, tuple[Any, ...]] = {
     "hot": (F("hotness").desc(nulls_last=True), "key"),
     "upvotes": ("-upvotes", F("hotness").desc(nulls_last=True), "key"),
@@ -281,6 +282,7 @@ class Paper(models.Model):
 
     upvoted: bool = False
     is_new: bool = False  # to this reader, since their last visit
+    seconds: str = ""  # when it came, for browsers that remember their last visit
     topic_numbers: list[int]
     topic_list: "list[Topic]"
     closeness: float = 0.0  # to the paper beside which it is shown, up to 1
@@ -378,16 +380,34 @@ class Paper(models.Model):
         return mark_safe(text.paragraphs_html(self.abstract))  # noqa: S308
 
     @property
-    def counting_votes(self) -> int:
-        return self.ranked_votes + self.votes_brought
+    def ranked_by(self) -> str:
+        """Its hotness, in words."""
+        if self.listed_on is None:
+            return ""
+        counting = self.ranked_votes + self.votes_brought
+        words = in_words(counting, self.listed_on)
+        return f"{words}; votes of new accounts rank later" if self.upvotes > counting else words
 
     @property
-    def points_for_votes(self) -> float:
-        return hotness(self.counting_votes, EPOCH)
+    def upvotes_in_words(self) -> str:
+        return "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
 
     @property
-    def points_for_day(self) -> float:
-        return hotness(0, self.listed_on) if self.listed_on else 0.0
+    def author_line(self) -> str:
+        """The first few, on one line."""
+        more = len(self.authors) - LEAD_AUTHORS
+        names = ", ".join(self.authors[:LEAD_AUTHORS])
+        return f"{names} and {more:,} more" if more > 0 else names
+
+    @property
+    def short_day(self) -> str:
+        day = self.listed_on
+        return f"{day:%a} {day.day} {day:%b}" if day else ""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its abstract fills more lines than a list shows."""
+        return len(self.abstract_text) > SHORT_ABSTRACT
 
     @property
     def arxiv_id(self) -> str:

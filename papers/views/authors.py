@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from papers.identifiers import fold_name
 from papers.models import Paper
 from papers.views.listing import list_page
+from papers.views.public import public
 
 
 @require_safe
+@public
 def author(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("name", "").strip()
     papers = Paper.objects.visible().by_author(asked)

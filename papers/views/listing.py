@@ -137,7 +137,10 @@ def _complete(request: HttpRequest, papers: Sequence[Paper], topics: Sequence[To
         since = reader.previous_visit_at
     for paper in papers:
         paper.topic_list = [topic for topic in topics if topic.pk in paper.topic_numbers]
-        paper.is_new = bool(since and paper.shown_at > since)
+        if reader.is_authenticated:
+            paper.is_new = bool(since and paper.shown_at > since)
+        else:
+            paper.seconds = f"{paper.shown_at.timestamp():.0f}"
 
 
 # --- Links: each is this address with one thing changed ---
