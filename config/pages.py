@@ -10,7 +10,7 @@ from typing import NamedTuple
 import brotli
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -18,16 +18,18 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from papers import changes
 
 LIFETIME = 60  # seconds: what no change tells of, such as a late source, is shown this late
+NEAR = 5  # seconds, of these, that a process keeps it in its own memory
 DRAWING = 5  # seconds that others wait at most for the one who draws a page anew
 PATIENCE = 0.5  # seconds; a cache that takes longer is left alone for a while
 REST = 10  # seconds
 SMALLEST = 200  # bytes worth packing
 PERSONAL = {settings.SESSION_COOKIE_NAME, "messages"}
+REPEATED = ("Cache-Control", "ETag", "Vary")  # by a 304
 Handler = Callable[[HttpRequest], HttpResponse]
 Packing = Callable[[bytes], bytes]
 # A public page holds no secret that its packed length could betray.
 PACKINGS: dict[str, Packing] = {
-    "br": lambda content: brotli.compress(content, quality=5),
+    "br": lambda content: brotli.compress(content, quality=6),
     "gzip": lambda content: gzip.compress(content, 6, mtime=0),
 }
 
@@ -54,17 +56,23 @@ def kept_pages(get_response: Handler) -> Handler:
         if seen is None or _resting():
             return _conditional(request, _packed(get_response(request), packing))
         key = _key(request, packing)
-        kept = _found(key)
+        kept: Kept | None = near.get(key)
+        if kept is None or kept.mark != seen.mark:
+            kept = _found(key)
+            if kept and kept.mark == seen.mark:
+                near.set(key, kept, NEAR)
         if kept and (kept.mark == seen.mark or (kept.mark == seen.before and _is_drawn(key))):
-            return _conditional(request, HttpResponse(kept.content, headers=kept.headers))
+            return _answer(request, kept)
         response = _packed(get_response(request), packing)
         if hasattr(response, "is_public") and not response.cookies:
-            day = timezone.localdate()
-            kept = Kept(seen.mark, day, dict(response.headers), response.content)
+            kept = Kept(seen.mark, timezone.localdate(), dict(response.headers), response.content)
             cache.set(key, kept, LIFETIME)
         return _conditional(request, response)
 
     return middleware
+
+
+near = caches["near"]
 
 
 def _key(request: HttpRequest, packing: str) -> str:
@@ -119,6 +127,15 @@ def _packing(accepted: str) -> str:
     offers = [offer.replace(" ", "").lower() for offer in accepted.split(",")]
     names = {name for name, _, quality in (o.partition(";q=") for o in offers) if quality != "0"}
     return next((name for name in PACKINGS if name in names), "")
+
+
+def _answer(request: HttpRequest, kept: Kept) -> HttpResponse:
+    if request.headers.get("If-None-Match") == kept.headers["ETag"]:  # as browsers nearly all ask
+        same = {name: kept.headers[name] for name in REPEATED if name in kept.headers}
+        response = HttpResponse(status=304, headers=same)
+        del response["Content-Type"]
+        return response
+    return _conditional(request, HttpResponse(kept.content, headers=kept.headers))
 
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -6,6 +6,7 @@ weekdays alone keeps Friday's best paper in front on Monday morning.
 
 import math
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import F, FloatField, Func, IntegerField, Value
 from django.db.models.functions import Cast
@@ -26,13 +27,14 @@ def hotness(votes: int, day: date) -> float:
 
 
 def in_words(votes: int, day: date) -> str:
-    """The sum as a row of a list says it: 1.11 for 12 votes and 7,200.5 for Friday, 14 March."""
-    points = math.log10(votes + 1), weekday_number(day) / WEEKDAYS_PER_POINT
+    """The sum as a row of a list says it: 1.11 for 12 votes and 7,200.0 for Friday, 14 March."""
     plural = "" if votes == 1 else "s"
-    return (
-        f"{points[0]:.2f} for {votes:,} vote{plural}"
-        f" and {points[1]:,.1f} for {day:%A}, {day.day} {day:%B}"
-    )
+    return f"{math.log10(votes + 1):.2f} for {votes:,} vote{plural} and {_day_in_words(day)}"
+
+
+@lru_cache(maxsize=100)
+def _day_in_words(day: date) -> str:
+    return f"{weekday_number(day) / WEEKDAYS_PER_POINT:,.1f} for {day:%A}, {day.day} {day:%B}"
 
 
 class Log10(Func):

@@ -296,6 +296,11 @@ class Paper(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("papers:paper", args=[self.key])
 
+    @cached_property
+    def url(self) -> str:
+        """The same, worked out once for a row."""
+        return self.get_absolute_url()
+
     # --- What readers do ---
 
     @transaction.atomic
@@ -389,8 +394,14 @@ class Paper(models.Model):
         return f"{words}; votes of new accounts rank later" if self.upvotes > counting else words
 
     @property
-    def upvotes_in_words(self) -> str:
-        return "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
+    def upvotes_text(self) -> str:
+        """As text at once: a template asks for the customs of the land at every number."""
+        return str(self.upvotes)
+
+    @property
+    def vote_label(self) -> str:
+        many = "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
+        return f"{self.title_text}, {many}"
 
     @property
     def author_line(self) -> str:

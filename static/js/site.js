@@ -71,6 +71,23 @@
     keys[event.key]();
   });
 
+  // --- htmx: fetched when it is first needed. Until it is here every link and form is a plain one ---
+
+  const { htmx } = document.currentScript.dataset;
+  let fetched = !htmx; // the page of our own mistakes has none
+
+  function fetchHtmx() {
+    if (fetched) return;
+    fetched = true;
+    document.head.append(Object.assign(document.createElement("script"), { src: htmx }));
+  }
+
+  for (const name of ["pointerover", "focusin"]) {
+    addEventListener(name, (event) => {
+      if (event.target.closest?.("[data-hx-get], [data-hx-boost]")) fetchHtmx();
+    });
+  }
+
   // --- What came since the last visit; who is signed in is told by the site itself ---
 
   const VISIT = 30 * 60; // seconds of silence that end one
@@ -107,6 +124,7 @@
   addEventListener("DOMContentLoaded", () => {
     labelTheme();
     markNew(document);
+    if (document.querySelector("form.vote")) fetchHtmx();
     const listening = document.querySelector("[data-keys]");
     if (listening) listening.checked = kept.read("keys") !== "off";
   });
