@@ -14,6 +14,7 @@ from papers import categories, citations, search
 from papers.models import Paper, Topic
 from papers.views import exports, metadata
 from papers.views.names import elsewhere
+from papers.views.public import public
 
 NAMED_VOTERS = 24
 SIMILAR = 8
@@ -23,6 +24,7 @@ FIRST_HTML = "2312"  # arXiv makes HTML of what was submitted from December 2023
 
 
 @require_safe
+@public
 def paper(request: HttpRequest, key: str) -> HttpResponse:
     paper = Paper.objects.visible().for_page().filter(key=key).first()
     if paper is None:
