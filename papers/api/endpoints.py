@@ -112,7 +112,7 @@ def daily_papers(
         papers = papers.brought_by("" if submitter == shapes.site_handle() else submitter)
     papers = papers.sorted(_order(sort, bool(within)))
     offset = min(p * limit, DEEPEST)
-    found = papers.cut(offset, offset + limit + 1)
+    found = list(papers.cut(offset, limit + 1))
     if len(found) > limit:
         _link_to_next(request, response, p=str(p + 1))
     return [shapes.daily(paper) for paper in found[:limit]]
@@ -145,7 +145,7 @@ def papers(
     asked = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
     if cursor is not None:
         asked = asked.filter(pk__lt=int(cursor))
-    found = asked.order_by("-pk").defer("extra").cut(0, limit + 1)
+    found = list(asked.order_by("-pk").cut(0, limit + 1).defer("extra"))
     if len(found) > limit:
         _link_to_next(request, response, cursor=str(found[limit - 1].pk))
     return [shapes.in_short(paper) for paper in found[:limit]]

@@ -143,7 +143,7 @@ def _feed(
 ) -> Feed:
     asked = _asked(request)
     # Never by votes: an entry keeps its place.
-    found = asked.among(papers).sorted("new").for_rows().cut(0, most + 1)
+    found = list(asked.among(papers).sorted("new").cut(0, most + 1).for_rows())
     if len(found) > most:
         description += f" The newest {most} of them."
     return Feed(

@@ -112,12 +112,6 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             return self.order_by(*DESK_ORDER)
         return self.order_by(*ORDERS[order])
 
-    def cut(self, first: int, last: int) -> "list[Paper]":
-        """A slice of a sorted list. Their numbers are sorted first, without the wide abstracts."""
-        ids = list(self.values_list("pk", flat=True)[first:last])
-        papers = self.in_bulk(ids)
-        return [papers[pk] for pk in ids if pk in papers]
-
     def for_rows(self) -> "PaperQuerySet":
         """With what a row of a list draws, in one more query."""
         from papers.models.topic import Topic
