@@ -42,6 +42,12 @@ def seen() -> Seen | None:
     return _seen
 
 
+def forget() -> None:
+    """Ask anew at the next page: for who has just written, and reads at once."""
+    global _seen
+    _seen = Seen(float("-inf"), "", "")
+
+
 def _mark() -> str:
     with connection.cursor() as cursor:
         cursor.execute(QUESTION)
