@@ -64,7 +64,7 @@ def kept_pages(get_response: Handler) -> Handler:
         if kept and (kept.mark == seen.mark or (kept.mark == seen.before and _is_drawn(key))):
             return _answer(request, kept)
         response = _packed(get_response(request), packing)
-        if hasattr(response, "is_public") and not response.cookies:
+        if hasattr(response, "is_public") and not response.cookies and not _resting():
             kept = Kept(seen.mark, timezone.localdate(), dict(response.headers), response.content)
             cache.set(key, kept, LIFETIME)
         return _conditional(request, response)

@@ -143,7 +143,7 @@ def _late_line(now: datetime) -> str:
 
 def _summary(around: Surroundings, late: str) -> str:
     """48 papers · 3 picks · from cs.CL, cs.LG and 2 more · cs.AI has not announced yet today."""
-    parts = [f"{around.total:,} paper{pluralize(around.total)}"]
+    parts = [f"{around.total:,} paper{pluralize(around.total)}" if around.total else "No papers"]
     if around.picks:
         parts.append(f"{around.picks} pick{pluralize(around.picks)}")
     names = sorted(filter(None, around.sources), key=lambda name: (-around.sources[name], name))

@@ -79,7 +79,10 @@
   function fetchHtmx() {
     if (fetched) return;
     fetched = true;
-    document.head.append(Object.assign(document.createElement("script"), { src: htmx }));
+    const script = Object.assign(document.createElement("script"), { src: htmx });
+    // Not between the reading of the page and its end: there htmx would wait for what is over.
+    if (document.readyState === "complete") document.head.append(script);
+    else addEventListener("load", () => setTimeout(() => document.head.append(script)));
   }
 
   for (const name of ["pointerover", "focusin"]) {
@@ -156,7 +159,8 @@
   addEventListener("htmx:afterSettle", () => {
     if (!last) return;
     last.nextElementSibling?.querySelector("h2 a")?.focus({ preventScroll: true });
-    say(document.querySelector(".pager span")?.textContent ?? "That was all");
+    document.querySelector(".pager [rel=prev]")?.remove(); // it is above, now
+    say(document.querySelector(".pager [rel=next]") ? "More papers follow" : "The last papers follow");
     last = null;
   });
 })();

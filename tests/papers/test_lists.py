@@ -278,7 +278,7 @@ def test_row_says_why_it_stands_where_it_stands(client: Client, ada):
     assert f"1.00 for 9 votes and {points:,.1f} for Friday, 14 March" in page
     assert "Curators picked it" in page
     assert "Curators gave it place 2" in page
-    assert "why here" not in client.get("/?sort=new").content.decode()
+    assert 'class="why"' not in client.get("/?sort=new").content.decode()
 
 
 # --- Since the last visit ---
