@@ -8,6 +8,10 @@ WITHOUT_SERVERS = {"", "check", "collectstatic", "help", "up", "version"}
 WITHOUT_TABLES = {"dbshell", "makemigrations", "migrate", "showmigrations", "sqlmigrate"}
 
 
+class Unready(Exception):
+    """What the command would work on is not there; the message is one line for a person."""
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
@@ -28,8 +32,10 @@ def main() -> None:
             if command not in WITHOUT_TABLES:
                 make_tables(ours=settings.EMBEDDED_POSTGRES)
             execute_from_command_line(sys.argv)
-    except ServerError as error:
-        sys.exit(str(error))
+    except (ServerError, Unready) as error:
+        print(error, file=sys.stderr)
+        # Whoever pipes a mail to us keeps it and comes again.
+        sys.exit(os.EX_TEMPFAIL if command == "receive_mail" else 1)
 
 
 def make_tables(*, ours: bool) -> None:
@@ -42,11 +48,13 @@ def make_tables(*, ours: bool) -> None:
 
     django.setup()
     if why := health.why_unreachable():
-        sys.exit(f"The database does not answer: {why}")
+        raise Unready(f"The database does not answer: {why}")
     if "papers_paper" in connection.introspection.table_names():
         return
     if not ours:
-        sys.exit("The database of DATABASE_URL has no tables yet: run `manage.py migrate` first.")
+        raise Unready(
+            "The database of DATABASE_URL has no tables yet: run `manage.py migrate` first."
+        )
     call_command("migrate", verbosity=0, interactive=False)
     from papers import first_start
 

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers.models import Paper, Source
+from subscriptions import deliverability
+from subscriptions.models import Delivery
 
 AT_A_GLANCE = 12
 GROUPS = {
@@ -81,6 +83,11 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             _list("source", state="failing"),
         ),
         (
+            "Mails in doubt",
+            Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count(),
+            _list("delivery", app="subscriptions", state__exact="uncertain"),
+        ),
+        (
             "Sample papers",
             papers.filter(is_sample=True).count(),
             _list("paper", is_sample__exact=1),
@@ -89,13 +96,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "title": "The curators' desk",
         "figures": figures,
+        "alarms": deliverability.alarms(now),
         "sources": sources.order_by("-failures", "name")[:AT_A_GLANCE],
         "deeds": LogEntry.objects.select_related("user", "content_type")[:AT_A_GLANCE],
     }
 
 
-def _list(model: str, **filters: Any) -> str:
-    return f"{reverse(f'admin:papers_{model}_changelist')}?{urlencode(filters)}"
+def _list(model: str, app: str = "papers", **filters: Any) -> str:
+    return f"{reverse(f'admin:{app}_{model}_changelist')}?{urlencode(filters)}"
 
 
 def icon(request: HttpRequest) -> str:

@@ -54,6 +54,12 @@ def a_return_path(value: str) -> None:
         raise ValidationError("write it as bounce+{token}@host")
 
 
+def a_user_and_password(value: str) -> None:
+    user, _, password = value.partition(":")
+    if value and not (user and password):
+        raise ValidationError("write it as user:password")
+
+
 def a_time_zone(value: str) -> None:
     try:
         ZoneInfo(value)
@@ -67,6 +73,13 @@ def a_model(value: str) -> None:
 
 
 MODEL_FILES = ("model.safetensors", "tokenizer.json")
+
+
+def rates(value: dict[str, float]) -> None:
+    if not all(domain and rate > 0 for domain, rate in value.items()):
+        raise ValidationError("write it as example.org=20,*=5: mails per second, more than 0")
+
+
 AT_LEAST_ZERO = validate.Range(min=0)
 AT_LEAST_ONE = validate.Range(min=1)
 MORE_THAN_ZERO = validate.Range(min=0, min_inclusive=False)
@@ -129,9 +142,13 @@ try:
         "DEFAULT_FROM_EMAIL", f"{SITE_NAME} <papers@{_site_host}>", validate=a_mail_address
     )
     RETURN_PATH = env.str("RETURN_PATH", "", validate=a_return_path)
-    HOOK_SECRET = env.str("HOOK_SECRET", "")
+    HOOK_SECRET = env.str("HOOK_SECRET", "", validate=a_user_and_password)
     MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4, validate=AT_LEAST_ONE)
     MAIL_RATE = env.float("MAIL_RATE", 0.0, validate=AT_LEAST_ZERO)
+
+    MAIL_DOMAIN_RATES: dict[str, float] = env.dict(
+        "MAIL_DOMAIN_RATES", {}, subcast_values=float, validate=rates
+    )
 
     SWEEP_SECONDS = env.float("SWEEP_SECONDS", 60.0, validate=MORE_THAN_ZERO)
     # Leases and waits of mail; shorter ones are for tests that kill things.
@@ -331,6 +348,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- Mail ---
 
+ANYMAIL = {"WEBHOOK_SECRET": HOOK_SECRET}
 EMAIL_TIMEOUT = 30
 try:
     _mail = urlsplit(_email_url)
@@ -351,7 +369,7 @@ elif _mail.scheme in {"smtp", "smtps"} and _mail.hostname:
     EMAIL_USE_TLS = _mail.scheme == "smtp" and bool(EMAIL_HOST_USER)  # no password in the clear
 elif _provider != _mail.scheme and _mail.netloc and find_spec(f"anymail.backends.{_provider}"):
     EMAIL_BACKEND = f"anymail.backends.{_provider}.EmailBackend"
-    ANYMAIL = {f"{_provider.upper()}_API_KEY": unquote(_mail.netloc)}
+    ANYMAIL[f"{_provider.upper()}_API_KEY"] = unquote(_mail.netloc)
 else:
     raise stop("EMAIL_URL", f"write {AN_SMTP_URL}")
 

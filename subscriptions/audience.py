@@ -7,6 +7,7 @@ from django.db import transaction
 from subscriptions import schedule
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.models.delivery import message_id
 
 AT_ONCE = 500
 
@@ -17,12 +18,14 @@ def freeze(now: datetime) -> int:
     rows = Subscriber.objects.due(now).select_for_update(skip_locked=True)
     subscribers = list(rows.prefetch_related("subscriptions")[:AT_ONCE])
     due = [(subscriber, it) for subscriber in subscribers for it in issues_due(subscriber, now)]
-    issues = _issues([it for _, it in due])
+    made = issues([it for _, it in due])
     Delivery.objects.bulk_create(
         [
             Delivery(
-                issue=issues[it.frequency, it.period.name],
+                issue=made[it.frequency, it.period.name],
                 subscriber=subscriber,
+                domain=subscriber.domain,
+                message_id=message_id(made[it.frequency, it.period.name], subscriber.pk),
                 due_at=it.at,
                 expires_at=it.at + limit("MAIL_STALE_SECONDS"),
             )
@@ -46,7 +49,7 @@ def issues_due(subscriber: Subscriber, now: datetime) -> list[schedule.Due]:
     )
 
 
-def _issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
+def issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
     # In one order, so that of two processes that make the same issues neither locks the other.
     wanted = sorted({(it.frequency, it.period.name): it.period for it in due}.items())
     Issue.objects.bulk_create(

@@ -1,63 +1,49 @@
-"""A digest: what is in it, and that it goes out once for each subscriber and issue.
+"""A digest goes out once for each subscriber and issue.
 
 Any number of processes may run this at the same time: rows are claimed, and the last step before
-the wire passes one of them only.
+the wire passes one of them only. One thread keeps the books; couriers carry what it lets go.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from time import monotonic
-from typing import Any
+from time import monotonic, sleep
 
-from django.core.mail import get_connection
-from django.db.models import Exists, OuterRef
-from django.utils import timezone
+from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db.models import prefetch_related_objects
 
-from papers.models import Paper
-from subscriptions import audience, emails
+from subscriptions import audience, contents, emails
+from subscriptions.couriers import Couriers, News, Parcel
 from subscriptions.emails import Section
-from subscriptions.models import Delivery, DeliveryPaper, Subscriber, Subscription
-from subscriptions.smtp import FAILURES, Verdict, verdict
+from subscriptions.letters import Content
+from subscriptions.models import Delivery, Issue, Suppression
+from subscriptions.smtp import Verdict
 
-WINDOW = timedelta(days=8)  # what arrives late, or gathers its votes late, still comes
-MOST_PAPERS = 60  # in one mail: more, and it is cut off on the way
-CLAIM_AT_ONCE = 20
+CLAIM_AT_ONCE = 50
 MOST_LOSSES = 3  # connections lost in a row, until the relay is left alone for a while
+MOST_CONTENTS = 200  # rendered ones that are kept for the next who gets the same
+MOMENT = 0.2  # seconds between two looks for more, where all that is due has to wait
+PATIENCE = 60.0  # seconds for which a database that is away is waited for
+# An issue is paused when of the last so many mails these were refused for what we are or say.
+LAST, REFUSED = 20, 10
 logger = logging.getLogger(__name__)
+State = Delivery.State
 
 
 class RelayDown(Exception):
     """No mail can leave now; none is the worse for it."""
 
 
-def run(now: datetime, at_most: timedelta | None = None) -> Counter[str]:
-    """Everything that is due, over one connection; how many deliveries ended in which state."""
-    account: Counter[str] = Counter()
-    clock, losses = _clock(now), 0
-    claimed: list[Delivery] = []
+def run(
+    now: datetime, at_most: timedelta | None = None, stop: Callable[[], bool] = lambda: False
+) -> Counter[str]:
+    """Everything that is due; how many deliveries ended in which state."""
     prepare(now)
-    connection = get_connection()
-    try:
-        while at_most is None or clock() < now + at_most:
-            claimed = Delivery.objects.claim(clock(), CLAIM_AT_ONCE)
-            if not claimed:
-                break
-            while claimed:
-                state = send(claimed.pop(0), clock(), connection)
-                account[state] += 1
-                losses = losses + 1 if state == Delivery.State.PENDING else 0
-                if losses == MOST_LOSSES:
-                    raise RelayDown(f"{losses} connections were lost in a row")
-    except RelayDown as error:
-        logger.error("Digests wait, as the relay takes no mail: %s", error)
-        for waiting in claimed:
-            waiting.put_back()
-    finally:
-        _close(connection)
-    return account
+    clock = _clock(now)
+    over = stop if at_most is None else lambda: stop() or clock() >= now + at_most
+    return _Round(clock, over).go()
 
 
 def prepare(now: datetime) -> None:
@@ -68,121 +54,237 @@ def prepare(now: datetime) -> None:
     Delivery.objects.expire(now)
 
 
-def send(delivery: Delivery, now: datetime, connection: Any = None) -> str:
-    """One claimed delivery; the state that it ends in."""
-    connection = connection or get_connection()
-    _open(connection, delivery)
-    if not delivery.start(emails.message_id(delivery)):
-        return delivery.state
-    try:
-        sections = compose(delivery, now)
-        message = emails.digest(delivery, sections)
-    except Exception as error:  # one poisonous paper must not keep the others' mail
-        logger.exception("Delivery %s cannot be composed", delivery.pk)
-        delivery.defer(now, f"cannot be composed: {error!r}")
-        return delivery.state
-    if not sections:
-        delivery.leave_empty()
-    elif not delivery.put_on_wire():
-        delivery.stop()
-    else:
-        _hand_over(message, delivery, now, connection)
-    return delivery.state
+def send(claimed: Sequence[Delivery], now: datetime) -> Counter[str]:
+    """These alone, which the caller has claimed."""
+    round_ = _Round(_clock(now), lambda: False, claims=False)
+    round_.take(claimed)
+    return round_.go()
 
 
-def compose(delivery: Delivery, now: datetime) -> list[Section]:
-    """What was chosen once stays chosen, so that a second attempt is the same mail."""
-    if not delivery.contents.exists():
-        _reserve(delivery, choose(delivery.subscriber, delivery.issue.frequency, now))
-    contents = list(delivery.contents.all())
-    ids = [content.paper_id for content in contents]
-    papers = {paper.pk: paper for paper in Paper.objects.visible().filter(pk__in=ids).for_rows()}
-    sections: dict[str, Section] = {}
-    for content in contents:
-        if paper := papers.get(content.paper_id):
-            section = sections.setdefault(content.section, Section(content.section, []))
-            section.papers.append(paper)
-    return list(sections.values())
+class _Round:
+    """What one process does until nothing is due, or its time is over."""
 
+    def __init__(
+        self, clock: Callable[[], datetime], over: Callable[[], bool], claims: bool = True
+    ) -> None:
+        self.clock, self.over, self.claims = clock, over, claims
+        self.account: Counter[str] = Counter()
+        self.hand: list[Parcel] = []
+        self.couriers = Couriers(settings.MAIL_CONNECTIONS)
+        self.shelf = contents.Shelf(clock())
+        self.rendered: OrderedDict[object, Content] = OrderedDict()
+        self.last: defaultdict[int, deque[bool]] = defaultdict(lambda: deque(maxlen=LAST))
+        self.losses = 0
+        self.look_again_at = 0.0
 
-def choose(
-    subscriber: Subscriber, frequency: str, now: datetime, taken: Collection[int] = ()
-) -> list[Section]:
-    """For each standing order the best that was never sent to this subscriber."""
-    today = timezone.localdate(now, timezone.get_default_timezone())
-    before = DeliveryPaper.objects.filter(subscriber=subscriber, paper=OuterRef("pk"))
-    fresh = Paper.objects.listed(today - WINDOW, today).filter(~Exists(before), withdrawn=False)
-    seen, room, sections = set(taken), MOST_PAPERS, []
-    orders = subscriber.subscriptions.filter(frequency=frequency).select_related("topic")
-    for order in sorted(orders, key=_narrow_first):
-        papers = list(order.among(fresh).exclude(pk__in=seen)[: min(room, order.max_papers)])
-        if papers:
-            sections.append(Section(order.title, papers))
-        seen.update(paper.pk for paper in papers)
-        room -= len(papers)
-    return sections
+    def go(self) -> Counter[str]:
+        try:
+            while self._turn():
+                pass
+        except RelayDown as error:
+            logger.error("Digests wait, as the relay takes no mail: %s", error)
+        finally:
+            self._finish()
+        return self.account
 
+    def _turn(self) -> bool:
+        """Let go what can leave, write down what came of the rest; whether there is more to do."""
+        is_over = self.over()
+        looked = not is_over and self._gather()
+        self.couriers.hire(0 if is_over else len(self.hand))
+        news = self.couriers.news(0 if looked or (self.couriers.free and self.hand) else MOMENT)
+        done = self._of_parcels(news)
+        for it in done:
+            self.losses = self.losses + 1 if it.verdict is Verdict.NOT_TAKEN else 0
+        rests = is_over or self.losses >= MOST_LOSSES
+        going = [] if rests else self.couriers.pick(self.hand)
+        if done or going:
+            self._give(going, self._write_down(done, going))
+            self._judge(done)
+        if self.couriers.on_the_way or news:
+            return True
+        return not is_over and bool(self.hand or self._more_may_come(looked))
 
-def _narrow_first(order: Subscription) -> tuple[bool, int]:
-    """Everything comes last, or nothing would be left for a topic."""
-    return order.what == Subscription.What.EVERYTHING, order.pk
+    def _more_may_come(self, looked: bool) -> bool:
+        if not self.claims:
+            return False
+        return not looked or Delivery.objects.waits(self.clock())
 
+    # --- Into the hand ---
 
-def _reserve(delivery: Delivery, sections: list[Section]) -> None:
-    """What another mail to this subscriber took a moment ago is simply not ours."""
-    chosen = [(section.title, paper) for section in sections for paper in section.papers]
-    DeliveryPaper.objects.bulk_create(
-        [
-            DeliveryPaper(
-                delivery=delivery,
-                subscriber_id=delivery.subscriber_id,
-                paper=paper,
-                section=title,
-                position=position,
-            )
-            for position, (title, paper) in enumerate(chosen)
-        ],
-        ignore_conflicts=True,
-    )
+    def _gather(self) -> bool:
+        """Claim more before couriers stand idle; not all the time, where there is none."""
+        enough = self.couriers.most
+        if not self.claims or monotonic() < self.look_again_at:
+            return False
+        if len(self.couriers.pick(self.hand, enough)) == enough:
+            return False
+        slow = self.couriers.slow_domains
+        claimed = Delivery.objects.claim(self.clock(), CLAIM_AT_ONCE, but_not=slow)
+        if not claimed:
+            self.look_again_at = monotonic() + MOMENT
+        self.take(claimed)
+        return True
 
+    def take(self, claimed: Sequence[Delivery]) -> None:
+        """Letters of these. One that may have killed a worker is composed with nobody beside it."""
+        self.shelf = self.shelf.at(self.clock())
+        fresh = [it for it in claimed if it.attempts == 0]
+        for together in [fresh, *([it] for it in claimed if it.attempts)]:
+            Delivery.objects.start(together)
+            self._compose(together)
 
-# --- The wire ---
+    def _compose(self, deliveries: Sequence[Delivery]) -> None:
+        try:
+            with transaction.atomic():
+                composed = contents.compose(deliveries, self.shelf)
+        except (OperationalError, InterfaceError):  # no paper's fault
+            raise
+        except Exception as error:  # one poisonous paper must not keep the others' mail
+            if len(deliveries) > 1:
+                for delivery in deliveries:
+                    self._compose([delivery])
+            else:
+                self._put_off(deliveries[0], error)
+            return
+        prefetch_related_objects(deliveries, "subscriber__subscriptions__topic")
+        for delivery in deliveries:
+            if sections := composed[delivery.pk]:
+                self._render(delivery, sections)
+            else:
+                delivery.leave_empty()
+                self.account[delivery.state] += 1
 
+    def _render(self, delivery: Delivery, sections: list[Section]) -> None:
+        try:
+            content = self._content(delivery, sections)
+            letter = emails.personal(content, delivery)
+        except Error:
+            raise
+        except Exception as error:
+            self._put_off(delivery, error)
+        else:
+            self.hand.append(Parcel(delivery, letter, delivery.domain))
 
-def _open(connection: Any, delivery: Delivery) -> None:
-    try:
-        connection.open()
-    except OSError as error:
-        delivery.put_back()
-        raise RelayDown(str(error)) from error
+    def _content(self, delivery: Delivery, sections: list[Section]) -> Content:
+        """The same for all who get the same: rendered once."""
+        orders = "; ".join(str(order) for order in delivery.subscriber.subscriptions.all())
+        papers = tuple((it.title, *(paper.pk for paper in it.papers)) for it in sections)
+        key = (delivery.issue_id, orders, papers)
+        if key not in self.rendered:
+            self.rendered[key] = emails.digest(delivery.issue, sections, orders)
+        self.rendered.move_to_end(key)
+        if len(self.rendered) > MOST_CONTENTS:
+            self.rendered.popitem(last=False)
+        return self.rendered[key]
 
+    def _put_off(self, delivery: Delivery, error: Exception) -> None:
+        logger.error("Delivery %s cannot be composed", delivery.pk, exc_info=error)
+        delivery.defer(self.clock(), f"cannot be composed: {error!r}")
+        self.account[delivery.state] += 1
 
-def _hand_over(message: Any, delivery: Delivery, now: datetime, connection: Any) -> None:
-    try:
-        connection.send_messages([message])
-    except FAILURES as error:
-        why = str(error)[:1000]
-        match verdict(error):
+    # --- Out of the hand ---
+
+    def _write_down(self, done: Sequence[News], going: Sequence[Parcel]) -> set[int]:
+        """What came of some and that others leave, in one commit; which of these may.
+
+        A database that went away does not make a doubt of what is known here.
+        """
+        arrived = [it.parcel.of for it in done if it.parcel and not it.error]
+        failed = [it for it in done if it.error]
+        until, again = monotonic() + PATIENCE, False
+        while True:
+            try:
+                if not failed:
+                    return self._let_go(going, arrived, again)
+                with transaction.atomic():
+                    for it in failed:
+                        self._fail(it)
+                    return self._let_go(going, arrived, again)
+            except (OperationalError, InterfaceError) as error:
+                if connection.in_atomic_block or monotonic() > until:
+                    raise
+                logger.warning("The database is away: %s", error)
+                connection.close()
+                sleep(MOMENT)
+                again = True  # perhaps it was the answer that got lost
+
+    def _let_go(
+        self, going: Sequence[Parcel], arrived: Sequence[Delivery], again: bool
+    ) -> set[int]:
+        return Delivery.objects.put_on_wire(
+            [it.of for it in going], arrived, self.clock(), again=again
+        )
+
+    def _fail(self, news: News) -> None:
+        assert news.parcel
+        delivery, now, why = news.parcel.of, self.clock(), str(news.error)[:1000]
+        match news.verdict:
             case Verdict.NOT_TAKEN if delivery.attempts == 1:
-                _close(connection)
                 delivery.put_back()
-            case Verdict.NOT_TAKEN:  # at this mail again: it must not hold up the others
-                _close(connection)
+            case Verdict.LOCKED_OUT:
+                delivery.put_back()
+            case Verdict.NOT_TAKEN | Verdict.LATER:  # at this mail again: others come first
                 delivery.defer(now, why)
-            case Verdict.LATER:
-                delivery.defer(now, why)
-            case Verdict.NEVER:
+            case Verdict.NEVER | Verdict.REFUSED:
                 delivery.fail(why)
-            case Verdict.DOUBT:
-                _close(connection)
+            case Verdict.GONE:
+                delivery.fail(why)
+                Suppression.objects.add(delivery.subscriber.address, Suppression.Reason.HARD_BOUNCE)
+            case _:
                 delivery.doubt(why)
-    else:
-        delivery.arrive(now)
 
+    def _give(self, going: Sequence[Parcel], passed: set[int]) -> None:
+        self.couriers.give([it for it in going if it.of.pk in passed])
+        ids = {it.of.pk for it in going}
+        self.hand = [it for it in self.hand if it.of.pk not in ids]
+        for it in going:
+            if it.of.pk not in passed:
+                it.of.stop()
+                self.account[it.of.state] += 1
 
-def _close(connection: Any) -> None:
-    with suppress(OSError):  # it may have been lost long ago
-        connection.close()
+    def _judge(self, done: Sequence[News]) -> None:
+        """Whether to go on, after what the relay said of these."""
+        self.account.update(it.parcel.of.state for it in done if it.parcel)
+        for it in done:
+            assert it.parcel
+            delivery, verdict = it.parcel.of, it.verdict
+            last = self.last[delivery.issue_id]
+            last.append(verdict is Verdict.REFUSED)
+            if verdict is Verdict.REFUSED and sum(last) >= REFUSED:
+                last.clear()
+                why = f"{REFUSED} of the last {LAST} mails were refused, one with: {it.error}"
+                delivery.issue.pause(why)
+                logger.error("%s is paused: %s", delivery.issue, why)
+            if verdict is Verdict.LOCKED_OUT:
+                self._locked_out(it.error)
+        if self.losses >= MOST_LOSSES:
+            raise RelayDown(f"{self.losses} connections were lost in a row")
+
+    def _of_parcels(self, news: Sequence[News]) -> list[News]:
+        """Couriers that cannot start are no loss while others work."""
+        for it in news:
+            if not it.parcel and it.verdict is Verdict.LOCKED_OUT:
+                self._locked_out(it.error)
+            if not it.parcel and not self.couriers.are_there:
+                raise RelayDown(str(it.error)) from it.error
+        return [it for it in news if it.parcel]
+
+    def _locked_out(self, error: Exception | None) -> None:
+        """Another try each minute could cost us the account: a curator has to look."""
+        Issue.objects.open().pause(f"the relay does not let us in: {error}")
+        raise RelayDown(f"it does not let us in: {error}") from error
+
+    def _finish(self) -> None:
+        """What is on the wire comes to its end; the rest is left to others."""
+        while self.couriers.on_the_way:
+            done = [it for it in self.couriers.news(MOMENT) if it.parcel]
+            if done:
+                self._write_down(done, [])
+                self.account.update(it.parcel.of.state for it in done if it.parcel)
+        self.couriers.dismiss()
+        Delivery.objects.put_back([it.of for it in self.hand])
+        self.hand = []
 
 
 def _clock(now: datetime) -> Callable[[], datetime]:

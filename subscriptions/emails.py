@@ -2,23 +2,23 @@
 
 import re
 from dataclasses import dataclass
-from email.message import Message
-from email.utils import formataddr
+from email.utils import formataddr, formatdate, make_msgid
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
 from css_inline import CSSInliner
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
 from papers.models import Paper, Topic
 from papers.periods import Period
+from subscriptions import tokens
+from subscriptions.letters import Content, Letter, Mail, blank
 from subscriptions.mail_text import bare, cut, fill, one_line, opening
-from subscriptions.models import Delivery, Subscriber
+from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.tokens import Purpose
 
 SUBJECT = 120  # characters
 TITLE = 200
@@ -60,42 +60,75 @@ class Row:
         return "\n".join(fill(line, "    ") for line in lines)
 
 
-class Mail(EmailMultiAlternatives):
-    def message(self, **options: Any) -> Any:
-        # Folded at 78, a long link would leave the first line of its header empty.
-        message: Message = super().message(**options)
-        message.policy = message.policy.clone(max_line_length=990)
-        return message
-
-
 def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     context = {"description": description, "url": settings.SITE_URL + path}
-    return _mail("confirmation", "Please confirm: papers by mail", subscriber, context)
+    mail = _mail("confirmation", "Please confirm: papers by mail", subscriber.address, context)
+    mail.from_email = return_path(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)
+    return mail
 
 
-def digest(delivery: Delivery, sections: list[Section]) -> Mail:
-    subscriber, days = delivery.subscriber, delivery.issue.days
-    orders = "; ".join(str(order) for order in subscriber.subscriptions.select_related("topic"))
-    why = f"{subscriber.address} asked for this: {one_line(orders)}."
-    unsubscribe_url = settings.SITE_URL + subscriber.unsubscribe_url
+def digest(issue: Issue, sections: list[Section], orders: str, prefix: str = "") -> Content:
+    """For all who ordered this and get the same; `personal` makes it a letter to one of them."""
+    days = issue.days
+    why = f"{blank('address')} asked for this: {one_line(orders)}."
     context = {
-        "heading": _heading(days),
+        "heading": heading(days),
         "count": sum(len(section.papers) for section in sections),
         "preheader": _preheader(sections),
         "why": why,
         "why_text": fill(why),
         "more_url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
         "more": "the whole week" if days.kind == "week" else "the whole day",
-        "preferences_url": settings.SITE_URL + subscriber.preferences_url,
-        "unsubscribe_url": unsubscribe_url,
+        "view_url": blank("view_url"),
+        "preferences_url": blank("preferences_url"),
+        "unsubscribe_url": blank("unsubscribe_url"),
     }
     for excerpt in EXCERPTS:
         rows = {"sections": _rows(sections, excerpt)}
-        mail = _mail("digest", subject(sections, days), subscriber, context | rows)
+        title = prefix + subject(sections, days)
+        mail = _mail("digest", title, blank("address"), context | rows)
         if len(str(mail.alternatives[0][0]).encode()) < LARGEST:
             break
-    mail.extra_headers |= _list_headers(delivery, unsubscribe_url)
-    return mail
+    mail.extra_headers |= _list_headers(issue)
+    return Content.of(mail)
+
+
+def personal(content: Content, delivery: Delivery) -> Letter:
+    """What stands in the blanks."""
+    subscriber = delivery.subscriber
+    said = {
+        "address": subscriber.address,
+        "date": formatdate(),
+        "message_id": delivery.stable_id,
+        "view_url": settings.SITE_URL + delivery.view_url,
+        "preferences_url": settings.SITE_URL + subscriber.preferences_url,
+        "unsubscribe_url": settings.SITE_URL + subscriber.unsubscribe_url,
+        "unsubscribe_address": return_path(Purpose.MAIL_UNSUBSCRIBE, subscriber.pk),
+    }
+    letter = content.letter(said, return_path(Purpose.BOUNCE, delivery.pk))
+    letter.metadata = {"delivery": str(delivery.pk)}  # which a provider's events give back
+    return letter
+
+
+def return_path(purpose: Purpose, number: int) -> str:
+    """Where this mail comes back to; without an address for that, to whom it is from."""
+    if not settings.RETURN_PATH:
+        return settings.DEFAULT_FROM_EMAIL
+    return settings.RETURN_PATH.replace("{token}", tokens.make_plain(purpose, number))
+
+
+def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:
+    """A digest to look at: its links are nobody's, so a click in it changes nothing."""
+    said = {
+        "address": to,
+        "date": formatdate(),
+        "message_id": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
+        "view_url": settings.SITE_URL + issue.get_absolute_url(),
+        "preferences_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
+        "unsubscribe_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
+    }
+    content = digest(issue, sections, orders, prefix="[Test] ")
+    return content.letter(said, settings.DEFAULT_FROM_EMAIL)
 
 
 def subject(sections: list[Section], days: Period) -> str:
@@ -103,20 +136,13 @@ def subject(sections: list[Section], days: Period) -> str:
     papers = [paper for section in sections for paper in section.papers]
     others = len(papers) - 1
     tail = f", and {others} more paper{'s' if others > 1 else ''}" if others > 0 else ""
-    tail += f" · {_heading(days)}"
+    tail += f" · {heading(days)}"
     return cut(one_line(papers[0].title_text), SUBJECT - len(tail)) + tail if papers else tail
 
 
-def message_id(delivery: Delivery) -> str:
-    """The same for every attempt, so that a mailbox can tell a second copy."""
-    recipient = salted_hmac("subscriptions.message-id", str(delivery.subscriber_id)).hexdigest()
-    return f"<{delivery.issue.frequency}.{delivery.issue.period}.{recipient[:24]}@{_host()}>"
-
-
-def _mail(name: str, subject: str, subscriber: Subscriber, context: dict[str, Any]) -> Mail:
+def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mail:
     context |= {
         "subject": subject,
-        "subscriber": subscriber,
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "contact": settings.CONTACT_EMAIL,
@@ -124,25 +150,30 @@ def _mail(name: str, subject: str, subscriber: Subscriber, context: dict[str, An
     mail = Mail(
         subject=subject,
         body=bare(render_to_string(f"emails/{name}.txt", context)),
-        to=[subscriber.address],
+        to=[address],
         reply_to=[settings.CONTACT_EMAIL],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"From": settings.DEFAULT_FROM_EMAIL, "Auto-Submitted": "auto-generated"},
     )
     html = render_to_string(f"emails/{name}.html", context)
     mail.attach_alternative(inliner.inline(html), "text/html")
     return mail
 
 
-def _list_headers(delivery: Delivery, unsubscribe_url: str) -> dict[str, str]:
-    frequency, host = delivery.issue.frequency, _host()
+def _list_headers(issue: Issue) -> dict[str, str]:
+    frequency, host = issue.frequency, urlsplit(settings.SITE_URL).hostname or "localhost"
     # Never more than the list, as it must not tell one recipient from another.
     sender = re.sub(r"[^a-z0-9]", "", host)[:15].ljust(5, "0")
+    unsubscribe = f"<{blank('unsubscribe_url')}>"  # first, as some read no further
+    if settings.RETURN_PATH:
+        unsubscribe += f", <mailto:{blank('unsubscribe_address')}?subject=unsubscribe>"
     return {
-        "Message-ID": delivery.message_id or message_id(delivery),
+        "Date": blank("date"),
+        "Message-ID": blank("message_id"),
         "List-Id": formataddr((f"{settings.SITE_NAME} {frequency}", f"{frequency}.{host}")),
-        "List-Unsubscribe": f"<{unsubscribe_url}>",
+        "List-Unsubscribe": unsubscribe,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Feedback-ID": f"{delivery.issue.period}:{frequency}:digest:{sender}",
+        "Feedback-ID": f"{issue.period}:{frequency}:digest:{sender}",
+        "X-Auto-Response-Suppress": "All",
     }
 
 
@@ -178,10 +209,6 @@ def _preheader(sections: list[Section]) -> str:
     return cut(" · ".join(one_line(paper.title_text) for paper in papers), 200)
 
 
-def _heading(days: Period) -> str:
+def heading(days: Period) -> str:
     first = f"{days.first.day} {days.first:%B}"
     return f"Week of {first}" if days.kind == "week" else f"{days.first:%A} {first}"
-
-
-def _host() -> str:
-    return urlsplit(settings.SITE_URL).hostname or "localhost"

@@ -1,6 +1,6 @@
 """What a reader may order, on the subscribe page and behind the preferences link."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,12 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
 
+from papers.identifiers import fold_name
 from papers.models import Topic
+from papers.query import parse
 from subscriptions.models import Frequency, Subscriber, Subscription
 from subscriptions.models.subscriber import DEFAULT_HOUR
-from subscriptions.wishes import WEEKDAYS, Wishes, orders_for
+from subscriptions.models.subscription import DEFAULT_PAPERS
+from subscriptions.wishes import WEEKDAYS, TooManyOrders, Wishes, orders_for, refuse_too_many
 
-What = Subscription.What
 REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia"]
 REGIONS += ["Atlantic", "Australia", "Europe", "Indian", "Pacific"]
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
@@ -27,8 +29,8 @@ FREQUENCIES = [
 ]
 
 
-class OrderForm(forms.Form):
-    """What, how often and when. A field that is left out stands at its default."""
+class WhatForm(forms.Form):
+    """Things to order: everything, topics, a search, an author."""
 
     everything = forms.BooleanField(label="All papers", required=False)
     topic = forms.ModelMultipleChoiceField(
@@ -38,22 +40,55 @@ class OrderForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    frequency = forms.ChoiceField(label="How often", choices=FREQUENCIES)
+    search = forms.CharField(label="What a search finds", max_length=300, required=False)
+    author = forms.CharField(label="Papers by", max_length=300, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["search"].widget.attrs |= {
+            "placeholder": 'diffusion "score matching" -survey',
+            "autocapitalize": "none",
+        }
+        self.fields["author"].widget.attrs["placeholder"] = "Name as on their papers"
+
+    def clean_search(self) -> str:
+        words = " ".join(self.cleaned_data["search"].split())
+        query = parse(words)
+        if words and query.is_empty:
+            raise forms.ValidationError(query.problems or "This search asks for nothing.")
+        return words
+
+    def clean_author(self) -> str:
+        name = " ".join(self.cleaned_data["author"].split())
+        if name and not fold_name(name):
+            raise forms.ValidationError("This name has no letter in it.")
+        return name
+
+    @property
+    def things(self) -> list[dict[str, Any]]:
+        chosen = self.cleaned_data
+        return orders_for(
+            chosen["everything"],
+            chosen["topic"],
+            filter(None, [chosen["search"]]),
+            filter(None, [chosen["author"]]),
+        )
+
+
+class WhenForm(forms.Form):
     weekday = forms.TypedChoiceField(
         label="Day of a weekly mail", choices=list(enumerate(WEEKDAYS)), coerce=int
     )
     hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int)
     time_zone = forms.CharField(label="Time zone", max_length=60)
 
-    def __init__(
-        self, data: QueryDict | None, defaults: dict[str, Any], initial: dict[str, Any]
-    ) -> None:
-        if data is not None:
-            data = data.copy()
-            for name, value in defaults.items():
-                data.setdefault(name, str(value))
-        super().__init__(data, initial=defaults | initial)
-        self.fields["time_zone"].widget = forms.Select(choices=_zones_by_region())
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        zones = _zones_by_region()
+        zone = (self.initial or {}).get("time_zone", "UTC")
+        if zone not in _offered():  # an old spelling that stands is not changed unasked
+            zones = [(zone, zone), *zones]
+        self.fields["time_zone"].widget = forms.Select(choices=zones)
 
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"]
@@ -62,93 +97,150 @@ class OrderForm(forms.Form):
         return zone
 
 
-class SubscribeForm(OrderForm):
+class HowForm(forms.Form):
+    """Of one order."""
+
+    frequency = forms.ChoiceField(label="How often", choices=FREQUENCIES)
+    min_upvotes = forms.IntegerField(label="Upvotes, at least", min_value=0, max_value=9999)
+    max_papers = forms.IntegerField(label="Papers, at most", min_value=1, max_value=60)
+
+
+class SubscribeForm(WhatForm, WhenForm, HowForm):
+    """A field that is left out stands at its default."""
+
     address = forms.EmailField(
         label="Mail address",
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     website = forms.CharField(required=False)  # people do not see it; programs fill it in
-    field_order = ["address"]
 
-    def __init__(self, data: QueryDict | None = None, topics: Iterable[str] = ()) -> None:
-        topics = list(topics)
-        defaults = {
+    def __init__(self, data: QueryDict | None, page: QueryDict) -> None:
+        """Proposing what `page` shows: `?topic=vision&search=moss&author=Ada+Quill&everything`."""
+        defaults: dict[str, Any] = {
             "frequency": Frequency.DAILY.value,
             "weekday": 0,
             "hour": DEFAULT_HOUR,
             "time_zone": settings.TIME_ZONE,
+            "min_upvotes": 0,
+            "max_papers": DEFAULT_PAPERS,
         }
-        super().__init__(data, defaults, {"topic": topics, "everything": not topics})
+        if data is not None:
+            data = data.copy()
+            for name, value in defaults.items():
+                data.setdefault(name, str(value))
+        super().__init__(data, initial=defaults | proposal(page))
+        if data is None:
+            self.fields["time_zone"].widget.attrs["data-guess-zone"] = True
 
     def wishes(self) -> Wishes:
         """Without any choice, everything."""
         chosen = self.cleaned_data
-        topics = [topic.pk for topic in chosen["topic"]]
         return Wishes(
-            everything=chosen["everything"] or not topics,
-            topics=topics,
+            everything=chosen["everything"] or not self.things,
+            topics=[topic.pk for topic in chosen["topic"]],
             frequency=chosen["frequency"],
             weekday=chosen["weekday"],
             hour=chosen["hour"],
             time_zone=chosen["time_zone"],
+            searches=[chosen["search"]] if chosen["search"] else [],
+            authors=[chosen["author"]] if chosen["author"] else [],
+            min_upvotes=chosen["min_upvotes"],
+            max_papers=chosen["max_papers"],
         )
 
 
-class PreferencesForm(OrderForm):
-    """All orders of a subscriber at once; they need not be alike, and only what is changed here
-    is changed in each of them."""
+def proposal(page: QueryDict) -> dict[str, Any]:
+    proposed: dict[str, Any] = {"topic": page.getlist("topic")}
+    proposed |= {name: page.get(name, "")[:300] for name in ("search", "author")}
+    votes = page.get("min_votes", "")
+    if votes.isascii() and votes.isdigit() and len(votes) <= 4:
+        proposed["min_upvotes"] = int(votes)
+    asks = proposed["topic"] or proposed["search"] or proposed["author"]
+    return proposed | {"everything": "everything" in page or not asks}
 
-    min_upvotes = forms.IntegerField(label="Only from so many upvotes", min_value=0, max_value=9999)
-    max_papers = forms.IntegerField(label="At most so many papers", min_value=1, max_value=60)
-    of_each = ["frequency", "weekday", "min_upvotes", "max_papers"]
+
+class OrderForm(HowForm):
+    """A standing order, to be changed or ended."""
+
+    remove = forms.BooleanField(label="End this one", required=False)
+
+    def __init__(self, order: Subscription, data: QueryDict | None) -> None:
+        self.order = order
+        prefix = f"order-{order.pk}"
+        was_shown = data is not None and f"{prefix}-frequency" in data
+        standing = {name: getattr(order, name) for name in HowForm.base_fields}
+        super().__init__(data if was_shown else None, prefix=prefix, initial=standing)
+
+    @property
+    def is_ended(self) -> bool:
+        return self.is_bound and bool(self.cleaned_data["remove"])
+
+    def save(self) -> None:
+        if self.is_ended:
+            self.order.delete()
+        elif self.is_bound and self.has_changed():
+            changed = {name: self.cleaned_data[name] for name in HowForm.base_fields}
+            Subscription.objects.filter(pk=self.order.pk).update(**changed)
+
+
+class Preferences:
+    """All that goes to an address: when, each standing order, and what may be added."""
 
     def __init__(self, subscriber: Subscriber, data: QueryDict | None = None) -> None:
         self.subscriber = subscriber
         orders = list(subscriber.subscriptions.select_related("topic"))
-        first = orders[0] if orders else Subscription(subscriber=subscriber)
-        defaults = {name: getattr(first, name) for name in self.of_each}
-        defaults |= {"hour": subscriber.hour, "time_zone": subscriber.time_zone}
-        unlike = len({order.frequency for order in orders}) > 1
-        if unlike:
-            defaults["frequency"] = ""
-        standing = {
-            "everything": any(order.what == What.EVERYTHING for order in orders),
-            "topic": [order.topic.slug for order in orders if order.topic],
+        self.first = orders[0] if orders else Subscription()
+        standing: Mapping[str, Any] = {
+            "weekday": self.first.weekday,
+            "hour": subscriber.hour,
+            "time_zone": subscriber.time_zone,
         }
-        super().__init__(data, defaults, standing)
-        if unlike:
-            as_they_are = ("", "As it is now: some daily, some weekly")
-            self.fields["frequency"] = forms.ChoiceField(
-                label="How often", choices=[as_they_are, *FREQUENCIES], required=False
-            )
+        self.when = WhenForm(data, initial=standing)
+        self.orders = [OrderForm(order, data) for order in orders]
+        self.more = WhatForm(data, prefix="more")
+        self.errors: list[str] = []
 
-    def clean(self) -> dict[str, Any]:
-        chosen: dict[str, Any] = super().clean() or self.cleaned_data
-        if "topic" in chosen and not (chosen["topic"] or chosen["everything"]):
-            raise forms.ValidationError("Choose a topic, or all papers. Or stop all mail, below.")
-        return chosen
+    def save(self, now: datetime) -> bool:
+        """All of it, or nothing where something is amiss."""
+        shown = [form for form in self.orders if form.is_bound]
+        if not all(form.is_valid() for form in (self.when, self.more, *shown)):
+            self.errors = ["Nothing was kept yet: please look at what is marked."]
+            return False
+        if all(form.is_ended for form in self.orders) and not self.more.things:
+            self.errors = ["That would leave nothing. Keep an order, or stop all mail, below."]
+            return False
+        try:
+            self._save(now)
+        except TooManyOrders as error:
+            self.errors = [str(error)]
+            return False
+        return True
 
     @transaction.atomic
-    def save(self, now: datetime) -> None:
-        chosen, orders = self.cleaned_data, self.subscriber.subscriptions
-        things = orders_for(chosen["everything"], chosen["topic"])
-        orders.filter(what=What.TOPIC).exclude(topic__in=chosen["topic"]).delete()
-        if not chosen["everything"]:
-            orders.filter(what=What.EVERYTHING).delete()
-        as_chosen = {name: chosen[name] for name in self.of_each if chosen[name] != ""}
-        for thing in things:
-            orders.get_or_create(**thing, defaults=as_chosen)
-        changed = {name: as_chosen[name] for name in as_chosen if name in self.changed_data}
-        orders.update(**changed | {"weekday": chosen["weekday"]})
-        self.subscriber.hour, self.subscriber.time_zone = chosen["hour"], chosen["time_zone"]
-        self.subscriber.save(update_fields=["hour", "time_zone"])
-        self.subscriber.plan(now)
+    def _save(self, now: datetime) -> None:
+        orders, subscriber = self.subscriber.subscriptions, self.subscriber
+        for form in self.orders:
+            form.save()
+        how = {name: getattr(self.first, name) for name in HowForm.base_fields}
+        for thing in self.more.things:
+            orders.get_or_create(**thing, defaults=how)
+        refuse_too_many(subscriber)
+        orders.update(weekday=self.when.cleaned_data["weekday"])
+        subscriber.hour = self.when.cleaned_data["hour"]
+        subscriber.time_zone = self.when.cleaned_data["time_zone"]
+        subscriber.save(update_fields=["hour", "time_zone"])
+        subscriber.plan(now)
 
 
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+@cache
+def _offered() -> frozenset[str]:
+    return frozenset({"UTC"} | {zone for _, zones in _zones_by_region()[1:] for zone, _ in zones})
 
 
 @cache

@@ -15,7 +15,7 @@ from subscriptions import emails, tokens
 from subscriptions.limits import limit
 from subscriptions.models import Subscriber, Suppression
 from subscriptions.models.subscriber import fold
-from subscriptions.smtp import FAILURES, Verdict, verdict
+from subscriptions.smtp import FAILURES, verdict
 from subscriptions.tokens import Purpose
 from subscriptions.wishes import Wishes
 
@@ -46,7 +46,7 @@ def mail_link(subscriber_id: int, now: datetime) -> bool:
             emails.confirmation(subscriber, wishes.description, link).send()
         except FAILURES as error:
             logger.warning("No confirmation mail to subscriber %s: %s", subscriber.pk, error)
-            if verdict(error) is not Verdict.NEVER:
+            if not verdict(error).is_final:
                 return False
     Subscriber.objects.filter(pk=subscriber.pk, asked_at=subscriber.asked_at).update(wishes=None)
     return True
@@ -77,9 +77,10 @@ def read(token: str, now: datetime) -> tuple[Subscriber, Wishes] | None:
 @transaction.atomic
 def confirm(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
-    if not subscriber.is_active:
+    if not subscriber.is_confirmed:
         subscriber.subscriptions.all().delete()  # what an earlier life ordered was not asked for
         subscriber.confirmed_at, subscriber.unsubscribed_at = now, None
+    subscriber.paused_at = None  # who asks for more has waited long enough
     subscriber.consent_text, subscriber.consent_at = wishes.description, now
     subscriber.consent_how = HOW
     subscriber.save()

@@ -1,10 +1,11 @@
 """Django's SMTP, which also tells whether a lost connection may have taken the mail along."""
 
+import re
 import smtplib
 from enum import Enum, auto
 from typing import Any
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused  # type: ignore[import-untyped]
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail.backends import smtp
 
 from subscriptions.limits import limit
@@ -14,9 +15,16 @@ FAILURES = (OSError, AnymailError)  # every smtplib.SMTPException is an OSError
 
 class Verdict(Enum):
     NOT_TAKEN = auto()  # the connection failed, not the mail: it may go over the next one
+    LOCKED_OUT = auto()  # our name or password is wrong: trying on makes it worse
     LATER = auto()
-    NEVER = auto()
+    NEVER = auto()  # this mail, or this mailbox at present
+    GONE = auto()  # the address is nobody's: never write to it again
+    REFUSED = auto()  # it is us, or what we write, that they do not want
     DOUBT = auto()  # it may have arrived
+
+    @property
+    def is_final(self) -> bool:
+        return self in {Verdict.NEVER, Verdict.GONE, Verdict.REFUSED}
 
 
 def verdict(error: Exception) -> Verdict:
@@ -24,19 +32,42 @@ def verdict(error: Exception) -> Verdict:
     match error:
         case NotTaken():
             return Verdict.NOT_TAKEN
+        case smtplib.SMTPAuthenticationError():
+            return Verdict.LOCKED_OUT if error.smtp_code // 100 == 5 else Verdict.NOT_TAKEN
         case smtplib.SMTPRecipientsRefused():
-            return _of_code(next(iter(error.recipients.values()))[0])
+            code, reply = next(iter(error.recipients.values()))
+            return _of_reply(code, reply)
         case smtplib.SMTPResponseException():
-            return _of_code(error.smtp_code)
-        case smtplib.SMTPNotSupportedError() | AnymailRecipientsRefused():
+            return _of_reply(error.smtp_code, error.smtp_error)
+        case smtplib.SMTPNotSupportedError():
+            return Verdict.NEVER
+        case AnymailRecipientsRefused():
             return Verdict.NEVER
     return Verdict.DOUBT
 
 
-def _of_code(code: int) -> Verdict:
+def _of_reply(code: int, reply: bytes | str) -> Verdict:
     if code == 421:
         return Verdict.NOT_TAKEN
-    return {4: Verdict.LATER, 5: Verdict.NEVER}.get(code // 100, Verdict.DOUBT)
+    if code // 100 != 5:
+        return Verdict.LATER if code // 100 == 4 else Verdict.DOUBT
+    if code in {530, 535}:
+        return Verdict.LOCKED_OUT
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    found = ENHANCED.search(text)
+    return of_status(found[0]) if found else Verdict.REFUSED
+
+
+def of_status(status: str) -> Verdict:
+    """What a final status of RFC 3463 says, in a reply as in a mail that came back."""
+    if DEAD.match(status):
+        return Verdict.GONE
+    return Verdict.REFUSED if status.startswith("5.7.") else Verdict.NEVER
+
+
+ENHANCED = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+# No such mailbox, domain or route; a mailbox disabled for good.
+DEAD = re.compile(r"5\.(1\.([0-6]|10)|2\.1|4\.4)$")
 
 
 class NotTaken(smtplib.SMTPServerDisconnected):

@@ -1,11 +1,24 @@
-"""When: confirmations and digests that are due, and addresses to forget."""
+"""When: confirmations and digests that are due, the archive, and addresses to forget."""
+
+from multiprocessing import Event
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
-from subscriptions import digests, opt_in
+from subscriptions import archive, digests, opt_in
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Subscriber
+
+# Of one long issue: more would leave nobody for confirmations, as each is busy for a minute.
+WORKERS, MAILS_FOR_ONE = 2, 500
+# Made before the pool forks, so that its processes hear when the worker is told to end.
+is_ending = Event()
+
+
+@worker_shutting_down.connect
+def end(**_: object) -> None:
+    is_ending.set()
 
 
 @shared_task
@@ -14,7 +27,9 @@ def sweep() -> None:
     for subscriber in Subscriber.objects.to_be_asked(timezone.now()):
         send_confirmation.delay(subscriber.pk)
     digests.prepare(timezone.now())
-    if Delivery.objects.to_do(timezone.now()).exists():
+    archive.publish(timezone.now())
+    due = Delivery.objects.to_do(timezone.now())[: WORKERS * MAILS_FOR_ONE].count()
+    for _ in range(-(-due // MAILS_FOR_ONE)):
         send_deliveries.delay()
     Subscriber.objects.never_confirmed(timezone.now()).delete()
 
@@ -26,5 +41,8 @@ def send_confirmation(subscriber_id: int) -> None:
 
 @shared_task
 def send_deliveries() -> None:
-    """Not longer than from one sweep to the next, so that confirmations need not wait."""
-    digests.run(timezone.now(), limit("MAIL_RUN_SECONDS"))
+    """Not longer than from one sweep to the next, so that confirmations need not wait.
+
+    A worker that is told to end finishes what is on the wire and leaves the rest.
+    """
+    digests.run(timezone.now(), limit("MAIL_RUN_SECONDS"), is_ending.is_set)

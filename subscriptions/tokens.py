@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 
 class Purpose(StrEnum):
     CONFIRM = "confirm"
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
+    VIEW = "view"
+    # Those in mail addresses: what is mailed there is about this delivery, or this subscriber.
+    BOUNCE = "bounce"
+    CONFIRMATION_BOUNCE = "confirmation-bounce"
+    MAIL_UNSUBSCRIBE = "mail-unsubscribe"
 
 
 def make(purpose: Purpose, subscriber_id: int, version: int) -> str:
@@ -37,6 +44,29 @@ def read_long(purpose: Purpose, token: str) -> list[Any] | None:
     except (BadSignature, ValueError):
         return None
     return content if isinstance(content, list) else None
+
+
+def make_plain(purpose: Purpose, number: int) -> str:
+    """For a mail address: short, and the same in capitals, as some servers write it."""
+    return f"{PLAIN[purpose]}{number}-{_mac(purpose, number, settings.SECRET_KEY)}"
+
+
+def read_plain(token: str) -> tuple[Purpose, int] | None:
+    letter, digits, mac = token[:1], *token[1:].partition("-")[::2]
+    purpose = next((it for it, its in PLAIN.items() if its == letter), None)
+    if purpose is None or not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
+        return None
+    for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
+        if constant_time_compare(mac, _mac(purpose, int(digits), key)):
+            return purpose, int(digits)
+    return None
+
+
+PLAIN = {Purpose.BOUNCE: "d", Purpose.CONFIRMATION_BOUNCE: "c", Purpose.MAIL_UNSUBSCRIBE: "u"}
+
+
+def _mac(purpose: Purpose, number: int, key: str) -> str:
+    return salted_hmac(f"subscriptions.{purpose}", str(number), secret=key).hexdigest()[:20]
 
 
 def _signer(purpose: Purpose) -> Signer:

@@ -1,13 +1,23 @@
-"""The addresses of subscriptions."""
+"""The addresses of subscriptions. Fixed words stand before tokens."""
 
 from django.urls import path
 
-from subscriptions import views
+from subscriptions.views import digests, hooks, personal_data, preferences, subscribing
 
 app_name = "subscriptions"
 urlpatterns = [
-    path("subscribe", views.subscribe, name="subscribe"),
-    path("subscriptions/<str:token>", views.preferences, name="preferences"),
-    path("subscriptions/<str:token>/confirm", views.confirm, name="confirm"),
-    path("subscriptions/<str:token>/unsubscribe", views.unsubscribe, name="unsubscribe"),
+    path("subscribe", subscribing.subscribe, name="subscribe"),
+    path("digests", digests.index, name="digests"),
+    path("digests/view/<str:token>", digests.view, name="view"),
+    path("digests/<str:frequency>/<str:period>", digests.issue, name="issue"),
+    path("feeds/digests.<feed:form>", digests.feed, name="feed"),
+    path("hooks/mail/<slug:provider>", hooks.mail, name="hook"),
+    path("subscriptions", preferences.mine, name="mine"),
+    path("subscriptions/<str:token>", preferences.preferences, name="preferences"),
+    path("subscriptions/<str:token>/confirm", subscribing.confirm, name="confirm"),
+    path("subscriptions/<str:token>/unsubscribe", preferences.unsubscribe, name="unsubscribe"),
+    path("subscriptions/<str:token>/data", personal_data.data, name="data"),
+    path("subscriptions/<str:token>/forget", personal_data.forget, name="forget"),
+    path("accounts/data/", personal_data.account_data, name="account_data"),
+    path("accounts/delete/", personal_data.forget_account, name="forget_account"),
 ]

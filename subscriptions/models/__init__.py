@@ -3,6 +3,7 @@
 from subscriptions.models.delivery import Delivery, DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
+from subscriptions.models.pace import Pace
 from subscriptions.models.scheduled_run import ScheduledRun
 from subscriptions.models.subscriber import Subscriber
 from subscriptions.models.subscription import Frequency, Subscription
@@ -13,6 +14,7 @@ __all__ = [
     "Frequency",
     "Issue",
     "MailEvent",
+    "Pace",
     "ScheduledRun",
     "Subscriber",
     "Subscription",

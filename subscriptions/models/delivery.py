@@ -1,19 +1,26 @@
 """A delivery is the one mail of an issue to a subscriber, and where it stands."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from random import uniform
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
+from subscriptions import tokens
 from subscriptions.limits import limit
 from subscriptions.models.issue import Issue
-from subscriptions.models.mail import Suppression
+from subscriptions.models.mail import SuppressionKey, hashed
+from subscriptions.models.pace import ALL, Pace, is_limited
 from subscriptions.models.subscriber import Subscriber
-from subscriptions.models.subscription import Subscription
+from subscriptions.tokens import Purpose
 
 MOST_DEATHS = 5  # of workers over one delivery, until it is given up
 LONGEST_WAIT = timedelta(hours=6)
@@ -28,16 +35,96 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             issue__state=Issue.State.OPEN,
         )
 
+    def waits(self, now: datetime) -> bool:
+        """Whether something is due that a rate holds back."""
+        return is_limited() and self.to_do(now).exists()
+
     @transaction.atomic
-    def claim(self, now: datetime, most: int) -> "list[Delivery]":
-        """Up to so many, for this worker alone until their lease runs out."""
-        free = self.to_do(now).select_for_update(skip_locked=True, of=("self",))
-        ids = list(free.order_by("due_at", "pk").values_list("pk", flat=True)[:most])
+    def claim(self, now: datetime, most: int, but_not: Collection[str] = ()) -> "list[Delivery]":
+        """Up to so many, for this worker alone until their lease runs out.
+
+        Domains that get mail too fast are passed over, so that theirs does not stand in the way.
+        """
+        too_fast = Pace.objects.too_fast()
+        if ALL in too_fast:
+            return []
+        free = self.to_do(now).exclude(domain__in=[*but_not, *too_fast])
+        free = free.select_for_update(skip_locked=True, of=("self",)).order_by("due_at", "pk")
+        found = list(free.values_list("pk", "domain")[:most])
+        granted = Pace.objects.take(domain for _, domain in found)
+        ids = []
+        for pk, domain in found:
+            if granted[domain]:
+                granted[domain] -= 1
+                ids.append(pk)
         self.filter(pk__in=ids).update(
             state=Delivery.State.CLAIMED, lease_until=Now() + limit("MAIL_CLAIM_SECONDS")
         )
-        claimed = self.filter(pk__in=ids).select_related("issue", "subscriber")
-        return list(claimed.order_by("due_at", "pk"))
+        claimed = list(
+            self.filter(pk__in=ids).select_related("issue", "subscriber").order_by("due_at", "pk")
+        )
+        key = SuppressionKey.read() if claimed else b""
+        for delivery in claimed:
+            delivery.address_hash = hashed(delivery.subscriber.address, key)
+        return claimed
+
+    def start(self, deliveries: "Sequence[Delivery]") -> None:
+        """Count the attempt, before a poisonous one can kill its worker."""
+        for delivery in deliveries:
+            delivery.attempts += 1
+        self.held(deliveries).update(attempts=F("attempts") + 1)
+
+    def put_back(self, deliveries: "Sequence[Delivery]") -> None:
+        """Never tried, for no fault of theirs."""
+        self.held(deliveries).update(
+            state=Delivery.State.PENDING, lease_until=None, attempts=F("attempts") - 1
+        )
+
+    def held(self, deliveries: "Iterable[Delivery]") -> "DeliveryQuerySet":
+        """Those of which this worker still has the lease: no two claims ever have the same."""
+        leases = {it.lease_until for it in deliveries}
+        ids = [it.pk for it in deliveries]
+        return self.filter(pk__in=ids, state=Delivery.State.CLAIMED, lease_until__in=leases)
+
+    def put_on_wire(
+        self,
+        going: "Sequence[Delivery]",
+        arrived: "Sequence[Delivery]" = (),
+        now: datetime | None = None,
+        again: bool = False,
+    ) -> set[int]:
+        """The last look at whatever forbids these mails, in the statement that lets them go.
+
+        Those that may, by key. Others that have arrived are written down in the same statement,
+        as each costs a commit. `again`: the answer to the first asking was lost with the
+        connection, and nothing has left since.
+        """
+        active, params = Subscriber.objects.active().values("pk").query.sql_with_params()
+        values: list[Any] = [
+            now or timezone.now(),
+            [it.pk for it in arrived],
+            [it.attempts for it in arrived],
+            limit("MAIL_SENDING_SECONDS"),
+            [it.pk for it in going],
+            [it.lease_until for it in going],
+            [it.attempts for it in going],
+            [it.address_hash for it in going],
+            again,
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(PUT_ON_WIRE.format(active=active), [*values, *params])
+            passed = {pk for (pk,) in cursor.fetchall()}
+        for delivery in arrived:
+            delivery.state = Delivery.State.SENT
+        return passed
+
+    def holding(self, token: str) -> "Delivery | None":
+        """Which digest this link shows."""
+        named = tokens.read(Purpose.VIEW, token)
+        found = (
+            self.filter(pk=named[0], subscriber__token_version=named[1]) if named else self.none()
+        )
+        return found.select_related("issue").first()
 
     def recover(self) -> None:
         """What dead workers left behind.
@@ -95,6 +182,7 @@ class Delivery(models.Model):
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries")
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="deliveries")
+    domain = models.CharField(max_length=255, blank=True, help_text="Of the address: for rates.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     due_at = models.DateTimeField(default=timezone.now, help_text="Not before this.")
     expires_at = models.DateTimeField(help_text="Not after this.")
@@ -104,6 +192,8 @@ class Delivery(models.Model):
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
+
+    address_hash = ""  # by which a suppression is found; of a claimed one
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -132,37 +222,40 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.issue} to {self.subscriber}: {self.state}"
 
+    def save(self, **kwargs) -> None:  # type: ignore[no-untyped-def]
+        self.domain = self.domain or self.subscriber.domain
+        self.message_id = self.stable_id
+        super().save(**kwargs)
+
+    @property
+    def stable_id(self) -> str:
+        """The same for every attempt, so that a mailbox can tell a second copy."""
+        return self.message_id or message_id(self.issue, self.subscriber_id)
+
+    @property
+    def view_url(self) -> str:
+        """The same digest on the web, for whoever it was forwarded to: it opens nothing else."""
+        token = tokens.make(Purpose.VIEW, self.pk, self.subscriber.token_version)
+        return reverse("subscriptions:view", args=[token])
+
     # --- On its way. Each step asks whether this worker still holds the lease. ---
 
-    def start(self, message_id: str) -> bool:
-        """Count the attempt, before a poisonous one can kill its worker."""
-        self.message_id = self.message_id or message_id
-        self.attempts += 1
-        return self._held().update(attempts=self.attempts, message_id=self.message_id) == 1
-
-    def put_on_wire(self) -> bool:
-        """The last look at whatever forbids this mail, in the statement that lets it go.
-
-        No joins: Django would move every condition into a subquery, and of two workers both
-        could pass.
-        """
-        free_to_go = self._held().filter(
-            Exists(Issue.objects.filter(pk=OuterRef("issue_id"), state=Issue.State.OPEN)),
-            Exists(Subscriber.objects.active().filter(pk=OuterRef("subscriber_id"))),
-            Exists(
-                Subscription.objects.filter(
-                    subscriber=OuterRef("subscriber_id"), frequency=self.issue.frequency
-                )
-            ),
-            ~Exists(Suppression.objects.of(self.subscriber.address)),
+    def send_again(self, now: datetime) -> bool:
+        """A curator takes the doubt upon themselves. Under the same Message-ID, so that a
+        mailbox that has the first may drop the second."""
+        again = Delivery.objects.filter(pk=self.pk, state=self.State.UNCERTAIN).update(
+            state=self.State.PENDING,
+            due_at=now,
+            expires_at=now + limit("MAIL_STALE_SECONDS"),
+            attempts=0,
+            last_error="",
         )
-        until = Now() + limit("MAIL_SENDING_SECONDS")
-        return free_to_go.update(state=self.State.SENDING, lease_until=until) == 1
+        return again == 1
 
     def stop(self) -> None:
         """Kept from the wire: why is found out now, at leisure."""
         if Issue.objects.filter(pk=self.issue_id, state=Issue.State.OPEN).exists():
-            self._end(self.State.SUPPRESSED, self._held())
+            self._end(self.State.SUPPRESSED, Delivery.objects.held([self]))
         else:
             self.put_back()
 
@@ -171,9 +264,6 @@ class Delivery(models.Model):
 
     def leave_empty(self) -> None:
         self._end(self.State.EMPTY)
-
-    def arrive(self, now: datetime) -> None:
-        self._become(self.State.SENT, sent_at=now, last_error="")
 
     def defer(self, now: datetime, error: str) -> None:
         wait = min(limit("MAIL_RETRY_SECONDS") * 2 ** min(self.attempts - 1, 10), LONGEST_WAIT)
@@ -194,22 +284,59 @@ class Delivery(models.Model):
         self.state = state
         (self._mine() if of is None else of).end(state, **changes)
 
-    def _held(self) -> DeliveryQuerySet:
-        return Delivery.objects.filter(
-            pk=self.pk, state=self.State.CLAIMED, lease_until=self.lease_until
-        )
-
     def _mine(self) -> DeliveryQuerySet:
         """This attempt, even where it was thought dead meanwhile: its worker knows better."""
         in_hand = [self.State.CLAIMED, self.State.SENDING, self.State.UNCERTAIN]
         return Delivery.objects.filter(pk=self.pk, attempts=self.attempts, state__in=in_hand)
 
 
+# What arrived is written down even where a worker was thought dead: it knows better. Conditions
+# on a row stand beside it, not in a subquery of it: of two workers that meet at one row the second
+# waits, looks again, and passes it over.
+PUT_ON_WIRE = """
+WITH arrived AS (
+    UPDATE subscriptions_delivery AS delivery
+       SET state = 'sent', sent_at = %s, lease_until = NULL, last_error = ''
+      FROM unnest(%s::bigint[], %s::int[]) AS mine (id, attempts)
+     WHERE delivery.id = mine.id
+       AND delivery.attempts = mine.attempts
+       AND delivery.state IN ('claimed', 'sending', 'uncertain')
+)
+UPDATE subscriptions_delivery AS delivery
+   SET state = 'sending', lease_until = statement_timestamp() + %s
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[])
+       AS mine (id, lease_until, attempts, address_hash)
+ WHERE delivery.id = mine.id
+   AND delivery.attempts = mine.attempts
+   AND (delivery.state = 'claimed' AND delivery.lease_until = mine.lease_until
+        OR delivery.state = 'sending' AND %s)
+   AND delivery.subscriber_id IN ({active})
+   AND EXISTS (
+       SELECT FROM subscriptions_issue AS issue
+         JOIN subscriptions_subscription AS ordered ON ordered.frequency = issue.frequency
+        WHERE issue.id = delivery.issue_id AND issue.state = 'open'
+          AND ordered.subscriber_id = delivery.subscriber_id
+   )
+   AND NOT EXISTS (
+       SELECT FROM subscriptions_suppression AS suppression
+        WHERE suppression.address_hash = mine.address_hash
+   )
+RETURNING delivery.id
+"""
+
+
+def message_id(issue: Issue, subscriber_id: int) -> str:
+    recipient = salted_hmac("subscriptions.message-id", str(subscriber_id)).hexdigest()[:24]
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<{issue.frequency}.{issue.period}.{recipient}@{host}>"
+
+
 class DeliveryPaper(models.Model):
     """A paper in a mail: never twice to one subscriber, in whatever mail."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="contents")
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE)
+    # Found by the index of `never_twice`; one more would only slow every mail.
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, db_index=False)
     paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="mailed")
     section = models.CharField(max_length=320)
     position = models.PositiveSmallIntegerField()

@@ -52,9 +52,13 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         return self.filter(address_hash=hashed(address))
 
     def add(self, address: str, reason: str) -> "Suppression":
-        row, _ = self.get_or_create(
+        """Of several reasons the gravest stands, in whatever order we hear of them."""
+        row, is_new = self.get_or_create(
             address_hash=hashed(address), defaults={"reason": reason, "scope": scope_of(reason)}
         )
+        if not is_new and GRAVITY.index(reason) > GRAVITY.index(row.reason):
+            row.reason, row.scope = reason, scope_of(reason)
+            row.save(update_fields=["reason", "scope"])
         return row
 
 
@@ -84,8 +88,19 @@ class Suppression(models.Model):
         return f"{self.address_hash[:12]}…: {self.reason}"
 
 
-def hashed(address: str) -> str:
-    return hmac.new(SuppressionKey.read(), fold(address).encode(), hashlib.sha256).hexdigest()
+GRAVITY: list[str] = [
+    Suppression.Reason.SOFT_BOUNCES,
+    Suppression.Reason.COMPLAINT,
+    Suppression.Reason.CURATOR,
+    Suppression.Reason.ERASED,
+    Suppression.Reason.HARD_BOUNCE,
+]
+
+
+def hashed(address: str, key: bytes | None = None) -> str:
+    return hmac.new(
+        key or SuppressionKey.read(), fold(address).encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def scope_of(reason: str) -> str:

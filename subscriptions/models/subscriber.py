@@ -1,9 +1,10 @@
 """A subscriber is an address, and when mail goes to it."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -18,10 +19,16 @@ from subscriptions.tokens import Purpose
 DEFAULT_HOUR = 7
 
 
+def a_time_zone(name: str) -> None:
+    """Refuse what is no zone, also where a curator types it."""
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is no time zone such as Europe/Berlin.")
+
+
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def active(self) -> "SubscriberQuerySet":
-        """Those who said yes and have not said stop."""
-        return self.filter(confirmed_at__isnull=False, unsubscribed_at=None)
+        """Those who said yes, and have said neither stop nor wait."""
+        return self.filter(confirmed_at__isnull=False, unsubscribed_at=None, paused_at=None)
 
     def due(self, now: datetime) -> "SubscriberQuerySet":
         return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
@@ -52,7 +59,7 @@ class Subscriber(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    time_zone = models.CharField(max_length=60, default="UTC")
+    time_zone = models.CharField(max_length=60, default="UTC", validators=[a_time_zone])
     hour = models.PositiveSmallIntegerField(
         default=DEFAULT_HOUR, validators=[MaxValueValidator(23)], help_text="Local, 0 to 23."
     )
@@ -67,6 +74,7 @@ class Subscriber(models.Model):
     confirmation_sent_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
     consent_text = models.TextField("agreed to", blank=True)
     consent_at = models.DateTimeField("agreed at", null=True, blank=True)
     consent_how = models.CharField("agreed how", max_length=100, blank=True)
@@ -108,8 +116,16 @@ class Subscriber(models.Model):
         super().save(**kwargs)
 
     @property
-    def is_active(self) -> bool:
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+    @property
+    def is_confirmed(self) -> bool:
         return self.confirmed_at is not None and self.unsubscribed_at is None
+
+    @property
+    def is_active(self) -> bool:
+        return self.is_confirmed and self.paused_at is None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -131,6 +147,18 @@ class Subscriber(models.Model):
         Subscriber.objects.filter(pk=self.pk, unsubscribed_at=None).update(unsubscribed_at=now)
         self.refresh_from_db()
 
+    def pause(self, now: datetime) -> None:
+        """No mail for a while. All orders stand."""
+        Subscriber.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now)
+        self.refresh_from_db()
+        self.plan(now)
+
+    def resume(self, now: datetime) -> None:
+        """From the next issue on; what was missed meanwhile is not made up for."""
+        Subscriber.objects.filter(pk=self.pk).update(paused_at=None)
+        self.refresh_from_db()
+        self.plan(now)
+
     @transaction.atomic
     def drop(self, orders: list[str], now: datetime) -> None:
         """End these standing orders; with the last one, all mail."""
@@ -142,8 +170,11 @@ class Subscriber(models.Model):
 
     @property
     def preferences_url(self) -> str:
-        token = tokens.make(Purpose.PREFERENCES, self.pk, self.token_version)
-        return reverse("subscriptions:preferences", args=[token])
+        return reverse("subscriptions:preferences", args=[self.preferences_token])
+
+    @property
+    def preferences_token(self) -> str:
+        return tokens.make(Purpose.PREFERENCES, self.pk, self.token_version)
 
     @property
     def unsubscribe_url(self) -> str:

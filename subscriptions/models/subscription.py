@@ -9,6 +9,7 @@ from papers.models.paper import ORDERS, PaperQuerySet
 from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_PAPERS = 20
+MOST_ORDERS = 50  # of one subscriber
 
 
 class Frequency(models.TextChoices):
@@ -76,10 +77,18 @@ class Subscription(models.Model):
             return "All papers"
         return f"“{self.words}”" if self.what == self.What.SEARCH else f"Papers by {self.words}"
 
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """Orders alike in this are met by the same papers."""
+        return self.what, self.topic_id, self.words, self.min_upvotes
+
     def among(self, papers: PaperQuerySet) -> PaperQuerySet:
         """Those of these papers that meet the order, the best first."""
-        if self.what == self.What.TOPIC and self.topic:
-            papers = papers.in_topics([self.topic.slug])
-        elif self.what != self.What.EVERYTHING:
-            papers = papers.none()  # searches and authors cannot be ordered yet
+        match self.what:
+            case self.What.TOPIC if self.topic:
+                papers = papers.in_topics([self.topic.slug])
+            case self.What.SEARCH:
+                papers = papers.matching(self.words)
+            case self.What.AUTHOR:
+                papers = papers.by_author(self.words)
         return papers.with_min_votes(self.min_upvotes).order_by("-featured", *ORDERS["hot"])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from django.test import Client
 from pytest_django import Settings
 
 
@@ -85,3 +86,9 @@ def relay(settings: Settings) -> Iterator[Relay]:
     settings.EMAIL_TIMEOUT = 5
     yield relay
     controller.stop()
+
+
+@pytest.fixture
+def stranger() -> Client:
+    """A mail program: no cookies, no token of ours, every check on."""
+    return Client(enforce_csrf_checks=True)

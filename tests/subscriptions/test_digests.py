@@ -2,13 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connections
 
-from papers.models import Paper, PaperTopic, Topic
-from subscriptions import digests
+from papers.identifiers import fold_name
+from papers.models import Paper, PaperSearch, PaperTopic, Topic
+from subscriptions import contents, digests
 from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber
 from tests.factories import MARCH_14, a_paper, a_topic
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, on_topic
@@ -24,7 +26,7 @@ def on(topic: Topic, title: str, **fields: object) -> Paper:
 
 
 def chosen(subscriber: Subscriber, frequency: str = "daily") -> dict[str, list[str]]:
-    sections = digests.choose(subscriber, frequency, FRIDAY_8AM)
+    sections = contents.choose(subscriber, frequency, FRIDAY_8AM)
     return {section.title: [str(paper) for paper in section.papers] for section in sections}
 
 
@@ -84,10 +86,79 @@ def test_only_orders_of_that_frequency_have_sections() -> None:
     assert chosen(subscriber, "daily") == {"All papers": ["Seeing"]}
 
 
-def test_searches_and_authors_cannot_be_ordered_yet() -> None:
-    a_paper("Moss")
-    orders = [{"what": "search", "words": "moss"}, {"what": "author", "words": "ada quill"}]
-    assert chosen(a_subscriber(orders=orders)) == {}
+def found(title: str, **fields: Any) -> Paper:
+    """A paper that the search knows."""
+    paper = a_paper(title, **fields)
+    PaperSearch.objects.create(
+        paper=paper,
+        title=title,
+        authors=paper.authors,
+        abstract=paper.abstract,
+        author_names=[fold_name(name) for name in paper.authors],
+    )
+    return paper
+
+
+def test_a_search_is_ordered_in_the_language_of_the_search_box() -> None:
+    found("Moss on sparse walls")
+    found("Moss, a survey")
+    found("Ferns")
+    subscriber = a_subscriber(orders=[{"what": "search", "words": "moss -survey"}])
+    assert chosen(subscriber) == {"“moss -survey”": ["Moss on sparse walls"]}
+
+
+def test_an_author_is_ordered_however_the_name_is_accented() -> None:
+    found("Hers", authors=["Ben Marsh", "Zoë Quill"])
+    found("Not hers", authors=["Zoë Quill-Marsh"])
+    subscriber = a_subscriber(orders=[{"what": "author", "words": "zoe QUILL"}])
+    assert chosen(subscriber) == {"Papers by zoe QUILL": ["Hers"]}
+
+
+def test_orders_alike_are_looked_up_once_for_all_who_gave_them(
+    django_assert_max_num_queries: Any,
+) -> None:
+    vision = a_topic("vision")
+    for number in range(30):
+        on(vision, "", upvotes=number)
+    orders = [{}, on_topic(vision, max_papers=5), {"what": "search", "words": "moss"}]
+    deliveries = [a_delivery(a_subscriber(orders=orders)) for _ in range(30)]
+
+    with django_assert_max_num_queries(10):
+        composed = contents.compose(deliveries, contents.Shelf(FRIDAY_8AM))
+
+    assert all([len(it.papers) for it in composed[one.pk]] == [5, 20] for one in deliveries)
+    assert DeliveryPaper.objects.count() == 30 * 25
+
+
+def test_those_who_ask_alike_are_still_not_sent_what_they_had() -> None:
+    had = a_paper("Had", upvotes=9)
+    a_paper("New", upvotes=1)
+    ada, ben = a_subscriber(), a_subscriber()
+    earlier = a_delivery(
+        ada,
+        issue=Issue.objects.create(
+            frequency="daily",
+            period="2025-03-13",
+            first_day=MARCH_14 - A_DAY,
+            last_day=MARCH_14 - A_DAY,
+        ),
+    )
+    DeliveryPaper.objects.create(delivery=earlier, subscriber=ada, paper=had, position=0)
+
+    composed = contents.compose([a_delivery(ada), a_delivery(ben)], contents.Shelf(FRIDAY_8AM))
+
+    titles = [[str(it) for section in each for it in section.papers] for each in composed.values()]
+    assert titles == [["New"], ["Had", "New"]]
+
+
+def test_a_shelf_is_looked_up_again_as_votes_are_cast() -> None:
+    a_paper("Slow", upvotes=4)
+    order = a_subscriber(orders=[{"min_upvotes": 5}]).subscriptions.get()
+    shelf = contents.Shelf(FRIDAY_8AM)
+    assert not shelf.best(order)
+    Paper.objects.update(votes_brought=5)
+    assert not shelf.at(FRIDAY_8AM + contents.FRESH / 2).best(order)
+    assert shelf.at(FRIDAY_8AM + contents.FRESH).best(order)
 
 
 def test_one_mail_holds_sixty_papers_at_most() -> None:
@@ -124,10 +195,10 @@ def test_a_second_attempt_is_the_same_mail_without_what_was_hidden_since() -> No
     a_paper("First", upvotes=3)
     hidden = a_paper("Second", upvotes=2)
     delivery = a_delivery()
-    digests.compose(delivery, FRIDAY_8AM)
+    contents.of(delivery, FRIDAY_8AM)
     a_paper("Third", upvotes=99)
     hidden.hide("spam")
-    [section] = digests.compose(delivery, FRIDAY_8AM)
+    [section] = contents.of(delivery, FRIDAY_8AM)
     assert [str(paper) for paper in section.papers] == ["First"]
 
 
@@ -145,7 +216,7 @@ def test_two_mails_composed_at_once_share_the_papers() -> None:
 
     def compose(pk: int) -> None:
         try:
-            digests.compose(Delivery.objects.get(pk=pk), FRIDAY_8AM)
+            contents.of(Delivery.objects.get(pk=pk), FRIDAY_8AM)
         finally:
             connections.close_all()
 

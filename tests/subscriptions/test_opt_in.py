@@ -14,8 +14,9 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
-from subscriptions import digests, opt_in, tasks
+from subscriptions import digests, opt_in, tasks, tokens
 from subscriptions.models import Subscriber, Suppression
+from subscriptions.tokens import Purpose
 from subscriptions.wishes import Wishes
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay
@@ -117,9 +118,78 @@ def test_a_slip_is_shown_on_the_form(client: Client, fields: dict[str, str]) -> 
     assert not Subscriber.objects.exists()
 
 
-def test_without_its_token_the_form_is_refused() -> None:
-    response = Client(enforce_csrf_checks=True).post("/subscribe", {"address": ADA})
-    assert response.status_code == 403
+def test_the_form_needs_no_cookie_and_sets_none(stranger: Client) -> None:
+    page = stranger.get("/subscribe")
+    answer = stranger.post("/subscribe", {"address": ADA})
+    assert (page.status_code, answer.status_code) == (200, 200)
+    assert not page.cookies and not answer.cookies
+    assert "csrf" not in page.text
+    assert ada().asked_at
+
+
+@pytest.mark.parametrize(
+    ("query", "proposed"),
+    [
+        ("", {"everything": True, "topic": [], "search": "", "author": ""}),
+        ("topic=vision&topic=robots", {"everything": False, "topic": ["vision", "robots"]}),
+        ("search=moss+-survey", {"everything": False, "search": "moss -survey"}),
+        ("author=Ada+Quill", {"everything": False, "author": "Ada Quill"}),
+        ("author=Ada&everything", {"everything": True, "author": "Ada"}),
+        ("min_votes=5&topic=vision", {"min_upvotes": 5}),
+        ("min_votes=many&topic=no-such", {"min_upvotes": 0}),
+    ],
+)
+def test_the_form_proposes_what_the_page_shows(
+    client: Client, query: str, proposed: dict[str, Any]
+) -> None:
+    a_topic("vision"), a_topic("robots")
+    form = client.get(f"/subscribe?{query}").context["form"]
+    assert {name: form[name].value() for name in proposed} == proposed
+
+
+def test_a_search_and_an_author_are_ordered_and_agreed_to(client: Client) -> None:
+    fields = {"search": "moss  -survey", "author": "Zoë Quill", "min_upvotes": 3, "max_papers": 9}
+    ask(client, **fields)
+    client.post(link())
+    assert [str(it) for it in ada().subscriptions.all()] == [
+        "“moss -survey”, daily",
+        "Papers by Zoë Quill, daily",
+    ]
+    assert set(ada().subscriptions.values_list("min_upvotes", "max_papers")) == {(3, 9)}
+    assert ada().consent_text == (
+        "The search “moss -survey” and papers by Zoë Quill by mail, every day at 07:00 (UTC), "
+        "from 3 upvotes on, at most 9 of each."
+    )
+
+
+def test_a_link_from_before_an_update_still_confirms(client: Client) -> None:
+    kept = wishes(hour=9).keep()[:6]
+    ask(client)
+    token = opt_in.link_for(ada(), wishes(), FRIDAY_8AM).split("/")[2]
+    content = tokens.read_long(Purpose.CONFIRM, token)
+    assert content
+    old = tokens.make_long(Purpose.CONFIRM, [*content[:3], *kept])
+    assert client.post(f"/subscriptions/{old}/confirm").status_code == 200
+    assert (ada().is_active, ada().hour) == (True, 9)
+
+
+def test_fifty_orders_are_enough(client: Client) -> None:
+    orders = [{"what": "search", "words": f"moss {n}"} for n in range(50)]
+    subscriber = a_subscriber(ADA, orders=orders)
+    ask(client, search="fern")
+    response = client.post(link())
+    assert response.status_code == 409
+    assert "50 orders" in response.text
+    assert subscriber.subscriptions.count() == 50
+
+
+def test_who_confirms_again_ends_their_pause(client: Client) -> None:
+    subscriber = a_subscriber(ADA, orders=[{"what": "search", "words": "moss"}])
+    subscriber.pause(FRIDAY_8AM)
+    ask(client)
+    client.post(link())
+    assert ada().is_active
+    assert ada().subscriptions.count() == 2
 
 
 # --- Strangers ---

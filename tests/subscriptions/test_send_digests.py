@@ -1,6 +1,7 @@
 """`manage.py send_digests`, and the tasks that do the same."""
 
 import pytest
+from django.contrib import admin
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -9,7 +10,6 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from subscriptions import tasks
-from subscriptions.admin import admin
 from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber
 from tests.factories import a_paper, a_user
 from tests.subscriptions.factories import AN_HOUR, a_delivery, a_subscriber, states

@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from subscriptions import digests, tasks
+from subscriptions import contents, digests, tasks
 from subscriptions.models import (
     Delivery,
     DeliveryPaper,
@@ -20,7 +20,6 @@ from subscriptions.models import (
     Subscriber,
     Subscription,
     Suppression,
-    SuppressionKey,
 )
 from tests.factories import a_paper
 from tests.subscriptions.factories import (
@@ -78,23 +77,21 @@ def test_four_runs_at_once_send_each_mail_once() -> None:
 def test_of_two_workers_with_one_row_one_passes_to_the_wire() -> None:
     """The second begins while the first has not committed, and waits for its row."""
     delivery = claimed()
-    SuppressionKey.read()  # or the second would wait for this one, which the first makes
     first_has_passed = Event()
 
-    def first() -> bool:
+    def first() -> set[int]:
         with transaction.atomic():
-            passed = Delivery.objects.get(pk=delivery.pk).put_on_wire()
+            passed = Delivery.objects.put_on_wire([delivery])
             first_has_passed.set()
             sleep(0.3)
         return passed
 
-    def second() -> bool:
-        twin = Delivery.objects.get(pk=delivery.pk)
+    def second() -> set[int]:
         first_has_passed.wait()
-        return twin.put_on_wire()
+        return Delivery.objects.put_on_wire([delivery])
 
     work = iter([first, second])
-    assert sorted(at_once(2, lambda: next(work)())) == [False, True]
+    assert sorted(at_once(2, lambda: next(work)()), key=len) == [set(), {delivery.pk}]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -128,40 +125,27 @@ def test_every_mail_of_a_run_is_accounted_for() -> None:
 # --- Whoever dies ---
 
 
-class Killed(BaseException):
-    """As a kill -9 would end the worker: nothing of ours gets to run after it."""
-
-
-class DeadlyConnection:
-    def __init__(self, *, delivers: bool) -> None:
-        self.delivers = delivers
-
-    def open(self) -> None:
-        pass
-
-    def send_messages(self, messages: list[Any]) -> None:
-        if self.delivers:
-            mail.outbox.extend(messages)
-        raise Killed
-
-
 @pytest.mark.django_db
-@pytest.mark.parametrize("delivers", [True, False])
-def test_killed_on_the_wire_is_uncertain_and_never_sent_again(delivers: bool) -> None:
+def test_killed_on_the_wire_is_uncertain_and_never_sent_again() -> None:
     a_paper()
-    delivery = claimed()
-    with pytest.raises(Killed):
-        digests.send(delivery, FRIDAY_8AM, DeadlyConnection(delivers=delivers))
-    assert states() == {delivery.subscriber.address: State.SENDING}
-
+    delivery = on_the_wire()
     digests.run(FRIDAY_8AM)
     assert states() == {delivery.subscriber.address: State.SENDING}  # its lease still runs
     let_leases_run_out()
     digests.run(FRIDAY_8AM)
     digests.run(FRIDAY_8AM + 3 * A_DAY)
     assert states() == {delivery.subscriber.address: State.UNCERTAIN}
-    assert len(mail.outbox) == delivers
+    assert mail.outbox == []
     assert delivery.contents.count() == 1  # it may have been read
+
+
+def on_the_wire() -> Delivery:
+    """As it is in the moment in which a worker may be killed."""
+    delivery = claimed()
+    Delivery.objects.start([delivery])
+    contents.of(delivery, FRIDAY_8AM)
+    assert Delivery.objects.put_on_wire([delivery]) == {delivery.pk}
+    return delivery
 
 
 @pytest.mark.django_db
@@ -182,9 +166,9 @@ def test_a_worker_that_lost_its_lease_sends_nothing() -> None:
     let_leases_run_out()
     Delivery.objects.recover()
     [quick] = Delivery.objects.claim(FRIDAY_8AM, 10)
-    digests.send(slow, FRIDAY_8AM)
+    digests.send([slow], FRIDAY_8AM)
     assert mail.outbox == []
-    digests.send(quick, FRIDAY_8AM)
+    digests.send([quick], FRIDAY_8AM)
     assert to() == [quick.subscriber.address]
 
 
@@ -193,8 +177,8 @@ def test_a_delivery_that_kills_five_workers_is_given_up() -> None:
     paper = a_paper()
     delivery = claimed()
     for _ in range(5):
-        assert delivery.start("<id@example.org>")
-        digests.compose(delivery, FRIDAY_8AM)
+        Delivery.objects.start([delivery])
+        contents.of(delivery, FRIDAY_8AM)
         let_leases_run_out()
         Delivery.objects.recover()
         delivery = next(iter(Delivery.objects.claim(FRIDAY_8AM, 10)), delivery)
@@ -206,11 +190,10 @@ def test_a_delivery_that_kills_five_workers_is_given_up() -> None:
 @pytest.mark.django_db
 def test_the_worker_that_was_thought_dead_knows_better() -> None:
     a_paper()
-    delivery = claimed()
-    assert delivery.start("<id@example.org>") and delivery.put_on_wire()
+    delivery = on_the_wire()
     let_leases_run_out()
     Delivery.objects.recover()
-    delivery.arrive(FRIDAY_8AM)
+    Delivery.objects.put_on_wire([], arrived=[delivery])
     assert states() == {delivery.subscriber.address: State.SENT}
 
 
@@ -228,7 +211,7 @@ def test_unsubscribed_while_claimed_is_not_sent() -> None:
     paper = a_paper()
     delivery = claimed()
     delivery.subscriber.unsubscribe(FRIDAY_8AM)
-    assert digests.send(delivery, FRIDAY_8AM) == State.SUPPRESSED
+    assert digests.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
     assert mail.outbox == []
     assert states() == {delivery.subscriber.address: State.SUPPRESSED}
     assert not paper.mailed.exists()
@@ -239,7 +222,7 @@ def test_an_order_ended_while_claimed_is_not_sent() -> None:
     a_paper()
     delivery = claimed()
     Subscription.objects.update(frequency="weekly")
-    digests.send(delivery, FRIDAY_8AM)
+    digests.send([delivery], FRIDAY_8AM)
     assert mail.outbox == []
 
 
@@ -248,7 +231,7 @@ def test_a_suppressed_address_gets_nothing() -> None:
     a_paper()
     delivery = claimed(address="ada@example.org")
     Suppression.objects.add("Ada@Example.org", Suppression.Reason.COMPLAINT)
-    assert digests.send(delivery, FRIDAY_8AM) == State.SUPPRESSED
+    assert digests.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
     assert mail.outbox == []
 
 
@@ -257,7 +240,7 @@ def test_a_paused_issue_waits() -> None:
     a_paper()
     delivery = claimed()
     Issue.objects.update(state=Issue.State.PAUSED)
-    assert digests.send(delivery, FRIDAY_8AM) == State.PENDING
+    assert digests.send([delivery], FRIDAY_8AM) == {State.PENDING: 1}
     digests.run(FRIDAY_8AM)
     assert mail.outbox == []
     Issue.objects.update(state=Issue.State.OPEN)
@@ -272,7 +255,7 @@ def test_a_paused_issue_waits() -> None:
 def test_a_stale_issue_expires() -> None:
     paper = a_paper()
     delivery = a_delivery()
-    digests.compose(delivery, FRIDAY_8AM)
+    contents.of(delivery, FRIDAY_8AM)
     digests.run(FRIDAY_8AM + A_DAY)
     delivery.refresh_from_db()
     assert (delivery.state, len(mail.outbox)) == (State.EXPIRED, 1)  # and Saturday's went out

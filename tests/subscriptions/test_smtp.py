@@ -30,11 +30,16 @@ def delivery(paper: Paper) -> Delivery:
     return delivery
 
 
-def test_a_run_sends_over_one_connection(paper: Paper, relay: Relay) -> None:
+@pytest.mark.parametrize(("most", "opened"), [(1, 1), (3, 3), (9, 5)])
+def test_a_run_sends_over_as_many_connections_as_it_may_and_needs(
+    most: int, opened: int, paper: Paper, relay: Relay, settings: Settings
+) -> None:
+    settings.MAIL_CONNECTIONS = most
     for _ in range(5):
         a_subscriber()
     assert digests.run(FRIDAY_8AM) == {State.SENT: 5}
-    assert (len(relay.received), relay.connections) == (5, 1)
+    assert len(relay.received) == 5
+    assert relay.connections <= opened
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_each_answer_has_its_state(
 ) -> None:
     settings.MAIL_DOT_SECONDS = 0.3
     relay.answers = answers
-    assert digests.send(delivery, FRIDAY_8AM) == state
+    assert digests.send([delivery], FRIDAY_8AM) == {state: 1}
     assert states() == {"ada@example.org": state}
     assert len(relay.received) == arrives
     delivery.refresh_from_db()
@@ -78,7 +83,7 @@ def test_each_answer_has_its_state(
 
 def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
-    digests.send(delivery, FRIDAY_8AM)
+    digests.send([delivery], FRIDAY_8AM)
     relay.answers = {}
     assert digests.run(FRIDAY_8AM + timedelta(minutes=3)) == {}
     a_paper("Published since")
@@ -93,7 +98,7 @@ def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: 
 def test_the_waits_grow(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
     waits, now = [], FRIDAY_8AM
-    digests.send(delivery, now)
+    digests.send([delivery], now)
     for _ in range(4):
         delivery.refresh_from_db()
         waits.append((delivery.due_at - now) / timedelta(minutes=5))
@@ -106,7 +111,7 @@ def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
     delivery: Delivery, relay: Relay, client: Client
 ) -> None:
     relay.answers = {".": "drop"}
-    digests.send(delivery, FRIDAY_8AM)
+    digests.send([delivery], FRIDAY_8AM)
     relay.answers = {}
     assert digests.run(FRIDAY_8AM) == {}
     client.force_login(a_user(is_staff=True, is_superuser=True))
@@ -133,7 +138,10 @@ def test_without_a_relay_all_wait_and_none_is_the_worse_for_it(
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
 
 
-def test_a_relay_that_drops_every_mail_is_left_alone(paper: Paper, relay: Relay) -> None:
+def test_a_relay_that_drops_every_mail_is_left_alone(
+    paper: Paper, relay: Relay, settings: Settings
+) -> None:
+    settings.MAIL_CONNECTIONS = 1
     relay.answers = {"DATA": "drop"}
     for _ in range(5):
         a_subscriber()
@@ -146,6 +154,6 @@ def test_one_mail_at_which_the_relay_hangs_up_does_not_hold_up_the_others(
     delivery: Delivery, relay: Relay
 ) -> None:
     relay.answers = {"DATA": "drop"}
-    digests.send(delivery, FRIDAY_8AM)
+    digests.send([delivery], FRIDAY_8AM)
     digests.run(FRIDAY_8AM)
     assert states() == {"ada@example.org": State.DEFERRED}

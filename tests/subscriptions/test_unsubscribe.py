@@ -11,12 +11,6 @@ pytestmark = pytest.mark.django_db
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
-@pytest.fixture
-def stranger() -> Client:
-    """A mail program: no cookies, no token of ours, every check on."""
-    return Client(enforce_csrf_checks=True)
-
-
 def test_one_click_needs_no_cookie_and_goes_nowhere_else(stranger: Client) -> None:
     subscriber = a_subscriber()
     response = stranger.post(subscriber.unsubscribe_url, ONE_CLICK)
@@ -60,6 +54,24 @@ def test_a_single_order_can_be_ended(stranger: Client) -> None:
     assert Subscriber.objects.active().exists()
     stranger.post(subscriber.unsubscribe_url, {"order": vision.pk})
     assert not Subscriber.objects.active().exists()
+
+
+def test_the_page_offers_single_orders_and_no_way_to_the_others(stranger: Client) -> None:
+    """An old link that was forwarded stops mail, and does nothing else."""
+    subscriber = a_subscriber(orders=[{}, on_topic(a_topic("vision"))])
+    page = stranger.get(subscriber.unsubscribe_url).text
+    assert 'name="order"' in page and "Vision, daily" in page
+    assert subscriber.preferences_url not in page
+    after = stranger.post(subscriber.unsubscribe_url).text
+    assert subscriber.preferences_url not in after
+
+
+def test_what_still_comes_is_said(stranger: Client) -> None:
+    subscriber = a_subscriber(orders=[{}, on_topic(a_topic("vision"))])
+    order = subscriber.subscriptions.get(what="everything")
+    page = stranger.post(subscriber.unsubscribe_url, {"order": order.pk}).text
+    assert "Vision, daily" in page
+    assert "no more mail" not in page
 
 
 def test_nobody_ends_the_orders_of_another(stranger: Client) -> None:

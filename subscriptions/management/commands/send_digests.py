@@ -10,7 +10,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from subscriptions import audience, digests
+from subscriptions import archive, audience, contents, digests
 from subscriptions.limits import limit
 from subscriptions.models import Delivery, Subscriber
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
 
 
 def _account(now: datetime) -> Table:
+    archive.publish(now)
     table = Table("state", "deliveries")
     for state, count in sorted(digests.run(now).items()):
         table.add_row(state, str(count))
@@ -46,7 +47,7 @@ def _account(now: datetime) -> Table:
 def _plan(now: datetime) -> Table:
     table = Table("to", "issue", "papers", "first of them")
     for subscriber, frequency, name, taken in _would_get(now):
-        sections = digests.choose(subscriber, frequency, now, taken)
+        sections = contents.choose(subscriber, frequency, now, taken)
         papers = [paper for section in sections for paper in section.papers]
         taken.update(paper.pk for paper in papers)
         first = papers[0].title_text if papers else "an empty one is not sent"

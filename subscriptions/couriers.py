@@ -1,0 +1,186 @@
+"""Who carries letters to the relay: a few threads, each with a connection of its own.
+
+They know nothing of the database. A letter given to a courier is on the wire; what became of it
+comes back as news, and so does every courier that has a working connection and nothing to carry.
+"""
+
+import smtplib
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+from django.core.mail import EmailMessage, get_connection
+
+from subscriptions.smtp import FAILURES, Verdict, verdict
+
+IDLE = 10.0  # seconds after which a connection is tried before a letter is trusted to it
+SLOW = 2.0  # seconds on the wire: such a domain gets half of the couriers at most
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A letter, what it is the letter of, and the domain that it goes to."""
+
+    of: Any
+    letter: EmailMessage
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Of a parcel what became of it; without one, that a courier is free or cannot start."""
+
+    courier: "Courier"
+    parcel: Parcel | None = None
+    error: Exception | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        return verdict(self.error) if self.error else None
+
+    @property
+    def connection_holds(self) -> bool:
+        return self.verdict not in {Verdict.NOT_TAKEN, Verdict.DOUBT, Verdict.LOCKED_OUT}
+
+
+class Courier(Thread):
+    def __init__(self, news: SimpleQueue[News]) -> None:
+        super().__init__(daemon=True)  # a worker that is told to end does not wait for a relay
+        self._news = news
+        self._parcels: SimpleQueue[Parcel | None] = SimpleQueue()
+        self._connection: Any = get_connection()
+        self._used_at = 0.0
+        self.carries: Parcel | None = None
+        self.since = 0.0
+
+    def give(self, parcel: Parcel | None) -> None:
+        """None is the end of work."""
+        self.carries, self.since = parcel, monotonic()
+        self._parcels.put(parcel)
+
+    def run(self) -> None:
+        while self._is_ready():
+            self._news.put(News(self))
+            while True:
+                parcel = self._parcels.get()
+                if parcel is None:
+                    return self._close()
+                news = News(self, parcel, self._carry(parcel))
+                if not news.connection_holds:
+                    self._close()
+                self._news.put(news)
+                if not news.connection_holds:
+                    break
+        return self._close()
+
+    def _is_ready(self) -> bool:
+        try:
+            self._connection.open()
+        except OSError as error:
+            self._news.put(News(self, error=error))
+            return False
+        self._used_at = monotonic()
+        return True
+
+    def _carry(self, parcel: Parcel) -> Exception | None:
+        try:
+            if monotonic() - self._used_at > IDLE:
+                self._renew()
+            self._connection.send_messages([parcel.letter])
+        except FAILURES as error:
+            return error
+        except Exception as error:  # ours or a library's: whether it left, nobody can tell
+            return error
+        self._used_at = monotonic()
+        return None
+
+    def _renew(self) -> None:
+        """A connection that the relay gave up meanwhile is replaced before it costs a letter."""
+        connection = getattr(self._connection, "connection", None)
+        if connection is not None:
+            with suppress(smtplib.SMTPException):
+                if connection.noop()[0] == 250:
+                    return
+            self._close()
+            self._connection.open()
+
+    def _close(self) -> None:
+        with suppress(OSError):  # it may have been lost long ago
+            self._connection.close()
+
+
+class Couriers:
+    """As many as there is work for, up to a number."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._news: SimpleQueue[News] = SimpleQueue()
+        self._hired: set[Courier] = set()
+        self.free: list[Courier] = []
+
+    def hire(self, work: int) -> None:
+        while len(self._hired) < min(self.most, work + len(self.on_the_way)):
+            courier = Courier(self._news)
+            self._hired.add(courier)
+            courier.start()
+
+    @property
+    def on_the_way(self) -> list[Courier]:
+        return [courier for courier in self._hired if courier.carries]
+
+    def news(self, patience: float) -> list[News]:
+        """What became of parcels since the last time; of those who cannot start, the error."""
+        told: list[News] = []
+        with suppress(Empty):
+            told.append(self._news.get(timeout=patience) if patience else self._news.get_nowait())
+            while True:
+                told.append(self._news.get_nowait())
+        for it in told:
+            if it.parcel:
+                it.courier.carries = None
+            if not it.parcel and it.error:
+                self._hired.discard(it.courier)
+            elif it.connection_holds:
+                self.free.append(it.courier)
+        return [it for it in told if it.parcel or it.error]
+
+    def pick(self, parcels: Sequence[Parcel], most: int | None = None) -> list[Parcel]:
+        """One for each who is free. A slow domain must leave some of them to the others."""
+        most = len(self.free) if most is None else most
+        share = max(1, self.most // 2)
+        slow = self.slow_domains
+        picked: list[Parcel] = []
+        carried = Counter(courier.carries.domain for courier in self.on_the_way if courier.carries)
+        for parcel in parcels:
+            if len(picked) == most:
+                break
+            if parcel.domain not in slow or carried[parcel.domain] < share:
+                carried[parcel.domain] += 1
+                picked.append(parcel)
+        return picked
+
+    @property
+    def slow_domains(self) -> set[str]:
+        long_ago = monotonic() - SLOW
+        return {
+            courier.carries.domain
+            for courier in self.on_the_way
+            if courier.carries and courier.since < long_ago
+        }
+
+    def give(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            self.free.pop().give(parcel)
+
+    @property
+    def are_there(self) -> bool:
+        return bool(self._hired)
+
+    def dismiss(self) -> None:
+        for courier in self._hired:
+            courier.give(None)

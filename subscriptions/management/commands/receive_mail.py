@@ -1,0 +1,34 @@
+"""What an MTA pipes to us: a bounce, or an unsubscribe by mail."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from subscriptions import bounces
+
+NAMED_BY_MTA = ("ORIGINAL_RECIPIENT", "RECIPIENT")
+
+
+class Command(BaseCommand):
+    help = "Take one mail from standard input: a bounce, or an unsubscribe by mail."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--to", action="append", default=[], help="whom it was for, where no header says so"
+        )
+
+    def handle(self, to: list[str], **options: Any) -> None:
+        raw = sys.stdin.buffer.read(bounces.MOST_BYTES)
+        while sys.stdin.buffer.read(bounces.MOST_BYTES):
+            pass  # to the end: an MTA takes a closed pipe for a failure
+        recipients = [*to, *(os.environ.get(name, "") for name in NAMED_BY_MTA)]
+        try:
+            self.stdout.write(bounces.receive(raw, recipients, timezone.now()))
+        except (OperationalError, InterfaceError) as error:
+            self.stderr.write(f"The database is away: {error}")
+            sys.exit(os.EX_TEMPFAIL)  # the MTA keeps the mail and comes again

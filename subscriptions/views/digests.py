@@ -1,0 +1,154 @@
+"""Digests to read on the web: the archive of the general ones, and a personal one by its link."""
+
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from papers import periods
+from papers.feeds.answers import Feed, Item, a_feed
+from papers.feeds.formats import FORMS
+from papers.models import Paper
+from subscriptions import contents, emails
+from subscriptions.emails import Section
+from subscriptions.models import Delivery, Frequency, Issue
+from subscriptions.views.links import behind_a_link, no_such_link
+
+PAGE_SIZE = 30
+IN_FEED = 20
+FIRST_TITLES = 3
+KINDS: dict[str, periods.Kind] = {"daily": "day", "weekdays": "day", "weekly": "week"}
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    frequency = _frequency(request)
+    try:
+        pages = Paginator(Issue.objects.published(frequency), PAGE_SIZE)
+        page = pages.page(request.GET.get("page", 1))
+    except (PageNotAnInteger, EmptyPage):
+        raise Http404("There is no such page of the archive.") from None
+    firsts = _papers([pk for issue in page for pk in issue.papers[:FIRST_TITLES]])
+    rows = [
+        {
+            "issue": issue,
+            "papers": [firsts[pk] for pk in issue.papers[:FIRST_TITLES] if pk in firsts],
+            "more": max(0, len(issue.papers) - FIRST_TITLES),
+        }
+        for issue in page
+    ]
+    context = {"page": page, "rows": rows, **_around(frequency)}
+    return render(request, "subscriptions/digests.html", context)
+
+
+@require_safe
+def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
+    if frequency not in KINDS:
+        raise Http404("A digest is daily, on weekdays or weekly.")
+    published = Issue.objects.published(frequency)
+    try:
+        days = periods.parse(KINDS[frequency], period)
+    except ValueError as error:
+        return _no_such_issue(request, frequency, str(error))
+    issue = published.filter(period=days.name).first()
+    if issue is None:
+        return _no_such_issue(request, frequency, f"None was sent for {days.heading}.")
+    papers = _papers(issue.papers)
+    section = Section("", [papers[pk] for pk in issue.papers if pk in papers])
+    context = {
+        "issue": issue,
+        "heading": days.heading,
+        "previous": published.filter(first_day__lt=issue.first_day).first(),
+        "next": published.filter(first_day__gt=issue.first_day).last(),
+        "days_url": reverse(f"papers:{days.kind}", args=[days.name]),
+        **_around(frequency),
+    }
+    return _digest(request, [section], context)
+
+
+@behind_a_link
+def view(request: HttpRequest, token: str) -> HttpResponse:
+    """“View in browser”: it names nobody, and leads to nothing that is the subscriber's own."""
+    delivery = Delivery.objects.holding(token)
+    if delivery is None:
+        return no_such_link(request)
+    context = {"heading": delivery.issue.days.heading, "is_personal": True}
+    return _digest(request, contents.kept(delivery), context)
+
+
+@a_feed
+def feed(request: HttpRequest) -> Feed:
+    """An entry for each issue: `?frequency=weekly`, daily where nothing is said."""
+    frequency = _frequency(request)
+    issues = list(Issue.objects.published(frequency)[:IN_FEED])
+    papers = _papers([pk for issue in issues for pk in issue.papers])
+    return Feed(
+        title=f"{_name(frequency)} · {settings.SITE_NAME}",
+        description="What goes to all who subscribed to everything.",
+        page=reverse("subscriptions:digests"),
+        items=[_item(it, [papers[pk] for pk in it.papers if pk in papers]) for it in issues],
+    )
+
+
+def _digest(request: HttpRequest, sections: list[Section], context: dict[str, Any]) -> HttpResponse:
+    papers = [paper for section in sections for paper in section.papers]
+    Paper.objects.all().mark_upvoted(papers, request.user)
+    context |= {"sections": sections, "total": len(papers)}
+    return render(request, "subscriptions/issue.html", context)
+
+
+def _no_such_issue(request: HttpRequest, frequency: str, why: str) -> HttpResponse:
+    newest = Issue.objects.published(frequency).first()
+    context = {"why": why, "newest": newest}
+    return render(request, "subscriptions/no_such_issue.html", context, status=404)
+
+
+def _frequency(request: HttpRequest) -> str:
+    frequency = request.GET.get("frequency", Frequency.DAILY.value)
+    if frequency not in KINDS:
+        raise Http404("A digest is daily, on weekdays or weekly.")
+    return frequency
+
+
+def _around(frequency: str) -> dict[str, Any]:
+    """What the pages of a frequency have in common: their feed, and the ways to the others."""
+    feeds = {form: reverse("subscriptions:feed", kwargs={"form": form}) for form in FORMS}
+    if frequency != Frequency.DAILY:
+        feeds = {form: f"{url}?frequency={frequency}" for form, url in feeds.items()}
+    return {
+        "frequency": frequency,
+        "frequencies": [(it, _name(it)) for it in KINDS],
+        "feed": feeds | {"title": _name(frequency)},
+    }
+
+
+def _name(frequency: str) -> str:
+    names = {"daily": "Daily digests", "weekdays": "Weekday digests", "weekly": "Weekly digests"}
+    return names[frequency]
+
+
+def _papers(ids: list[int]) -> dict[int, Paper]:
+    return Paper.objects.visible().for_rows().in_bulk(ids)
+
+
+def _item(issue: Issue, papers: list[Paper]) -> Item:
+    published = issue.published_at or timezone.now()
+    return Item(
+        url=settings.SITE_URL + issue.get_absolute_url(),
+        title=emails.subject([Section("", papers)], issue.days),
+        html=f"<ol>{''.join(map(_row, papers))}</ol>",
+        published=published,
+        updated=published,
+    )
+
+
+def _row(paper: Paper) -> str:
+    url = settings.SITE_URL + paper.get_absolute_url()
+    authors = escape(", ".join(paper.lead_authors))
+    return f'<li><a href="{url}">{escape(paper.title_text)}</a><br>{authors}</li>'

@@ -1,0 +1,36 @@
+"""Pages behind a mailed link: for whoever holds it, and for nobody else."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+View = Callable[..., HttpResponse]
+reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def behind_a_link(view: View) -> View:
+    """The token is the authority, not a cookie, so there is nothing for a foreign site to ride
+    on; and from a page without referrer the browser's POST has the origin `null`, which Django's
+    check would refuse.
+    """
+
+    @csrf_exempt
+    @reads_and_posts
+    @wraps(view)
+    def page(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return page
+
+
+def no_such_link(request: HttpRequest) -> HttpResponse:
+    return render(request, "subscriptions/bad_token.html", status=404)

@@ -1,0 +1,123 @@
+"""From the form to the preferences as a person goes, with script and without; and for everybody."""
+
+import re
+import time
+from email import message_from_bytes, policy
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import sign_in
+from tests.running_site import Site
+
+pytestmark = pytest.mark.browser
+WIDTHS = (320, 390, 1280)
+
+
+def mailed_link(site: Site, address: str, ending: str) -> str:
+    """The path of the link in the newest mail to this address."""
+    outbox, deadline = site.data_dir / "outbox", time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for file in sorted(outbox.glob("*.eml"), reverse=True):
+            message = message_from_bytes(file.read_bytes(), policy=policy.default)
+            part = message.get_body(("plain",))
+            if message["To"] == address and part:
+                found = re.search(rf"https?://[^/\s]+(/\S+{ending})\s", part.get_content())
+                if found:
+                    return found[1]
+        time.sleep(0.2)
+    raise AssertionError(f"no mail to {address} with a link to {ending}")
+
+
+def subscribe(page: Page, site: Site, address: str, query: str = "") -> None:
+    """Fill in the form, open the mailed link, press its button."""
+    page.goto(f"/subscribe{query}")
+    page.get_by_label("Mail address").fill(address)
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.locator("h1")).to_have_text("Look into your mailbox")
+    page.goto(mailed_link(site, address, "/confirm"))
+    page.get_by_role("button", name="Yes, send me this").click()
+    expect(page.locator("h1")).to_have_text("You are subscribed")
+
+
+def faults(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [f"{it['id']}: {it['nodes'][0]['html'][:200]}" for it in violations]
+
+
+def test_form_proposes_the_zone_of_the_browser(chromium: Browser, site: Site) -> None:
+    """Which some browsers call by its old name, and some zones are not for people."""
+    for zone, proposed in (("Asia/Calcutta", "Asia/Calcutta"), ("Etc/GMT+3", "UTC")):
+        context = chromium.new_context(base_url=site.url, timezone_id=zone)
+        page = context.new_page()
+        page.goto("/subscribe")
+        expect(page.get_by_label("Time zone")).to_have_value(proposed)
+        context.close()
+
+
+def test_zone_that_was_chosen_stands_when_a_slip_is_shown(chromium: Browser, site: Site) -> None:
+    context = chromium.new_context(base_url=site.url, timezone_id="Asia/Kolkata")
+    page = context.new_page()
+    page.goto("/subscribe")
+    page.get_by_label("Mail address").fill("dora@example")
+    page.get_by_label("Time zone").select_option("Europe/Berlin")
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.locator(".errorlist").first).to_be_visible()
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+    context.close()
+
+
+def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
+    page = plain_page
+    subscribe(page, site, "cora@example.org", "?search=moss&author=Ada+Quill")
+    page.get_by_role("link", name="See all you get").click()
+    expect(page.get_by_role("group", name="“moss”")).to_be_visible()
+    search = page.get_by_role("group", name="“moss”")
+    search.get_by_label("How often").select_option("weekly")
+    search.get_by_label("Papers, at most").fill("5")
+    page.get_by_role("group", name="Papers by Ada Quill").get_by_label("End this one").check()
+    page.get_by_text("Add something").click()
+    page.get_by_label("All papers").check()
+    page.get_by_role("button", name="Keep these").click()
+    expect(page.get_by_role("status")).to_contain_text("Kept")
+    expect(page.get_by_role("group", name="All papers")).to_be_visible()
+    expect(page.get_by_role("group", name="Papers by Ada Quill")).to_have_count(0)
+    expect(search.get_by_label("Papers, at most")).to_have_value("5")
+
+    page.get_by_role("button", name="Pause all mail").click()
+    expect(page.get_by_role("button", name="Go on with the mails")).to_be_visible()
+    page.get_by_role("button", name="Stop all mail").click()
+    expect(page.locator("h1")).to_have_text("Done: no more mail")
+    assert page.context.cookies() == []
+
+
+def test_pages_of_mail_are_for_everybody(page: Page, site: Site) -> None:
+    subscribe(page, site, "fay@example.org")
+    preferences = page.get_by_role("link", name="See all you get").get_attribute("href")
+    assert preferences
+    for path in ("/subscribe", preferences, f"{preferences}/forget", "/digests"):
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.goto(path)
+            assert faults(page) == [], path
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_archive_is_read_issue_by_issue(page: Page, site: Site) -> None:
+    page.goto("/digests")
+    page.locator(".past a").first.click()
+    expect(page.locator("article.paper").first).to_be_visible()
+    assert faults(page) == []
+
+
+def test_curators_pages_of_mail_are_for_everybody(page: Page, site: Site) -> None:
+    sign_in(page, site)
+    [[issue]] = site.rows("SELECT id FROM subscriptions_issue ORDER BY id LIMIT 1")
+    for path in (f"issue/{issue}/change/", f"issue/{issue}/preview/", "delivery/deliverability/"):
+        page.goto(f"/admin/subscriptions/{path}")
+        expect(page.locator(".desk-account, .desk-parts, .desk-chart").first).to_be_visible()
+        ours = Axe().run(page, context=".desk-account, .desk-parts, .desk-chart, .desk-ask")
+        assert [it["id"] for it in ours.response["violations"]] == [], path

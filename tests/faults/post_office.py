@@ -1,0 +1,236 @@
+"""Real workers that send over real SMTP, on servers of their own, all of which may be killed."""
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import psutil
+import psycopg
+import redis
+
+from config import embedded
+from tests.running_site import ROOT
+
+IN_HAND = {"pending", "claimed", "sending", "deferred"}
+
+
+class Sink:
+    """Takes every mail, and notes whose it is in the moment in which it says so."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds  # for each mail
+        self.accepted: Counter[str] = Counter()
+        self.port = 0
+        self._loop = asyncio.new_event_loop()
+        Thread(target=self._run, daemon=True).start()
+        while not self.port:
+            pass
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        serving = asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**20)
+        server = self._loop.run_until_complete(serving)
+        self.port = server.sockets[0].getsockname()[1]
+        self._loop.run_forever()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                self._loop.run_until_complete(task)
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            await self._talk(reader, writer)
+        writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 sink\r\n")
+        to = ""
+        while line := (await reader.readline()).strip():
+            verb = line[:4].upper()
+            if verb == b"RCPT":
+                to = line.decode().partition("<")[2].rstrip(">").lower()
+            if verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                await asyncio.sleep(self.seconds)
+                self.accepted[to] += 1
+            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 OK\r\n")
+            await writer.drain()
+
+
+class Office:
+    """PostgreSQL, broker, scheduler and workers of one data folder."""
+
+    def __init__(self, folder: Path, sink: Sink, **settings: str) -> None:
+        self.data_dir = folder / "data"
+        self.log = folder / "workers.log"
+        self.servers = embedded.Servers(self.data_dir)
+        self.env = os.environ | {
+            "DATA_DIR": str(self.data_dir),
+            "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
+            "SWEEP_SECONDS": "1",
+            "MAIL_CLAIM_SECONDS": "5",
+            "MAIL_SENDING_SECONDS": "5",
+            "MAIL_RUN_SECONDS": "3",
+            **settings,
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def python(self, *words: str) -> None:
+        subprocess.run([sys.executable, *words], cwd=ROOT, env=self.env, check=True, timeout=120)
+
+    def start(self, *celery: str) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "--quiet", "-A", "config", *celery],
+                cwd=ROOT,
+                env=self.env | {"REMAP_SIGTERM": "SIGQUIT"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        return self.start("worker", "--queues", "mail", "--concurrency", "1", *quiet)
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        url = embedded.database_url(self.data_dir).replace("postgres://", "postgresql://")
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(query)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    def states(self) -> dict[str, str]:
+        """Of each address."""
+        return dict(
+            self.rows(
+                "SELECT address, state FROM subscriptions_delivery AS delivery"
+                " JOIN subscriptions_subscriber AS s ON s.id = delivery.subscriber_id"
+            )
+        )
+
+    def is_done(self) -> bool:
+        try:
+            states = self.states().values()
+        except psycopg.OperationalError:
+            return False
+        return bool(states) and not IN_HAND & set(states)
+
+    # --- What may happen to it ---
+
+    def kill_a_worker(self, workers: list[subprocess.Popen[bytes]], chance: random.Random) -> None:
+        """All of its processes at once, or the one of them that sends."""
+        place = chance.randrange(len(workers))
+        children = psutil.Process(workers[place].pid).children()
+        if children and chance.random() < 0.5:
+            children[0].kill()
+        else:
+            self.kill(workers[place])
+            workers[place] = self.start_worker()
+
+    def flush_the_broker(self) -> None:
+        path = f"{embedded.socket_dir(self.data_dir)}/valkey.sock"
+        with redis.Redis(unix_socket_path=path) as client:
+            client.flushall()
+
+    def kill_the_broker(self) -> None:
+        self._end("Valkey", signal.SIGKILL)
+
+    def restart_the_database_at_once(self) -> None:
+        self._end("PostgreSQL", signal.SIGQUIT)  # `pg_ctl restart -m immediate`
+
+    def _end(self, name: str, number: signal.Signals) -> None:
+        [server] = [it for it in self.servers.servers if it.name == name]
+        process = server.process()
+        assert process is not None
+        process.send_signal(number)
+        server.wait(process, deadline=float("inf"))
+        self.servers.ensure()
+
+
+@contextmanager
+def post_office(
+    folder: Path, seconds: float = 0.004, **settings: str
+) -> Iterator[tuple[Office, Sink]]:
+    folder.chmod(0o755)  # where the tests run as root, PostgreSQL's user passes through
+    sink = Sink(seconds)
+    office = Office(folder, sink, **settings)
+    with office.servers.joined():
+        office.python("manage.py", "migrate", "--verbosity", "0")
+        try:
+            yield office, sink
+        finally:
+            for process in office.processes:
+                office.kill(process)
+            sink.stop()
+
+
+def fill(office: Office, subscribers: int, papers: int = 25) -> None:
+    office.python("-m", "tests.faults.post_office", str(subscribers), str(papers))
+
+
+def _fill(subscribers: int, papers: int) -> None:
+    """All due now, at the hour that has just begun."""
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from papers.models import Paper
+    from subscriptions.models import Subscriber, Subscription
+
+    now = timezone.now()
+    Paper.objects.bulk_create(
+        [
+            Paper(
+                key=f"2611.{number:05}",
+                title=f"On the number {number}",
+                title_text=f"On the number {number}",
+                abstract="We count. " * 30,
+                abstract_text="We count. " * 30,
+                authors=["Ada Quill", "Ben Marsh"],
+                listed_on=now.date(),
+            )
+            for number in range(papers)
+        ]
+    )
+    made = Subscriber.objects.bulk_create(
+        [
+            Subscriber(
+                address=f"reader{number}@example{number % 5}.org",
+                confirmed_at=now,
+                next_due_at=now,
+                hour=now.hour,
+            )
+            for number in range(subscribers)
+        ]
+    )
+    Subscription.objects.bulk_create([Subscription(subscriber=it) for it in made])
+
+
+def main(arguments: Sequence[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    _fill(int(arguments[0]), int(arguments[1]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,54 @@
+"""Whatever is killed while an issue goes out, nobody gets it twice, and every doubt has a name.
+
+Two real workers send to two thousand. Ten times one of them, or the process of it that sends, is
+killed; the broker is emptied once and killed once; PostgreSQL is restarted at once.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.post_office import fill, post_office
+from tests.test_journey import soon
+
+SUBSCRIBERS, KILLS, CONNECTIONS = 2_000, 10, 2
+PATIENCE = 180
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "seed",
+    [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3, 4))],
+)
+def test_an_issue_survives_ten_kills(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    with post_office(tmp_path, MAIL_CONNECTIONS=str(CONNECTIONS)) as (office, sink):
+        fill(office, SUBSCRIBERS)
+        workers = [office.start_worker(), office.start_worker()]
+        office.start("beat", "--pidfile=")
+        faults: list[Callable[[], None]] = [
+            office.flush_the_broker,
+            office.kill_the_broker,
+            office.restart_the_database_at_once,
+            *[lambda: office.kill_a_worker(workers, chance)] * KILLS,
+        ]
+        chance.shuffle(faults)
+        # Not at a time but after so many mails: on a slow machine too all are in the midst of it.
+        moments = sorted(chance.sample(range(50, SUBSCRIBERS - 250), len(faults)))
+        for fault, moment in zip(faults, moments, strict=True):
+            soon(lambda moment=moment: sink.accepted.total() >= moment, f"{moment} mails", PATIENCE)
+            fault()
+        soon(office.is_done, "the end of the issue", PATIENCE)
+        states = office.states()
+
+    account = Counter(states.values())
+    missing = set(states) - set(sink.accepted)
+    print(f"seed {seed}: {dict(account)}, {len(missing)} never arrived")
+    assert sink.accepted.most_common(1)[0][1] == 1, "somebody got it twice"
+    assert account.total() == SUBSCRIBERS
+    assert set(account) <= {"sent", "uncertain"}
+    assert all(states[address] == "uncertain" for address in missing)
+    assert len(missing) <= account["uncertain"] <= KILLS * CONNECTIONS
