@@ -61,6 +61,12 @@ def a_time_zone(value: str) -> None:
         raise ValidationError(f"“{value}” is no time zone such as Europe/Berlin") from None
 
 
+def a_model(value: str) -> None:
+    if value and not all((Path(value) / name).is_file() for name in MODEL_FILES):
+        raise ValidationError(f"“{value}” is no folder with {' and '.join(MODEL_FILES)}")
+
+
+MODEL_FILES = ("model.safetensors", "tokenizer.json")
 AT_LEAST_ZERO = validate.Range(min=0)
 AT_LEAST_ONE = validate.Range(min=1)
 MORE_THAN_ZERO = validate.Range(min=0, min_inclusive=False)
@@ -84,7 +90,7 @@ try:
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=a_time_zone)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=AT_LEAST_ZERO)
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "", validate=a_model)
 
     _secret_key = env.str("SECRET_KEY", "")
     SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])

@@ -13,6 +13,7 @@ from config.manifest import manifest
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 open_policy(admin.site)
 
+handler400 = "papers.api.answers.bad_request"
 urlpatterns = [
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),

@@ -23,7 +23,7 @@ TABLES = ["papers_paper", "papers_topic", "papers_papertopic"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("papers", "0013_papers_without_meaning")]
+    dependencies = [("papers", "0020_newest_papers_first")]
     operations = [
         migrations.RunSQL(
             FUNCTION, "DROP FUNCTION papers_changed() CASCADE; DROP SEQUENCE papers_changes;"

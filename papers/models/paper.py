@@ -161,12 +161,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(submitter_name=submitter)
 
     def by_any_name(self, spelling: str) -> "Paper | None":
-        """By key, by any alias, with a version or as a link."""
+        """By key, by a key that was merged away, as arXiv id with a version, by DOI, by link."""
+        if found := self.filter(key=spelling).first():
+            return found
         names = [("key", spelling)]
         if recognised := identifiers.recognise(spelling):
             names.insert(0, recognised)
-        if found := self.filter(key=spelling).first():
-            return found
         for scheme, value in names:
             if found := self.filter(aliases__scheme=scheme, aliases__value=value).first():
                 return found
@@ -267,7 +267,12 @@ class Paper(models.Model):
     class Meta:
         # Fewer indexes make cheaper votes: an upvote writes each of them again.
         indexes = [
-            models.Index("listed_on", F("hotness").desc(nulls_last=True), name="paper_on_a_day"),
+            # A day by hotness; and what is newest of all, which its first column alone sorts.
+            models.Index(
+                F("listed_on").desc(nulls_last=True),
+                F("hotness").desc(nulls_last=True),
+                name="paper_newest_hottest",
+            ),
             models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
             # What is on no page is dated by it; a vote on a page writes nothing here.
             models.Index("submitted_at", condition=Q(listed_on=None), name="paper_on_no_page"),
@@ -440,6 +445,19 @@ class Paper(models.Model):
     @property
     def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where it is to be found, each by the word that stands on the link."""
+        links = {
+            "Page": f"{settings.SITE_URL}{self.get_absolute_url()}",
+            "arXiv" if self.arxiv_id else "Abstract": self.abstract_url,
+            "PDF": self.pdf_url,
+            "DOI": self.doi_url,
+            "Code": self.code_url,
+            "Project": self.project_url,
+        }
+        return {word: url for word, url in links.items() if url}
 
     @cached_property
     def extras(self) -> Extra:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from papers import categories, citations
+from papers import categories, citations, search
 from papers.models import Paper, Topic
 from papers.views import exports, metadata
 from papers.views.names import elsewhere
@@ -88,7 +88,7 @@ def _html_url(paper: Paper) -> str:
 
 
 def _similar(paper: Paper, order: str) -> list[Paper]:
-    found: list[Paper] = []  # search.similar(paper, SIMILAR)
+    found = search.similar(paper, SIMILAR)
     if order == "new":
         found.sort(key=lambda it: it.submitted_at or OLDEST, reverse=True)
     elif order == "upvotes":
