@@ -417,8 +417,11 @@ class Paper(models.Model):
 
     @property
     def short_day(self) -> str:
-        day = self.listed_on
-        return f"{day:%a} {day.day} {day:%b}" if day else ""
+        """Fri 14 Mar, with its year if that is another."""
+        if (day := self.listed_on) is None:
+            return ""
+        year = "" if day.year == timezone.localdate().year else f" {day.year}"
+        return f"{day:%a} {day.day} {day:%b}{year}"
 
     @property
     def is_long(self) -> bool:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from papers import identifiers, search
 from papers.models import Paper, Topic
 from papers.search import Found
+from papers.views.public import public
 
 PAGE_SIZE = 60
 LAST_PAGE = 100
@@ -33,6 +34,7 @@ EXAMPLES = [
 
 
 @require_safe
+@public
 def results(request: HttpRequest) -> HttpResponse:
     """What is asked for by name is gone to; the rest is looked for."""
     text = request.GET.get("q", "").strip()

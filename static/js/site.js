@@ -59,7 +59,7 @@
     k: () => walk(-1),
     o: () => current()?.querySelector(".abstract details")?.toggleAttribute("open"),
     u: () => current()?.querySelector("a.vote, .vote button")?.click(),
-    "/": () => document.getElementById("find")?.select(),
+    "/": () => document.querySelector("#find, .box [type=search]")?.select(),
     "?": () => document.getElementById("keys")?.showModal(),
   };
 

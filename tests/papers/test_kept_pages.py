@@ -26,6 +26,8 @@ PUBLIC = [
     "/topics",
     "/topics/language",
     "/authors?name=Ada+Quill",
+    "/search",
+    "/search?q=number",
     "/about",
     "/about/ranking",
     "/status",
