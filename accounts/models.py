@@ -1,11 +1,15 @@
 """A person with an account: signs in by address, votes, and may curate."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+VISIT_ENDS_AFTER = timedelta(minutes=30)
+NOTED_EVERY = timedelta(minutes=5)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -41,3 +45,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def visit(self, now: datetime) -> None:
+        """Remember when they were here, and when before: what came since then is marked."""
+        if self.visited_at and now - self.visited_at < NOTED_EVERY:
+            return
+        if self.visited_at and now - self.visited_at > VISIT_ENDS_AFTER:
+            self.previous_visit_at = self.visited_at
+        self.visited_at = now
+        self.save(update_fields=["visited_at", "previous_visit_at"])

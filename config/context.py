@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 def site(request: HttpRequest) -> dict[str, str]:
@@ -9,5 +10,6 @@ def site(request: HttpRequest) -> dict[str, str]:
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
+        "sign_in_url": reverse("account_login"),
         "contact_email": settings.CONTACT_EMAIL,
     }

@@ -1,7 +1,9 @@
-"""One address for each page, without a trailing slash; and no address that cannot be stored."""
+"""One address for each page; none that cannot be stored; and no session for who has none."""
 
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
@@ -29,6 +31,17 @@ def no_nul(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             raise BadRequest("a NUL in the address")
+        return get_response(request)
+
+    return middleware
+
+
+def nobody_without_a_session(get_response: Handler) -> Handler:
+    """Who brings no session is signed in as nobody; that is known without opening one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            request.user = AnonymousUser()
         return get_response(request)
 
     return middleware

@@ -67,6 +67,14 @@ def a_time_zone(value: str) -> None:
         raise ValidationError(f"“{value}” is no time zone such as Europe/Berlin") from None
 
 
+def a_model(value: str) -> None:
+    if value and not all((Path(value) / name).is_file() for name in MODEL_FILES):
+        raise ValidationError(f"“{value}” is no folder with {' and '.join(MODEL_FILES)}")
+
+
+MODEL_FILES = ("model.safetensors", "tokenizer.json")
+
+
 def rates(value: dict[str, float]) -> None:
     if not all(domain and rate > 0 for domain, rate in value.items()):
         raise ValidationError("write it as example.org=20,*=5: mails per second, more than 0")
@@ -95,7 +103,7 @@ try:
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=a_time_zone)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=AT_LEAST_ZERO)
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "")
+    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "", validate=a_model)
 
     _secret_key = env.str("SECRET_KEY", "")
     SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
@@ -208,15 +216,20 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.middleware.no_nul",
     "config.middleware.no_trailing_slash",
+    "django.middleware.gzip.GZipMiddleware",
+    "config.pages.kept_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.nobody_without_a_session",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+# Kept in a cookie until they are shown, so that a page without any opens no session to look.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -243,6 +256,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 LANGUAGE_CODE = "en"
+USE_I18N = False  # one language; asking for it at every value took a third of a list's time
 USE_TZ = True
 
 # --- PostgreSQL, the truth ---
@@ -289,7 +303,13 @@ CACHES = {
             "SOCKET_TIMEOUT": 1,
             "IGNORE_EXCEPTIONS": True,  # without the cache pages are slower, not gone
         },
-    }
+    },
+    # What a web process asked for a moment ago, in its own memory.
+    "near": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "near",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 
 # The figures are those of a kill -9 by hand: a task is never lost, and found again in seconds.

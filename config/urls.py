@@ -7,15 +7,18 @@ from django.views.generic import RedirectView
 
 from config.admin import open_policy
 from config.health import healthz
+from config.manifest import manifest
 
 # The admin's own login page knows no rate limits; allauth's does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 open_policy(admin.site)
 
+handler400 = "papers.api.answers.bad_request"
 urlpatterns = [
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),
     path("healthz", healthz),
+    path("site.webmanifest", manifest, name="manifest"),
     path("accounts/", include("allauth.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -29,17 +29,24 @@ def run(
     backfill: Backfill,
     *,
     days: int | None = None,
+    patient: bool = False,
     on_day: Callable[[Backfill], None] = lambda backfill: None,
 ) -> bool:
-    """Walk on from where the last run came to, for so many days; whether it went well."""
+    """Walk on from where the last run came to, for so many days; whether it went well.
+
+    Where others are at arXiv's hosts it stays due, unless the caller is `patient`.
+    """
     if not backfill.claim(timezone.now()):
         return backfill.next_day is None
     backfill.refresh_from_db()
     try:
         while (day := backfill.next_day) and days != 0:
-            _fill(backfill, day)
+            _fill(backfill, day, patient)
             on_day(backfill)
             days = days and days - 1
+    except politeness.NotNow:
+        backfill.put_back()
+        return False
     except (http.FetchError, ParseError) as error:
         if isinstance(error, http.FetchError) and error.retry_after is not None:
             politeness.hold_off(settings.ARXIV_OAI_URL, error.retry_after)
@@ -69,7 +76,7 @@ def find_holes(now: datetime) -> list[Backfill]:
     return holes
 
 
-def _fill(backfill: Backfill, day: date) -> None:
+def _fill(backfill: Backfill, day: date, patient: bool) -> None:
     theirs = wanted(backfill.source)
     if not theirs:
         raise CannotBackfill(f"{backfill.source} is no arXiv feed of named categories")
@@ -77,7 +84,8 @@ def _fill(backfill: Backfill, day: date) -> None:
     # All pages of all sets in one transaction would hold its locks for hours of a large day:
     # each page stands by itself, and the day counts as done with the last.
     for subset in sorted({_set_of(category) for category in theirs}):
-        for entries in _pages(subset, day):
+        for entries in _pages(subset, day, patient):
+            patient = True  # a day that was begun is not begun again
             chosen = [_dated(entry) for entry in entries if _covers(theirs, entry)]
             brought = ingest.upsert(chosen, now=timezone.now(), source=backfill.source)
             new, updated = new + len(brought.new), updated + len(brought.updated)
@@ -88,7 +96,7 @@ def _fill(backfill: Backfill, day: date) -> None:
             backfill.source.save(update_fields=["newest_entry_on"])
 
 
-def _pages(subset: str, day: date) -> Iterable[list[Entry]]:
+def _pages(subset: str, day: date, patient: bool) -> Iterable[list[Entry]]:
     token = ""
     while True:
         base = settings.ARXIV_OAI_URL
@@ -96,13 +104,14 @@ def _pages(subset: str, day: date) -> Iterable[list[Entry]]:
         address = oai.request(
             base, prefix="arXivRaw", subset=subset, since=day, until=day, token=token
         )
-        fetched = http.fetch(
-            address,
-            user_agent=ingest.user_agent(),
-            allow_private=settings.FETCH_ALLOW_PRIVATE,
-            limits=LIMITS,
-            turn=politeness.turn,
-        )
+        with politeness.turns(patient=patient or bool(token)) as turn:
+            fetched = http.fetch(
+                address,
+                user_agent=ingest.user_agent(),
+                allow_private=settings.FETCH_ALLOW_PRIVATE,
+                limits=LIMITS,
+                turn=turn,
+            )
         page = confined.parse_oai(fetched.body)
         yield page.entries
         if page.token is None:

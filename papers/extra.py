@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-MOST = 12  # keywords, or films, that a page shows
+MOST = 100  # keywords, or films; a page shows a dozen
 CREATIVE_COMMONS = re.compile(r"creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)")
 
 

@@ -6,13 +6,15 @@ of vectors trusted behind a filter, as it passes over what the filter leaves: wh
 enough, all of it is compared.
 """
 
-import json
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from math import log
 from typing import Any
 
 import numpy as np
-from django.contrib.postgres.search import SearchQueryField
+from django.contrib.postgres.search import SearchQueryField, SearchVectorField
 from django.db import connection
 from django.db.models import F, FloatField, Func
 from django.db.models.expressions import RawSQL
@@ -29,9 +31,11 @@ ENOUGH = 200  # matches in the tiers so far, after which no lower one is asked
 MOST_OF_A_TIER = 2_000
 HOTTEST = 1_500  # of those that no tier holds
 NEAREST = 200
-TOO_FAR = 0.6  # cosine distance from which on a paper is about something else
+TOO_FAR = 0.65  # cosine distance from which on a paper is about something else
 COMPARED = 50_000  # rows behind a filter that are all compared
-RRF = 60  # with which the first place is worth little more than the tenth
+FEW = 20  # matches of all words, up to which papers that hold some of them count too
+RAREST = 6  # words of which two, or three, are asked for then
+RRF = 10  # the first place is worth as much as two at the eleventh
 
 # {words}: id, hotness and rank of matches. {meaning}: id and distance of the nearest.
 STATEMENT = """
@@ -45,10 +49,17 @@ by_meaning AS (
   SELECT id, row_number() OVER (ORDER BY distance, id) AS place
     FROM ({meaning}) AS near WHERE distance < {too_far}
 ),
+{partly},
+by_part AS (
+  SELECT id, row_number() OVER (ORDER BY weight DESC, id) AS place
+    FROM partly ORDER BY place LIMIT {nearest}
+),
 fused AS (
   SELECT id, coalesce(1.0 / ({rrf} + by_words.place), 0)
-           + coalesce(1.0 / ({rrf} + by_meaning.place), 0) AS score
-    FROM by_words FULL JOIN by_meaning USING (id) ORDER BY score DESC, id LIMIT {deepest}
+           + coalesce(1.0 / ({rrf} + by_meaning.place), 0)
+           + coalesce(1.0 / ({rrf} + by_part.place), 0) AS score
+    FROM by_words FULL JOIN by_meaning USING (id) FULL JOIN by_part USING (id)
+   ORDER BY score DESC, id LIMIT {deepest}
 )
 SELECT {many} AS many, (SELECT count(*) FROM fused) AS total,
        ARRAY(SELECT id FROM fused ORDER BY score DESC, id LIMIT {limit} OFFSET {offset}) AS page
@@ -62,14 +73,18 @@ class Words:
     all: str = ""
     strict: str = ""  # without the plain words, for which a meaning may stand
     wanted: str = ""  # without what must not stand there
+    plain: tuple[str, ...] = ()  # each of the plain ones
 
     @classmethod
     def of(cls, query: Query) -> "Words":
+        plain = [group for group in query.wanted if all(term.is_plain for term in group)]
         parts = [tsquery(query), tsquery(query, plain=False), tsquery(Query(wanted=query.wanted))]
+        parts += [tsquery(Query(wanted=[group])) for group in plain]
         texts = ", ".join(f"({part.sql})::text" for part in parts)
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {texts}", [it for part in parts for it in part.params])
-            return cls(*cursor.fetchone())
+            every, strict, wanted, *each = cursor.fetchone()
+        return cls(every, strict, wanted, tuple(dict.fromkeys(filter(None, each))))
 
     def of_tier(self, tier: int) -> str:
         """The markers of its words: `'graph' <-> 'neural'` is `'graph~2' & 'neural~2'`."""
@@ -96,17 +111,22 @@ def best(
     vector: "np.ndarray | None",
     *,
     is_filtered: bool,
-    offset: int,
-    limit: int,
+    offset: int = 0,
+    limit: int = 10,
+    exact: int = EXACT,
+    compared: int = COMPARED,
 ) -> Best:
     """A page of the best of these papers, whose filters have been set."""
-    matches, many = _matches(papers, words, max(ENOUGH, offset + limit))
-    neighbours = _neighbours(papers, words, vector, is_filtered=is_filtered)
+    matches, many = _matches(papers, words, max(ENOUGH, offset + limit), exact)
+    neighbours = _neighbours(papers, words, vector, compared if is_filtered or words.strict else 0)
+    partly = _partly(papers, words) if vector is not None else NO_PART
     sql = STATEMENT.format(
         matches=_listed(matches),
         words=_union(matches),
         neighbours=_listed(neighbours),
         meaning=_union(neighbours),
+        partly=_listed([partly]),
+        nearest=NEAREST,
         many=many,
         too_far=TOO_FAR,
         rrf=RRF,
@@ -115,7 +135,7 @@ def best(
         offset=int(offset),
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [it for step in (*matches, *neighbours) for it in step.params])
+        cursor.execute(sql, [it for step in (*matches, *neighbours, partly) for it in step.params])
         many, total, ids = cursor.fetchone()
     return Best(ids, DEEPEST if many else total, many or total == DEEPEST)
 
@@ -134,27 +154,29 @@ class _Step:
         return cls(name, f"SELECT * FROM ({sql}) AS rows WHERE {condition}", params)
 
 
-def _matches(papers: PaperQuerySet, words: Words, enough: int) -> tuple[list[_Step], str]:
+def _matches(
+    papers: PaperQuerySet, words: Words, enough: int, exact: int
+) -> tuple[list[_Step], str]:
     """All matches where they are few, else tier by tier until there are enough; and the SQL that
     says whether they were many."""
     if not words.all:
         none = "SELECT 0 AS id, 0.0 AS hotness, 0.0 AS rank WHERE FALSE"
         return [_Step("matches", none, ())], "FALSE"
-    matching = papers.filter(found_by__search__meets=_literal(words.all))
+    matching = papers.filter(found_by__search__meets=literal(words.all))
     rank = Func(
         F("found_by__search"),
-        _literal(words.all),
+        literal(words.all),
         function="ts_rank_cd",
         output_field=FloatField(),
     )
     ranked = matching.annotate(rank=rank).values("id", "hotness", "rank")
     steps, many = [], "TRUE"
-    if estimate(matching) <= EXACT:
-        steps = [_Step.of("matches", ranked[: EXACT + 1])]
-        many = f"(SELECT count(*) FROM matches) > {EXACT}"
+    if estimate(matching) <= exact:
+        steps = [_Step.of("matches", ranked[: exact + 1])]
+        many = f"(SELECT count(*) FROM matches) > {exact}"
     found: list[str] = []
     for tier in range(TIERS, 0, -1):
-        marked = ranked.filter(found_by__search__meets=_literal(words.of_tier(tier)))
+        marked = ranked.filter(found_by__search__meets=literal(words.of_tier(tier)))
         condition = " AND ".join([many, *_fewer(found, enough)])
         steps.append(_Step.of(f"tier{tier}", marked[:MOST_OF_A_TIER], condition))
         found.append(f"tier{tier}")
@@ -168,37 +190,85 @@ def _fewer(names: list[str], enough: int) -> list[str]:
     return [f"{counts} < {enough}"] if names else []
 
 
+def _partly(papers: PaperQuerySet, words: Words) -> _Step:
+    """Papers that hold two or three of the rarest words, the rarer the more they weigh."""
+    if len(words.plain) < 3:
+        return NO_PART
+    weights = dict(sorted(_weights(words.plain).items(), key=lambda it: -it[1])[:RAREST])
+    if words.strict:
+        papers = papers.filter(found_by__search__meets=literal(words.strict))
+    for together in (2, 3):
+        sets = [" & ".join(f"({it})" for it in some) for some in combinations(weights, together)]
+        holding = papers.filter(
+            found_by__search__meets=literal(" | ".join(f"({it})" for it in sets))
+        )
+        if len(weights) == 3 or estimate(holding) <= EXACT:
+            break
+    # Unpacked once, as each word looks into it.
+    entry = Func(
+        F("found_by__search"),
+        RawSQL("'{a,b,c}'", []),
+        function="ts_filter",
+        output_field=SearchVectorField(),
+    )
+    sql, params = (
+        holding.annotate(entry=entry).values("id", "entry")[:EXACT].query.sql_with_params()
+    )
+    weight = " + ".join([f"{it} * {SATURATED}" for it in weights.values()])
+    condition = f"(SELECT count(*) FROM by_words) <= {FEW}"
+    return _Step(
+        "partly",
+        f"SELECT id, {weight} AS weight FROM ({sql}) AS rows WHERE {condition}",
+        (*(it for word in weights for it in (word, word)), *params),
+    )
+
+
+NO_PART = _Step("partly", "SELECT 0 AS id, 0.0 AS weight WHERE FALSE", ())
+# The second time in a text a word says less than the first.
+SATURATED = "(ts_rank_cd(entry, %s::tsquery) / (ts_rank_cd(entry, %s::tsquery) + 0.4))"
+
+
+def _weights(words: Iterable[str]) -> dict[str, float]:
+    """How rare each word is, as the planner thinks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'papers_papersearch'")
+        every = max(1.0, cursor.fetchone()[0])
+    holding = "SELECT 1 FROM papers_papersearch WHERE search @@ %s::tsquery"
+    return {word: log(1 + every / (1 + _planned_rows(holding, [word]))) for word in words}
+
+
 def _neighbours(
-    papers: PaperQuerySet, words: Words, vector: "np.ndarray | None", *, is_filtered: bool
+    papers: PaperQuerySet, words: Words, vector: "np.ndarray | None", compared: int
 ) -> list[_Step]:
     """By the index; where little is behind the filters, or the index finds too few, in full."""
     if vector is None:
         return [_Step("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE", ())]
     if words.strict:
-        papers = papers.filter(found_by__search__meets=_literal(words.strict))
+        papers = papers.filter(found_by__search__meets=literal(words.strict))
     papers = papers.filter(found_by__embedding__isnull=False)
     measured = papers.annotate(distance=CosineDistance("found_by__embedding", vector))
     near = measured.values("id", "distance").order_by("distance")[:NEAREST]
     # Not the bare distance, or the index would serve it.
-    compared = measured.values("id", "distance").order_by(F("distance") + 0.0)[:NEAREST]
-    if (is_filtered or words.strict) and estimate(papers) <= COMPARED:
-        return [_Step.of("compared", compared)]
+    in_full = measured.values("id", "distance").order_by(F("distance") + 0.0)[:NEAREST]
+    if compared and estimate(papers) <= compared:
+        return [_Step.of("in_full", in_full)]
     by_index = _Step.of("by_index", near)
-    return [by_index, _Step.of("compared", compared, _fewer(["by_index"], NEAREST)[0])]
+    return [by_index, _Step.of("in_full", in_full, _fewer(["by_index"], NEAREST)[0])]
 
 
 def estimate(papers: PaperQuerySet) -> int:
-    """How many the planner expects; it costs a third of a millisecond."""
-    sql, params = papers.order_by().values("pk").query.sql_with_params()
+    return _planned_rows(*papers.order_by().values("pk").query.sql_with_params())
+
+
+def _planned_rows(sql: str, params: Sequence[Any]) -> int:
+    """How many rows the planner expects; asking costs a third of a millisecond."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-        plan = cursor.fetchone()[0]
-    plan = json.loads(plan) if isinstance(plan, str) else plan
-    rows: int = plan[0]["Plan"]["Plan Rows"]
-    return rows
+        rows: int = cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
+        return rows
 
 
-def _literal(words: str) -> RawSQL:
+def literal(words: str) -> RawSQL:
     return RawSQL("%s::tsquery", [words], output_field=SearchQueryField())
 
 

@@ -80,8 +80,7 @@ def aliases(
     found.sort(key=lambda alias: TRUST.get(alias[0], len(TRUST)))
     if not found and (address := _address(link)):
         found = [("link", _capped(address))]
-    words = f"{fold_name(title)}\n{fold_name(abstract)}"
-    if not found and words.strip():
+    if not found and (words := f"{fold_name(title)}\n{fold_name(abstract)}").strip():
         found = [("hash", _digest(words))]
     return list(dict.fromkeys(found))
 

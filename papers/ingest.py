@@ -1,34 +1,39 @@
 """Fetch, parse, upsert, assign: how an entry of a source becomes a paper, or makes one newer."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from papers import identifiers, politeness, text, topics
-from papers.copying import copy_in, number
+from papers import identifiers, politeness, topics
+from papers.copying import copy_in, copy_in_whole, number
 from papers.models import Alias, Paper, PaperSearch, PaperTopic, Poll, Source, Tombstone
-from papers.sources import Entry, ParseError, confined, http
+from papers.sources import Entry, Parsed, ParseError, confined, http
+from papers.sources.feed import NotThisWay
 
 ONE_AT_A_TIME = 0x7061706572  # "paper": the advisory lock under which papers are written
 LIMITS = http.Limits(
     total_seconds=15,  # and 12 for reading it: every poll ends within half a minute
     wire_bytes=10_000_000,  # arXiv's largest feed, 2,000 entries, not packed
 )
-TEXT = ("title", "abstract", "authors")
+TEXT = ("title", "abstract", "title_text", "abstract_text", "authors")
 FILLED = ("abstract_url", "pdf_url", "code_url", "project_url", "doi", "journal_ref")
 WRITTEN = [
-    *("title", "abstract", "title_text", "abstract_text", "authors"),
+    *TEXT,
     *("primary_category", "categories", "version", "submitted_at", "updated_at"),
     *("announced_on", "listed_on", "listed_at", "listing_wanted", "withdrawn"),
     *(*FILLED, "submitter_name", "extra", "votes_brought"),
 ]
-FOUND_BY = ["title", "authors", "abstract", "author_names"]
+FOUND_BY = ("title", "authors", "abstract", "author_names")
+ABOUT = ("paper_id", "topic_id", "by", "against")
 
 Names = list[tuple[str, str]]  # (scheme, value), the most trusted first
 Known = dict[tuple[str, str], Paper]
@@ -50,19 +55,26 @@ class Brought:
     entries: int = 0
     new: list[Paper] = field(default_factory=list)
     updated: list[Paper] = field(default_factory=list)
+    reworded: list[Paper] = field(default_factory=list)  # those of them to be found otherwise
     left_out: int = 0  # replacements of papers we do not have, and tombstones
 
     def __str__(self) -> str:
         return f"{self.entries} entries: {len(self.new)} new, {len(self.updated)} updated"
 
 
-def poll(source: Source, now: datetime) -> Poll | None:
-    """Ask a source once, if it is due and nobody else is at it; the outcome is on its row."""
+def poll(source: Source, now: datetime, *, patient: bool = False) -> Poll | None:
+    """Ask a source once, if it is due and nobody else is at it; the outcome is on its row.
+
+    Where others are at arXiv's hosts it stays due, unless the caller is `patient`.
+    """
     if not source.claim(now):
         return None
     attempt = Poll(source=source, started_at=now)
     try:
-        _poll(source, attempt, now)
+        _take_in(_fetch(source, patient), source, attempt, now)
+    except politeness.NotNow as busy:
+        source.put_back(now + busy.wait)
+        return None
     except http.FetchError as error:
         attempt.status, attempt.error = error.status, _explained(source, error)
         if error.retry_after is not None:
@@ -74,52 +86,83 @@ def poll(source: Source, now: datetime) -> Poll | None:
     except Exception as error:  # ours, not theirs: the operator reads it, the log has the rest
         attempt.error = f"{type(error).__name__}: {error}"
         source.failed(now, attempt.error)
+        _keep(attempt)
         raise
-    finally:
-        attempt.finished_at = timezone.now()
-        attempt.save()
+    _keep(attempt)
     return attempt
 
 
-def _poll(source: Source, attempt: Poll, now: datetime) -> None:
-    fetched = http.fetch(
-        source.address,
-        etag=source.etag,
-        last_modified=source.last_modified,
-        user_agent=user_agent(),
-        allow_private=settings.FETCH_ALLOW_PRIVATE,
-        limits=LIMITS,
-        turn=politeness.turn,
-    )
-    moved_to = fetched.moved_permanently_to
+def _fetch(source: Source, patient: bool) -> http.Fetched:
+    with politeness.turns(patient=patient) as turn:
+        return http.fetch(
+            source.address,
+            etag=source.etag,
+            last_modified=source.last_modified,
+            user_agent=user_agent(),
+            allow_private=settings.FETCH_ALLOW_PRIVATE,
+            limits=LIMITS,
+            turn=turn,
+        )
+
+
+def _take_in(fetched: http.Fetched, source: Source, attempt: Poll, now: datetime) -> None:
     attempt.status, attempt.bytes = fetched.status, len(fetched.body)
     if fetched.status == 304:
-        source.succeeded(
-            now, etag=fetched.etag, last_modified=fetched.last_modified, moved_to=moved_to
-        )
+        _succeed(source, fetched, now)
         return
-    parsed = confined.parse(source.kind, fetched.body)
-    attempt.entries, attempt.rejected = len(parsed.entries), len(parsed.rejected)
-    days = [entry.announced_on or entry.listed_on for entry in parsed.entries]
-    attempt.newest_on = max(filter(None, days), default=None)
-    source.saw(attempt.newest_on, now)
-    if parsed.rejected:
+    try:
+        _write_in_turn(confined.stream(source.kind, fetched.body), fetched, source, attempt, now)
+    except NotThisWay:  # a large feed that breaks off, and comes whole if read with indulgence
+        whole = confined.read(source.kind, fetched.body)
+        _write_in_turn(whole, fetched, source, attempt, now)
+
+
+def _write_in_turn(
+    batches: Iterator[Parsed], fetched: http.Fetched, source: Source, attempt: Poll, now: datetime
+) -> None:
+    """Write each batch while the next is being read; all of them stand, or none."""
+    attempt.entries = attempt.rejected = attempt.new = attempt.updated = 0
+    listing = List.IN_THE_QUEUE if source.listing == Source.Listing.QUEUE else List.ON_ITS_DAY
+    first = next(batches, Parsed([], []))  # what cannot be read at all must not hold up writers
+    with transaction.atomic():  # the validators stand only with the entries behind them
+        for parsed in chain([first], batches):
+            brought = upsert(parsed.entries, now=now, listing=listing, source=source)
+            _count(attempt, parsed, brought)
+        source.saw(attempt.newest_on, now)
+        _succeed(source, fetched, now)
+
+
+def _count(attempt: Poll, parsed: Parsed, brought: Brought) -> None:
+    if parsed.rejected and not attempt.rejected:
         first = parsed.rejected[0]
         attempt.error = f"entry {first.index + 1} left out: {first.reason}"
-    listing = List.IN_THE_QUEUE if source.listing == Source.Listing.QUEUE else List.ON_ITS_DAY
-    with transaction.atomic():  # the validators stand only with the entries behind them
-        brought = upsert(parsed.entries, now=now, listing=listing, source=source)
-        source.succeeded(
-            now, etag=fetched.etag, last_modified=fetched.last_modified, moved_to=moved_to
-        )
-    attempt.new, attempt.updated = len(brought.new), len(brought.updated)
+    attempt.entries += len(parsed.entries)
+    attempt.rejected += len(parsed.rejected)
+    attempt.new += len(brought.new)
+    attempt.updated += len(brought.updated)
+    days = [entry.announced_on or entry.listed_on for entry in parsed.entries]
+    attempt.newest_on = max(filter(None, [attempt.newest_on, *days]), default=None)
+
+
+def _succeed(source: Source, fetched: http.Fetched, now: datetime) -> None:
+    source.succeeded(
+        now,
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        moved_to=fetched.moved_permanently_to,
+    )
+
+
+def _keep(attempt: Poll) -> None:
+    attempt.finished_at = timezone.now()
+    attempt.save()
 
 
 def _explained(source: Source, error: http.FetchError) -> str:
     """An error page may be a feed that says what is wrong, as arXiv's are."""
     try:
         if error.body:
-            confined.parse(source.kind, error.body)
+            next(confined.read(source.kind, error.body), None)
     except ParseError as words:
         return f"{error}: {words}"
     return str(error)
@@ -149,7 +192,7 @@ def upsert(
     _merge(named, known)
     buried = _among(Tombstone, names)
     aliases: Known = {}
-    changed: dict[int, Paper] = {}
+    changed: dict[Paper, set[str]] = defaultdict(set)
     brought = Brought()
     for entry, theirs in named:
         brought.entries += 1
@@ -160,14 +203,15 @@ def upsert(
         if paper is None:
             paper = _new(entry, source, now, listing)
             brought.new.append(paper)
-        elif _renew(paper, entry, now, listing) and not paper._state.adding:
-            changed[paper.pk] = paper
+        elif (parts := _renew(paper, entry, now, listing)) and not paper._state.adding:
+            changed[paper] |= parts
         for name in theirs:
             if name not in known:
                 known[name] = aliases[name] = paper
-    brought.updated = list(changed.values())
+    brought.updated = list(changed)
+    brought.reworded = [paper for paper, parts in changed.items() if not parts.isdisjoint(TEXT)]
     _write(brought, aliases)
-    copy_in(PaperTopic, topics.rows_of(brought.new, source), keyed=False)
+    copy_in(PaperTopic, ABOUT, map(attrgetter(*ABOUT), topics.rows_of(brought.new, source)))
     topics.assign(brought.updated, source)
     return brought
 
@@ -233,11 +277,11 @@ def _new(entry: Entry, source: Source | None, now: datetime, listing: List) -> P
     return paper
 
 
-def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> bool:
-    """Whether an entry changed anything."""
+def _renew(paper: Paper, entry: Entry, now: datetime, listing: List) -> set[str]:
+    """What an entry changed."""
     before = [getattr(paper, name) for name in WRITTEN]
     _take(paper, entry, now, listing)
-    return before != [getattr(paper, name) for name in WRITTEN]
+    return {name for name, old in zip(WRITTEN, before, strict=True) if old != getattr(paper, name)}
 
 
 def _take(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
@@ -245,12 +289,8 @@ def _take(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
     newer = _is_newer(paper, entry)
     for name in (*TEXT, "primary_category", "categories"):
         value = getattr(entry, name)
-        if name == "authors":
-            value = [text.plain(author) for author in value]
-        elif name == "categories":
-            value = list(value)
         if value and (newer or not getattr(paper, name)):
-            setattr(paper, name, value)
+            setattr(paper, name, list(value) if isinstance(value, tuple) else value)
     for name in (*FILLED, "submitter_name"):
         if not getattr(paper, name):
             setattr(paper, name, getattr(entry, name))
@@ -295,31 +335,22 @@ def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
 
 def _write(brought: Brought, aliases: Known) -> None:
     number(brought.new)
-    # The search entries first: they take PostgreSQL longest, and the papers' texts come of them.
-    copy_in(PaperSearch, map(_found_by, brought.new))
-    copy_in(Paper, brought.new)
-    names = (
-        Alias(scheme=scheme, value=value, paper_id=paper.pk)
-        for (scheme, value), paper in aliases.items()
-    )
-    copy_in(Alias, names, keyed=False)
-    before = [(paper.title_text, paper.abstract_text) for paper in brought.updated]
-    found_by = [_found_by(paper) for paper in brought.updated]
-    PaperSearch.objects.bulk_update(found_by, FOUND_BY, batch_size=200)
-    pairs = zip(before, found_by, strict=True)
-    PaperSearch.objects.forget_meaning(
-        row.pk for texts, row in pairs if texts != (row.title, row.abstract)
-    )
+    # The search entries first: they take PostgreSQL longest, and it works while we go on.
+    found_by = ((paper.pk, *_found_by(paper), 0) for paper in brought.new)
+    copy_in(PaperSearch, ("paper_id", *FOUND_BY, "attempts"), found_by)
+    copy_in_whole(brought.new)
+    names = ((*name, paper.pk) for name, paper in aliases.items())
+    copy_in(Alias, ("scheme", "value", "paper_id"), names)
+    again = [
+        PaperSearch(pk=paper.pk, **dict(zip(FOUND_BY, _found_by(paper), strict=True)))
+        for paper in brought.reworded
+    ]
+    PaperSearch.objects.bulk_update(again, FOUND_BY, batch_size=200)
+    PaperSearch.objects.forget_meaning(row.pk for row in again)
     Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
 
 
-def _found_by(paper: Paper) -> PaperSearch:
-    """What it is found by, and in passing its own text without TeX."""
-    paper.title_text, paper.abstract_text = text.plain(paper.title), text.plain(paper.abstract)
-    return PaperSearch(
-        paper_id=paper.pk,
-        title=paper.title_text,
-        authors=paper.authors,
-        abstract=paper.abstract_text,
-        author_names=[identifiers.fold_name(name) for name in paper.authors],
-    )
+def _found_by(paper: Paper) -> tuple[str, list[str], str, list[str]]:
+    """What it is found by: the values of FOUND_BY."""
+    names = [identifiers.fold_name(name) for name in paper.authors]
+    return paper.title_text, paper.authors, paper.abstract_text, names

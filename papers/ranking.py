@@ -6,6 +6,7 @@ weekdays alone keeps Friday's best paper in front on Monday morning.
 
 import math
 from datetime import date
+from functools import lru_cache
 
 from django.db.models import F, FloatField, Func, IntegerField, Value
 from django.db.models.functions import Cast
@@ -23,6 +24,17 @@ def weekday_number(day: date) -> int:
 def hotness(votes: int, day: date) -> float:
     """What the database keeps, for those who explain it: log10(votes + 1) + d / 2."""
     return math.log10(votes + 1) + weekday_number(day) / WEEKDAYS_PER_POINT
+
+
+def in_words(votes: int, day: date) -> str:
+    """The sum as a row of a list says it: 1.11 for 12 votes and 7,200.0 for Friday, 14 March."""
+    plural = "" if votes == 1 else "s"
+    return f"{math.log10(votes + 1):.2f} for {votes:,} vote{plural} and {_day_in_words(day)}"
+
+
+@lru_cache(maxsize=100)
+def _day_in_words(day: date) -> str:
+    return f"{weekday_number(day) / WEEKDAYS_PER_POINT:,.1f} for {day:%A}, {day.day} {day:%B}"
 
 
 class Log10(Func):

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers import backfill, ingest, meaning
-from papers.models import Backfill, PaperSearch, Source, Upvote
+from papers import backfill, ingest, meaning, politeness
+from papers.models import Backfill, PaperSearch, Poll, Source, Upvote
 
 
 @shared_task
@@ -24,6 +24,7 @@ def look_for_holes() -> None:
     """An announcement that a feed missed is asked for in another way."""
     for hole in backfill.find_holes(timezone.now()):
         fill.delay(hole.pk)
+    Poll.objects.forget_old(timezone.now())
 
 
 @shared_task
@@ -33,9 +34,20 @@ def fill(backfill_id: int) -> None:
 
 @shared_task(soft_time_limit=120, time_limit=150)
 def poll_source(source_id: int) -> None:
-    attempt = ingest.poll(Source.objects.get(pk=source_id), timezone.now())
+    source = Source.objects.get(pk=source_id)
+    attempt = ingest.poll(source, timezone.now())
     if attempt and (attempt.new or attempt.updated):
         embed.delay()
+    if attempt and politeness.counts(source.address):
+        ring_the_next_at_arxiv()
+
+
+def ring_the_next_at_arxiv() -> None:
+    """Those that found arXiv's hosts taken stayed due: one after the other, without a queue."""
+    for source in Source.objects.due(timezone.now()).order_by("next_poll_at"):
+        if politeness.counts(source.address):
+            poll_source.delay(source.pk)
+            return
 
 
 @shared_task

@@ -3,7 +3,18 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import PathConverter, StringConverter
 
-from papers.views import about, authors, crawlers, exports, lists, names, paper, status, vote
+from papers.views import (
+    about,
+    authors,
+    crawlers,
+    exports,
+    lists,
+    names,
+    paper,
+    search,
+    status,
+    vote,
+)
 
 
 class KeyConverter(PathConverter):
@@ -29,6 +40,7 @@ urlpatterns = [
     path("papers/trending", lists.trending, name="trending"),
     path("feeds/", include("papers.feeds.urls")),
     path("api/", include("papers.api.urls")),
+    path("search", search.results, name="search"),
     path("status", status.status, name="status"),
     path("topics", lists.topics, name="topics"),
     path("topics/<slug:slug>", lists.topic, name="topic"),

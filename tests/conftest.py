@@ -18,6 +18,7 @@ from kombu import pools
 
 from accounts.models import User
 from config import celery_app
+from papers import changes
 from tests.factories import a_user
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -26,6 +27,11 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_known_of_the_test_before() -> None:
+    changes.forget()
 
 
 @pytest.fixture

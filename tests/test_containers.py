@@ -7,6 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from papers.management.commands import up
@@ -58,13 +59,15 @@ def without_log_level(command: list[str]) -> list[str]:
 def test_the_commands_are_those_of_up() -> None:
     ups = commands_of_up()
     assert command_of_image() == without_log_level(ups["web"])
-    assert command_of("worker") == without_log_level(ups["worker"])
+    for name in ("worker", "fetcher"):
+        assert command_of(name) == without_log_level(ups[name])
     assert command_of("scheduler") == without_log_level(ups["scheduler"])
 
 
-def test_the_worker_stops_as_under_up() -> None:
+@pytest.mark.parametrize("name", ["worker", "fetcher"])
+def test_a_worker_stops_as_under_up(name: str) -> None:
     assert "REMAP_SIGTERM=SIGQUIT" in DOCKERFILE
-    grace = re.search(r"stop_grace_period: (\d+)s", services()["worker"])
+    grace = re.search(r"stop_grace_period: (\d+)s", services()[name])
     assert grace is not None
     assert int(grace[1]) > settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
 
@@ -105,7 +108,7 @@ def test_postgres_has_pgvector_and_a_volume_where_it_keeps_its_data() -> None:
 def test_nothing_starts_before_the_tables_are_there() -> None:
     anchor = COMPOSE[COMPOSE.index("&after-migrate") : COMPOSE.index("\nservices:\n")]
     assert re.search(r"migrate:\n\s+condition: service_completed_successfully", anchor)
-    for name in ("web", "worker", "scheduler"):
+    for name in ("web", "worker", "fetcher", "scheduler"):
         assert "depends_on" not in services()[name]  # it has the common one
     shell, flag, script = command_of("migrate")
     assert (shell, flag) == ("sh", "-c")

@@ -95,6 +95,7 @@ def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
         ("CONTACT_EMAIL", "nobody"),
         ("RETURN_PATH", "bounce@papers.example.org"),
         ("RETURN_PATH", "bounce+{token}"),
+        ("EMBEDDING_MODEL", "no/such/folder"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../etc"),
         ("LOG_LEVEL", "loud"),

@@ -248,7 +248,8 @@ def test_a_closed_home_is_enough_and_stays_closed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "word"), [("web", "granian"), ("worker", "worker"), ("scheduler", "beat")]
+    ("name", "word"),
+    [("web", "granian"), ("worker", "worker@%h"), ("fetcher", "fetcher@%h"), ("scheduler", "beat")],
 )
 def test_a_killed_child_is_started_again(site: Site, name: str, word: str) -> None:
     killed = site.child(word)

@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views import defaults
 
 from papers.api import limits
 
@@ -34,15 +36,22 @@ def problem(status: int, why: str, **headers: str) -> JsonResponse:
     )
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Of the whole site: what middleware refuses never reaches a view of ours."""
+    if request.path.startswith(reverse("papers:api:api-root")):
+        return problem(400, f"This is no request that we understand: {exception}.")
+    return defaults.bad_request(request, exception)
+
+
 def _limited(
     request: HttpRequest, respond: Callable[[], HttpResponse], policy: limits.Policy
 ) -> HttpResponse:
     if request.method not in READING:
         return problem(405, "The API is only read.", Allow=", ".join(READING))
     if request.method == "OPTIONS":  # a browser asks whether it may send If-None-Match
-        allowed = {"Methods": ", ".join(READING), "Headers": "*", "Max-Age": "86400"}
+        leave = {"Allow-Methods": ", ".join(READING), "Allow-Headers": "*", "Max-Age": "86400"}
         return HttpResponse(
-            status=204, headers={f"Access-Control-Allow-{k}": v for k, v in allowed.items()}
+            status=204, headers={f"Access-Control-{name}": value for name, value in leave.items()}
         )
     standing = limits.count(request, policy)
     if standing and standing.exceeded:

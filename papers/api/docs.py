@@ -1,17 +1,21 @@
 """The API's OpenAPI document, drawn as a page that needs no script."""
 
+import re
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from papers.api import limits
 from papers.api.endpoints import api
 
 FRESH = 300  # seconds
+BACKTICKS = re.compile("`([^`]+)`")
 
 
 @require_safe
@@ -22,7 +26,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "address": settings.SITE_URL,
         "operations": [_operation(path, it["get"]) for path, it in document["paths"].items()],
         "shapes": [_shape(name, it) for name, it in shapes.items() if name != "Problem"],
-        "policies": [limits.EVERYTHING, limits.SEARCH],
+        "everything": limits.EVERYTHING,
+        "search": limits.SEARCH,
     }
     response = render(request, "papers/api.html", context)
     patch_cache_control(response, public=True, max_age=FRESH)
@@ -30,25 +35,22 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    answer = operation["responses"][200]["content"]["application/json"]["schema"]
     return {
         "path": path,
         "summary": operation["summary"],
-        "description": operation.get("description", ""),
+        "description": _words(operation.get("description", "")),
         "parameters": [
             {
                 "name": it["name"],
                 "kind": _kind(it["schema"]),
                 "default": it["schema"].get("default", ""),
-                "description": it.get("description", ""),
+                "description": _words(it.get("description", "")),
             }
             for it in operation["parameters"]
         ],
-        "errors": [
-            (status, it["description"])
-            for status, it in operation["responses"].items()
-            if str(status) != "200"
-        ],
-        "shape": _kind(operation["responses"][200]["content"]["application/json"]["schema"]),
+        "is_list": answer.get("type") == "array",
+        "shape": _kind(answer.get("items", answer)),
     }
 
 
@@ -59,6 +61,11 @@ def _shape(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         for field, it in schema["properties"].items()
     ]
     return {"name": name, "fields": sorted(fields, key=lambda it: not it["always"])}
+
+
+def _words(text: str) -> SafeString:
+    """With what stands in backticks as code."""
+    return mark_safe(BACKTICKS.sub(r"<code>\1</code>", escape(text)))  # noqa: S308
 
 
 def _kind(schema: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI, Query
+from ninja import NinjaAPI, Path, Query
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -19,11 +19,19 @@ from papers.api.answers import problem
 from papers.api.shapes import DailyPaper, PaperInFull, PaperInShort, Problem
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
+from papers.periods import Kind, Period
 from papers.search import TooSlow, find
 
 DEEPEST = 1_000_000  # an offset that PostgreSQL still counts to
 
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL's text knows none
+Text = Annotated[str, Field(pattern=NO_NUL)]
 CalendarDay = Annotated[str, Field(json_schema_extra={"format": "date"})]
+LONG_YEARS = "|".join(str(y) for y in range(1900, 2100) if Date(y, 12, 28).isocalendar().week == 53)
+WEEK = rf"^((19|20)[0-9]{{2}}-W(0[1-9]|[1-4][0-9]|5[0-2])|({LONG_YEARS})-W53)$"
+Week = Annotated[str, Field(pattern=WEEK)]
+Month = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$")]
+Cursor = Annotated[str, Field(pattern="^[0-9]{1,18}$")]
 
 api = NinjaAPI(
     title=f"{settings.SITE_NAME}: the API",
@@ -84,15 +92,13 @@ def daily_papers(
         CalendarDay | SkipJsonSchema[None], Query(description="A day, as 2025-03-14.")
     ] = None,
     week: Annotated[
-        str | SkipJsonSchema[None],
-        Query(pattern=r"^[12][0-9]{3}-W(0[1-9]|[1-4][0-9]|5[0-3])$", description="An ISO week."),
+        Week | SkipJsonSchema[None], Query(description="An ISO week, as 2025-W11.")
     ] = None,
     month: Annotated[
-        str | SkipJsonSchema[None],
-        Query(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$", description="A month, as 2025-03."),
+        Month | SkipJsonSchema[None], Query(description="A month, as 2025-03.")
     ] = None,
     submitter: Annotated[
-        str | SkipJsonSchema[None], Query(description="Who brought them, by name.")
+        Text | SkipJsonSchema[None], Query(description="Who brought them, by name.")
     ] = None,
     sort: Annotated[
         Literal["publishedAt", "trending"] | SkipJsonSchema[None],
@@ -100,13 +106,13 @@ def daily_papers(
     ] = None,
 ) -> Any:
     """Without a period: all papers ever listed, the newest first."""
-    period = _period(date=date, week=week, month=month)
-    papers = _listed(period)
+    within = _periods(date, week, month)
+    papers = _listed(within)
     if submitter is not None:
         papers = papers.brought_by("" if submitter == shapes.site_handle() else submitter)
-    papers = papers.sorted(_order(sort, period))
+    papers = papers.sorted(_order(sort, bool(within)))
     offset = min(p * limit, DEEPEST)
-    found = list(papers[offset : offset + limit + 1])
+    found = list(papers.cut(offset, limit + 1))
     if len(found) > limit:
         _link_to_next(request, response, p=str(p + 1))
     return [shapes.daily(paper) for paper in found[:limit]]
@@ -122,12 +128,11 @@ def papers(
     request: HttpRequest,
     response: HttpResponse,
     cursor: Annotated[
-        str | SkipJsonSchema[None],
-        Query(pattern="^[0-9]{1,18}$", description="Where to go on: take it from `Link`."),
+        Cursor | SkipJsonSchema[None], Query(description="Where to go on: take it from `Link`.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Papers on a page.")] = 50,
     topic: Annotated[
-        list[str] | SkipJsonSchema[None],
+        list[Text] | SkipJsonSchema[None],
         Query(description="Only of these topics, any of them; by their slugs."),
     ] = None,
     min_votes: Annotated[
@@ -140,7 +145,7 @@ def papers(
     asked = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
     if cursor is not None:
         asked = asked.filter(pk__lt=int(cursor))
-    found = list(asked.order_by("-pk").defer("extra")[: limit + 1])
+    found = list(asked.order_by("-pk").cut(0, limit + 1).defer("extra"))
     if len(found) > limit:
         _link_to_next(request, response, cursor=str(found[limit - 1].pk))
     return [shapes.in_short(paper) for paper in found[:limit]]
@@ -156,7 +161,11 @@ def search(
     request: HttpRequest,
     q: Annotated[
         str,
-        Query(max_length=250, description="As in the search box, or an arXiv id, a DOI, a link."),
+        Query(
+            max_length=250,
+            pattern=NO_NUL,
+            description="As in the search box, or an arXiv id, a DOI, a link.",
+        ),
     ] = "",
     limit: Annotated[int, Query(ge=1, le=120, description="At most so many papers.")] = 60,
 ) -> Any:
@@ -176,10 +185,13 @@ def search(
 @api.get(
     "/papers/{path:id}",
     summary="One paper",
-    response=answers(PaperInFull, 404, 429),
-    openapi_extra=documented(404, 429),
+    response=answers(PaperInFull, 400, 404, 429),
+    openapi_extra=documented(400, 404, 429),
 )
-def paper(request: HttpRequest, id: str) -> Any:
+def paper(
+    request: HttpRequest,
+    id: Annotated[str, Path(pattern=NO_NUL, description="Such as `2502.03793`.")],
+) -> Any:
     """By its id, which may have a slash (`hep-th/9901001`), or by any other name it has: an arXiv
     id with a version, a DOI."""
     found = Paper.objects.visible().by_any_name(id)
@@ -188,28 +200,24 @@ def paper(request: HttpRequest, id: str) -> Any:
     return shapes.in_full(found)
 
 
-def _period(**names: str | None) -> periods.Period | None:
-    given = {kind: name for kind, name in names.items() if name is not None}
-    if len(given) > 1:
-        raise HttpError(400, f"Ask for one of {', '.join(given)}, not for all of them.")
+def _periods(date: str | None, week: str | None, month: str | None) -> list[Period]:
+    asked: list[tuple[Kind, str | None]] = [("day", date), ("week", week), ("month", month)]
     try:
-        for kind, name in given.items():
-            return periods.parse("day" if kind == "date" else kind, name)  # type: ignore[arg-type]
+        return [periods.parse(kind, name) for kind, name in asked if name is not None]
     except ValueError as error:
         raise HttpError(400, str(error)) from None
-    return None
 
 
-def _listed(period: periods.Period | None) -> PaperQuerySet:
-    if period is None:
-        return Paper.objects.listed()
-    today: Date = timezone.localdate()
-    return Paper.objects.listed(period.first, min(period.last, today))
+def _listed(within: Sequence[Period]) -> PaperQuerySet:
+    """In all of these periods, as filters do; nothing is shown before its day."""
+    first = max((period.first for period in within), default=None)
+    last = min((period.last for period in within), default=Date.max)
+    return Paper.objects.listed(first, min(last, timezone.localdate()))
 
 
-def _order(sort: str | None, period: periods.Period | None) -> str:
+def _order(sort: str | None, is_of_a_period: bool) -> str:
     if sort is None:
-        return "upvotes" if period else "new"
+        return "upvotes" if is_of_a_period else "new"
     return {"publishedAt": "new", "trending": "hot"}[sort]
 
 
@@ -227,9 +235,17 @@ def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) 
 
 
 @api.exception_handler(ValidationError)
-def wrong(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    said = (f"{'.'.join(map(str, it['loc'][1:]))}: {it['msg']}" for it in error.errors)
-    return problem(400, "; ".join(said))
+def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    wrong = [_said(it) for it in error.errors if it["type"] != "none_required"]
+    return problem(400, "; ".join(wrong))
+
+
+def _said(error: dict[str, Any]) -> str:
+    """Which parameter, and what is wrong; a pattern would tell a person little."""
+    name = error["loc"][1]
+    if error["type"] == "string_pattern_mismatch":
+        return f"{name} is not written so; /api/docs says how"
+    return f"{name}: {error['msg']}"
 
 
 @api.exception_handler(Http404)

@@ -28,6 +28,9 @@ class User(TypedDict):
     avatarUrl: str
     fullname: str
     isPro: bool
+    isHf: bool
+    isHfAdmin: bool
+    isMod: bool
     name: str
     user: str
     type: Literal["user", "org"]
@@ -180,6 +183,9 @@ def _submitter(paper: Paper) -> User:
         "avatarUrl": f"{settings.SITE_URL}{static('img/favicon.svg')}",
         "fullname": name or settings.SITE_NAME,
         "isPro": False,
+        "isHf": False,
+        "isHfAdmin": False,
+        "isMod": False,
         "name": handle,
         "user": handle,
         "type": "user" if name else "org",

@@ -1,26 +1,32 @@
 """A feed as an answer: an entry for each paper, in one of three forms, to who has it not yet."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import wraps
 from hashlib import sha256
 from html import escape
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
+from django.views.decorators.http import require_safe
 
 from papers.feeds.formats import FORMS
 from papers.models import Paper
+from papers.search import TooSlow
 from papers.text import UNSEEN
 
 MOST_AUTHORS = 100  # with elements of their own; the text counts the rest
 FRESH = 300  # seconds that others may keep a feed,
 STALE = 3_600  # and show it while they ask again
 REMEMBERED = 6 * 3_600  # seconds that we know since when a feed is as it is
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,25 @@ class Feed:
     description: str
     page: str  # the path of the page that shows the same
     items: list[Item] = field(default_factory=list)
+
+
+def a_feed(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., HttpResponse]:
+    """A view that says what is in a feed. What it refuses is said in words, not on a page."""
+
+    @require_safe
+    @wraps(view)
+    def answered(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
+        try:
+            return answer(request, view(request, *args, **kwargs), form)
+        except Http404 as error:
+            status, why = 404, str(error)
+        except BadRequest as error:
+            status, why = 400, f"{error}."
+        except TooSlow:
+            status, why = 503, "This search takes too long. Ask for fewer or rarer words."
+        return HttpResponse(f"{why}\n", status=status, content_type="text/plain; charset=utf-8")
+
+    return answered
 
 
 def answer(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
@@ -110,15 +135,7 @@ def _item(paper: Paper) -> Item:
 def _html(paper: Paper) -> str:
     """Formulas as text: feed readers throw MathML away."""
     more = f" and {paper.more_authors:,} more" if paper.more_authors else ""
-    links = {
-        "Page": f"{settings.SITE_URL}{paper.get_absolute_url()}",
-        "arXiv" if paper.arxiv_id else "Abstract": paper.abstract_url,
-        "PDF": paper.pdf_url,
-        "DOI": paper.doi_url,
-        "Code": paper.code_url,
-        "Project": paper.project_url,
-    }
-    ways = (f'<a href="{escape(url)}">{name}</a>' for name, url in links.items() if url)
+    ways = (f'<a href="{escape(url)}">{name}</a>' for name, url in paper.links.items())
     parts = [
         "<strong>Withdrawn by its authors.</strong>" if paper.withdrawn else "",
         escape(", ".join(paper.lead_authors) + more),

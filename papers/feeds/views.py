@@ -1,52 +1,26 @@
 """The feeds of papers. Their order is that of listing, so that no entry moves as votes do."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from papers import periods
 from papers.asked import Asked
-from papers.feeds.answers import Feed, answer, items
+from papers.feeds.answers import Feed, a_feed, items
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
-from papers.search import TooSlow, find
+from papers.search import find
 
 DAYS = 7  # in the feed of the daily papers
-MOST = 500  # entries; the newest
-HOTTEST = 100
-MOST_FOUND = 100
-SEARCH_PAGE = "/search"
-P = ParamSpec("P")
-
-
-def a_feed(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., HttpResponse]:
-    """A view that says what is in a feed. What it refuses is said in words, not on a page."""
-
-    @require_safe
-    @wraps(view)
-    def answered(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
-        try:
-            return answer(request, view(request, *args, **kwargs), form)
-        except Http404 as error:
-            status, why = 404, str(error)
-        except BadRequest as error:
-            status, why = 400, f"{error}."
-        except TooSlow:
-            status, why = 503, "This search takes too long. Ask for fewer or rarer words."
-        return HttpResponse(f"{why}\n", status=status, content_type="text/plain; charset=utf-8")
-
-    return answered
+MOST_OF_A_PERIOD = 500  # entries; the newest of more
+MOST = 100  # entries of a list that has no end
 
 
 @a_feed
@@ -60,6 +34,7 @@ def daily(request: HttpRequest) -> Feed:
         title="Daily papers",
         description="Every paper of the last days, once its day is over.",
         page=reverse("papers:today"),
+        most=MOST_OF_A_PERIOD,
     )
 
 
@@ -81,12 +56,12 @@ def month(request: HttpRequest, name: str) -> Feed:
 @a_feed
 def trending(request: HttpRequest) -> Feed:
     """Hotness says which papers are in it, but not in which order."""
-    hottest = Asked.of(request).among(Paper.objects.listed()).sorted("hot")[:HOTTEST]
+    hottest = Asked.of(request).among(Paper.objects.listed()).sorted("hot")[:MOST]
     return _feed(
         request,
         Paper.objects.filter(pk__in=list(hottest.values_list("pk", flat=True))),
         title="Trending papers",
-        description=f"The {HOTTEST} hottest papers, each once it has become one of them.",
+        description=f"The {MOST} hottest papers, each once it has become one of them.",
         page=reverse("papers:trending"),
     )
 
@@ -131,11 +106,11 @@ def search(request: HttpRequest) -> Feed:
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
     asked = _asked(request)
-    found = find(text, topics=asked.topics, min_votes=asked.min_votes, sort="new", limit=MOST_FOUND)
+    found = find(text, topics=asked.topics, min_votes=asked.min_votes, sort="new", limit=MOST)
     return Feed(
         title=_title(f"Search: {text[:80]}", asked),
         description=" ".join([f"Papers that the search for “{text[:80]}” finds.", *found.problems]),
-        page=f"{SEARCH_PAGE}?{urlencode({'q': text})}",
+        page=f"{reverse('papers:search')}?{urlencode({'q': text})}",
         items=items(found.papers),
     )
 
@@ -153,23 +128,29 @@ def _period(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
         title=period.heading,
         description=f"The papers of {period.heading}.",
         page=reverse(f"papers:{kind}", args=[period.name]),
+        most=MOST_OF_A_PERIOD,
     )
 
 
 def _feed(
-    request: HttpRequest, papers: PaperQuerySet, *, title: str, description: str, page: str
+    request: HttpRequest,
+    papers: PaperQuerySet,
+    *,
+    title: str,
+    description: str,
+    page: str,
+    most: int = MOST,
 ) -> Feed:
     asked = _asked(request)
     # Never by votes: an entry keeps its place.
-    newest = asked.among(papers).sorted("new").for_rows()[: MOST + 1]
-    found = list(newest)
-    if len(found) > MOST:
-        description += f" Only the newest {MOST}."
+    found = list(asked.among(papers).sorted("new").cut(0, most + 1).for_rows())
+    if len(found) > most:
+        description += f" The newest {most} of them."
     return Feed(
         title=_title(title, asked),
         description=description,
         page=page,
-        items=items(found[:MOST]),
+        items=items(found[:most]),
     )
 
 

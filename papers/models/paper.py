@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
@@ -18,13 +19,14 @@ from papers.extra import Extra
 from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.query import Query, parse
-from papers.ranking import KEPT_HOTNESS
+from papers.ranking import KEPT_HOTNESS, in_words
 
 if TYPE_CHECKING:
     from accounts.models import User
     from papers.models.topic import Topic
 
 LEAD_AUTHORS = 5
+SHORT_ABSTRACT = 120  # letters
 ORDERS: dict[str, tuple[Any, ...]] = {
     "hot": (F("hotness").desc(nulls_last=True), "key"),
     "upvotes": ("-upvotes", F("hotness").desc(nulls_last=True), "key"),
@@ -122,6 +124,29 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             )
         )
 
+    def for_list(self, reader: Any) -> "PaperQuerySet":
+        """With what a list draws in no further query: `topic_numbers`, and `upvoted`."""
+        from papers.models.topic import PaperTopic
+
+        of_this = {"paper": models.OuterRef("pk")}
+        topics = PaperTopic.objects.filter(**of_this, against=False).values("topic")
+        upvoted: Any = models.Value(False)
+        if reader.is_authenticated:
+            mine = Upvote.objects.filter(**of_this, user=reader, voided_at=None)
+            upvoted = models.Exists(mine)
+        drawn: dict[str, Any] = {"topic_numbers": ArraySubquery(topics), "upvoted": upvoted}
+        return self.defer("extra").annotate(**drawn)
+
+    def cut(self, first: int, many: int) -> "PaperQuerySet":
+        """These, counted in the order asked for. Only they are read whole: what a deep page
+        skips are numbers."""
+        numbers = self.values("pk")[first : first + many]
+        return self.model.objects.filter(pk__in=numbers).order_by(*self.query.order_by)
+
+    def colder_than(self, hotness: float, key: str) -> "PaperQuerySet":
+        """What follows this paper in the order `hot`, found by the index however deep."""
+        return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__gt=key))
+
     def for_page(self) -> "PaperQuerySet":
         """With all that its own page shows."""
         return self.for_rows().defer(None)
@@ -136,12 +161,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(submitter_name=submitter)
 
     def by_any_name(self, spelling: str) -> "Paper | None":
-        """By key, by any alias, with a version or as a link."""
+        """By key, by a key that was merged away, as arXiv id with a version, by DOI, by link."""
+        if found := self.filter(key=spelling).first():
+            return found
         names = [("key", spelling)]
         if recognised := identifiers.recognise(spelling):
             names.insert(0, recognised)
-        if found := self.filter(key=spelling).first():
-            return found
         for scheme, value in names:
             if found := self.filter(aliases__scheme=scheme, aliases__value=value).first():
                 return found
@@ -242,7 +267,12 @@ class Paper(models.Model):
     class Meta:
         # Fewer indexes make cheaper votes: an upvote writes each of them again.
         indexes = [
-            models.Index("listed_on", F("hotness").desc(nulls_last=True), name="paper_on_a_day"),
+            # A day by hotness; and what is newest of all, which its first column alone sorts.
+            models.Index(
+                F("listed_on").desc(nulls_last=True),
+                F("hotness").desc(nulls_last=True),
+                name="paper_newest_hottest",
+            ),
             models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
             # What is on no page is dated by it; a vote on a page writes nothing here.
             models.Index("submitted_at", condition=Q(listed_on=None), name="paper_on_no_page"),
@@ -256,6 +286,9 @@ class Paper(models.Model):
         ]
 
     upvoted: bool = False
+    is_new: bool = False  # to this reader, since their last visit
+    seconds: str = ""  # when it came, for browsers that remember their last visit
+    topic_numbers: list[int]
     topic_list: "list[Topic]"
     closeness: float = 0.0  # to the paper beside which it is shown, up to 1
     title_marked: str = ""
@@ -267,6 +300,11 @@ class Paper(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("papers:paper", args=[self.key])
+
+    @cached_property
+    def url(self) -> str:
+        """The same, worked out once for a row."""
+        return self.get_absolute_url()
 
     # --- What readers do ---
 
@@ -352,6 +390,45 @@ class Paper(models.Model):
         return mark_safe(text.paragraphs_html(self.abstract))  # noqa: S308
 
     @property
+    def ranked_by(self) -> str:
+        """Its hotness, in words."""
+        if self.listed_on is None:
+            return ""
+        counting = self.ranked_votes + self.votes_brought
+        words = in_words(counting, self.listed_on)
+        return f"{words}; votes of new accounts rank later" if self.upvotes > counting else words
+
+    @property
+    def upvotes_text(self) -> str:
+        """As text at once: a template asks for the customs of the land at every number."""
+        return str(self.upvotes)
+
+    @property
+    def vote_label(self) -> str:
+        many = "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
+        return f"{self.title_text}, {many}"
+
+    @property
+    def author_line(self) -> str:
+        """The first few, on one line."""
+        more = len(self.authors) - LEAD_AUTHORS
+        names = ", ".join(self.authors[:LEAD_AUTHORS])
+        return f"{names} and {more:,} more" if more > 0 else names
+
+    @property
+    def short_day(self) -> str:
+        """Fri 14 Mar, with its year if that is another."""
+        if (day := self.listed_on) is None:
+            return ""
+        year = "" if day.year == timezone.localdate().year else f" {day.year}"
+        return f"{day:%a} {day.day} {day:%b}{year}"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its abstract fills more lines than a list shows."""
+        return len(self.abstract_text) > SHORT_ABSTRACT
+
+    @property
     def arxiv_id(self) -> str:
         """Without version; empty for what is not on arXiv."""
         return self.key if identifiers.arxiv_id(self.key) else ""
@@ -371,6 +448,19 @@ class Paper(models.Model):
     @property
     def doi_url(self) -> str:
         return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where it is to be found, each by the word that stands on the link."""
+        links = {
+            "Page": f"{settings.SITE_URL}{self.get_absolute_url()}",
+            "arXiv" if self.arxiv_id else "Abstract": self.abstract_url,
+            "PDF": self.pdf_url,
+            "DOI": self.doi_url,
+            "Code": self.code_url,
+            "Project": self.project_url,
+        }
+        return {word: url for word, url in links.items() if url}
 
     @cached_property
     def extras(self) -> Extra:

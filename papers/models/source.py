@@ -11,11 +11,12 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 INTERVAL = timedelta(hours=1)
-LEASE = timedelta(minutes=10)  # longer than the longest poll, with its wait for arXiv's turn
+LEASE = timedelta(minutes=10)  # longer than the longest poll, a command's wait included
 MOST_OF_A_POLL = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=7)
 DAY = timedelta(days=1)
 MOST_ATTEMPTS = 5
+POLLS_KEPT = timedelta(days=180)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -125,6 +126,11 @@ class Source(models.Model):
             wait = max(wait, timedelta(seconds=retry_after) + MOST_OF_A_POLL)
         self._release(now, wait)
 
+    def put_back(self, until: datetime) -> None:
+        """Nothing was asked of it: due again as before, or once its host may be asked."""
+        self.lease_until, self.next_poll_at = None, max(self.next_poll_at, until)
+        self.save(update_fields=["lease_until", "next_poll_at"])
+
     def saw(self, newest: date | None, now: datetime) -> None:
         """Remember the newest day it brought papers of, to tell a late source from a quiet one."""
         if newest:
@@ -167,6 +173,12 @@ STATE = [
 ]
 
 
+class PollQuerySet(models.QuerySet["Poll"]):
+    def forget_old(self, now: datetime) -> None:
+        """What is usual for a source shows in far fewer weeks."""
+        self.filter(started_at__lt=now - POLLS_KEPT).delete()
+
+
 class Poll(models.Model):
     """One attempt of a source, for whoever asks why a paper is missing."""
 
@@ -181,6 +193,8 @@ class Poll(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     newest_on = models.DateField("papers of", null=True)
     error = models.TextField(blank=True)
+
+    objects = PollQuerySet.as_manager()
 
     class Meta:
         ordering = ["-started_at"]
@@ -269,6 +283,11 @@ class Backfill(models.Model):
                 *("done_through", "lease_until", "attempts", "new", "updated", "last_error")
             ]
         )
+
+    def put_back(self) -> None:
+        """Nothing was asked: that was no try."""
+        self.lease_until, self.attempts = None, self.attempts - 1
+        self.save(update_fields=["lease_until", "attempts"])
 
     def release(self, error: str = "") -> None:
         self.lease_until, self.last_error = None, error

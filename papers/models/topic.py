@@ -1,19 +1,19 @@
 """A topic: our name over categories and words, by which readers filter and subscribe."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
     def with_counts(self, first: date, last: date) -> "list[Topic]":
         """In order, each with `count`: its papers on the pages of these days."""
-        standing = PaperTopic.objects.filter(
-            against=False, paper__hidden_at=None, paper__listed_on__range=(first, last)
-        )
+        standing = PaperTopic.objects.standing(first, last)
         counts = dict(standing.values_list("topic").annotate(Count("pk")).order_by())
         topics = list(self.order_by("position", "name"))
         for topic in topics:
@@ -52,6 +52,19 @@ class Topic(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("papers:topic", args=[self.slug])
 
+    @cached_property
+    def url(self) -> str:
+        """The same, worked out once for all the rows of a list."""
+        return self.get_absolute_url()
+
+
+class PaperTopicQuerySet(models.QuerySet["PaperTopic"]):
+    def standing(self, first: Any, last: Any) -> "PaperTopicQuerySet":
+        """Of papers that are on the pages of these days; a day may be a question, too."""
+        return self.filter(
+            against=False, paper__hidden_at=None, paper__listed_on__range=(first, last)
+        )
+
 
 class PaperTopic(models.Model):
     """A curator's word on it, for or against, outlives the rules."""
@@ -65,6 +78,8 @@ class PaperTopic(models.Model):
     topic = models.ForeignKey(Topic, models.CASCADE)
     by = models.CharField(max_length=10, choices=By, default=By.RULE)
     against = models.BooleanField("not this topic", default=False)
+
+    objects = PaperTopicQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -2,14 +2,18 @@
 
 Every format has a module with `parse(body: bytes) -> Parsed`: the entries in the order of
 the source, and beside them the records that could not become one, so that a broken record
-never costs its neighbours. A body that is not the format at all raises ParseError.
+never costs its neighbours. A body that is not the format at all raises ParseError. Where a body
+may be large, `entries` are the same one by one.
 `papers.sources.parsers` says which module reads which kind of source.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
+
+from papers import text
 
 ANNOUNCE_TYPES = ("new", "cross", "replace", "replace-cross")
 
@@ -22,9 +26,11 @@ class Entry:
 
     Text is as the source wrote it, save for folded white space and without NUL and other
     characters that cannot be kept; only an abstract holds line breaks, two between its
-    paragraphs. Times are aware and in UTC; `announced_on` is a day of the archive's own
-    calendar, `listed_on` a day that the source itself lists the paper on (daily papers do,
-    arXiv does not). Every URL is http or https.
+    paragraphs. `title_text`, `abstract_text` and the authors' names are read as TeX already:
+    a hostile text may take long, and where bodies are read time is bounded. Times are aware
+    and in UTC; `announced_on` is a day of the archive's own calendar, `listed_on` a day that the
+    source itself lists the paper on (daily papers do, arXiv does not). Every URL is http or
+    https.
 
     `extra` holds JSON under these keys, each only where the source has it: comment, classes
     (ACM and MSC), license, report_number, keywords, ai_summary, organization (name, fullname,
@@ -54,6 +60,20 @@ class Entry:
     submitter_name: str = ""
     upvotes: int = 0  # brought along, no voter known
     extra: dict[str, Any] = field(default_factory=dict)
+    title_text: str = field(init=False)
+    abstract_text: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        keep = partial(object.__setattr__, self)  # frozen
+        keep("title_text", _plain(self.title))
+        keep("abstract_text", _plain(self.abstract))
+        keep("authors", tuple(filter(None, map(_plain, self.authors))))
+
+
+def _plain(source: str) -> str:
+    """The very same string where there is no TeX in it: entries travel between processes."""
+    plain = text.plain(source)
+    return source if plain == source else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,9 @@ class Rejected:
 
     index: int
     reason: str
+
+
+Found = Entry | Rejected
 
 
 class Parsed(NamedTuple):
@@ -75,12 +98,23 @@ class ParseError(ValueError):
     """The whole body is not what the format promises; the message says what it is instead."""
 
 
-def gather(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> Parsed:
+def sift(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[Found]":
     """Turn each item into an entry; one that raises ValueError is rejected, the rest goes in."""
-    parsed = Parsed([], [])
     for index, item in enumerate(items):
         try:
-            parsed.entries.append(entry_of(item))
+            yield entry_of(item)
+        except ParseError:  # about the whole
+            raise
         except ValueError as error:
-            parsed.rejected.append(Rejected(index, str(error)))
+            yield Rejected(index, str(error))
+
+
+def gather(found: "Iterable[Found]") -> Parsed:
+    """What was read one by one, with the rejected apart."""
+    parsed = Parsed([], [])
+    for one in found:
+        if isinstance(one, Entry):
+            parsed.entries.append(one)
+        else:
+            parsed.rejected.append(one)
     return parsed

@@ -1,12 +1,14 @@
 """Any RSS, RDF or Atom feed: preprint servers, journals, OpenReview, a lab's own pages."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from papers.sources import (
     Entry,
+    Found,
     Parsed,
     arxiv,
     arxiv_facts,
@@ -17,6 +19,7 @@ from papers.sources import (
     gather,
     markup,
     names,
+    sift,
 )
 
 MOST_KEYWORDS = 20
@@ -30,18 +33,22 @@ WITHDRAWN = re.compile(r"\W{0,2}(?:withdrawn|retracted)(?: article)?\W{0,2}[:\]]
 
 def parse(body: bytes) -> Parsed:
     """Every entry with a title; those that arXiv wrote are read as arXiv's."""
-    found = feed.read(body)
-    arxiv.raise_if_error(found)
-    return gather(found.entries, partial(_entry, found))
+    return gather(entries(feed.read(body)))
 
 
-def _entry(found: feed.Feed, item: dict[str, Any]) -> Entry:
+def entries(found: feed.Feed) -> Iterator[Found]:
+    arxiv.raise_if_error(found.head)
+    return sift(found.entries, partial(_entry, found.head))
+
+
+def _entry(head: dict[str, Any], item: dict[str, Any]) -> Entry:
+    arxiv.raise_if_api_error(item)
     if arxiv.is_own(item):
-        return arxiv.entry_of(found, item)
+        return arxiv.entry_of(head, item)
     title = markup.line(item.get("title"))
     if not title:
         raise ValueError(f"no title: {fields.shown(item.get('id') or item.get('link'))}")
-    link = _link(found, item)
+    link = _link(head, item)
     summary = markup.read(item.get("summary"), link)
     contents = [markup.read(content, link) for content in feed.contents(item)]
     told = boilerplate.choose(summary.text, [content.text for content in contents])
@@ -73,7 +80,7 @@ def _entry(found: feed.Feed, item: dict[str, Any]) -> Entry:
         withdrawn=bool(WITHDRAWN.match(title)) or arxiv_facts.is_withdrawn("", told.abstract),
         abstract_url=arxiv_facts.abstract_url(identifier) or link,
         pdf_url=arxiv_facts.pdf_url(identifier) or _pdf(item, link, ids),
-        journal_ref=_journal(found, item, title) or boilerplate.journal(told),
+        journal_ref=_journal(head, item, title) or boilerplate.journal(told),
         extra=fields.kept(
             keywords=list(dict.fromkeys(filter(None, (section, *keywords))))[:MOST_KEYWORDS],
             license=fields.clean_url(item.get("license")) or fields.clean_url(item.get("rights")),
@@ -82,9 +89,9 @@ def _entry(found: feed.Feed, item: dict[str, Any]) -> Entry:
     )
 
 
-def _link(found: feed.Feed, item: dict[str, Any]) -> str:
+def _link(head: dict[str, Any], item: dict[str, Any]) -> str:
     """The entry's page, without the parameters that differ from reader to reader."""
-    base = fields.line(found.head.get("link"))
+    base = fields.line(head.get("link"))
     for given in (item.get("link"), item.get("id")):
         url = markup.absolute(given, base if given == item.get("link") else "")
         if not url:
@@ -118,7 +125,7 @@ def _pdf(item: dict[str, Any], link: str, ids: found_ids.Ids) -> str:
     return f"https://openreview.net/pdf?id={openreview}" if openreview else ""
 
 
-def _journal(found: feed.Feed, item: dict[str, Any], title: str) -> str:
+def _journal(head: dict[str, Any], item: dict[str, Any], title: str) -> str:
     """As one would cite it: "Journal of Natural History 55 (31-32), 1917-1940"."""
     said = {
         key: fields.line(item.get(f"prism_{key}"))
@@ -127,7 +134,7 @@ def _journal(found: feed.Feed, item: dict[str, Any], title: str) -> str:
     given = [item.get(f"prism_publication{key}") for key in ("name", "title")]
     given.append(item.get("dc_source"))
     if any(said.values()):  # without them a feed's name may be a preprint server's
-        given.append(found.head.get("prism_publicationname"))
+        given.append(head.get("prism_publicationname"))
     # Taylor & Francis puts the paper's title there.
     name = next((one for one in map(fields.line, given) if one and one != title), "")
     if not name or name.startswith(("http://", "https://")):

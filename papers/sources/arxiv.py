@@ -1,5 +1,6 @@
 """arXiv's own Atom and RSS: the daily announcement feeds, and answers of the query API."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from papers.identifiers import arxiv_id
 from papers.sources import (
     ANNOUNCE_TYPES,
     Entry,
+    Found,
     Parsed,
     ParseError,
     arxiv_facts,
@@ -16,6 +18,7 @@ from papers.sources import (
     fields,
     gather,
     names,
+    sift,
 )
 
 ANNOUNCES_AT = ZoneInfo("America/New_York")  # a day of arXiv begins at midnight there
@@ -25,9 +28,12 @@ ABSTRACT = "Abstract:"
 
 def parse(body: bytes) -> Parsed:
     """Entries of either; no entries are no error (weekends, holidays, ids nobody has)."""
-    found = feed.read(body)
-    raise_if_error(found)
-    return gather(found.entries, partial(entry_of, found))
+    return gather(entries(feed.read(body)))
+
+
+def entries(found: feed.Feed) -> Iterator[Found]:
+    raise_if_error(found.head)
+    return sift(found.entries, partial(entry_of, found.head))
 
 
 def is_own(item: dict[str, Any]) -> bool:
@@ -37,23 +43,27 @@ def is_own(item: dict[str, Any]) -> bool:
     return name.startswith(GUID) or is_answer
 
 
-def entry_of(found: feed.Feed, item: dict[str, Any]) -> Entry:
+def entry_of(head: dict[str, Any], item: dict[str, Any]) -> Entry:
     """An entry of either kind; raises ValueError with the reason if the item makes none."""
+    raise_if_api_error(item)
     if not fields.line(item.get("title")):
         raise ValueError(f"no title: {fields.shown(item.get('id'))}")
     if fields.line(item.get("id")).startswith(GUID):
-        return _announcement(item, feed.moment(found.head.get("published_parsed")))
+        return _announcement(item, feed.moment(head.get("published_parsed")))
     return _answer(item)
 
 
-def raise_if_error(found: feed.Feed) -> None:
-    """Both services say what is wrong in a feed: one in its title, one in its only entry."""
-    title = fields.line(found.head.get("title"))
+def raise_if_error(head: dict[str, Any]) -> None:
+    """The announcement feeds say what is wrong in their title."""
+    title = fields.line(head.get("title"))
     if title.startswith("Feed error for query"):
-        raise ParseError(f"{title}: {fields.line(found.head.get('subtitle'))}".rstrip(": "))
-    for item in found.entries:
-        if "/api/errors" in fields.line(item.get("id")) and item.get("title") == "Error":
-            raise ParseError(f"arXiv's API says: {fields.line(item.get('summary'))}")
+        raise ParseError(f"{title}: {fields.line(head.get('subtitle'))}".rstrip(": "))
+
+
+def raise_if_api_error(item: dict[str, Any]) -> None:
+    """The API says it in its only entry."""
+    if "/api/errors" in fields.line(item.get("id")) and item.get("title") == "Error":
+        raise ParseError(f"arXiv's API says: {fields.line(item.get('summary'))}")
 
 
 def _announcement(item: dict[str, Any], announced: datetime | None) -> Entry:

@@ -1,10 +1,21 @@
 """The daily-papers API's JSON: a day's listing, or one paper."""
 
 import ast
+from collections.abc import Iterator
 from typing import Any
 
 from papers.identifiers import arxiv_id
-from papers.sources import Entry, Parsed, ParseError, arxiv_facts, fields, gather, names
+from papers.sources import (
+    Entry,
+    Found,
+    Parsed,
+    ParseError,
+    arxiv_facts,
+    fields,
+    gather,
+    names,
+    sift,
+)
 
 MOST_PAPERS = 5_000
 LONGEST_REPR = 100_000  # characters; the longest seen has 9,000
@@ -12,6 +23,10 @@ DEEPEST_REPR = 20  # brackets; more could exhaust the interpreter's stack
 
 
 def parse(body: bytes) -> Parsed:
+    return gather(entries(body))
+
+
+def entries(body: bytes) -> Iterator[Found]:
     """Papers in the order of the listing. It names no day of its own: the caller knows it."""
     try:
         found = fields.from_json(body)
@@ -21,7 +36,7 @@ def parse(body: bytes) -> Parsed:
     items = _items(found)
     if len(items) > MOST_PAPERS:
         raise ParseError(f"more than {MOST_PAPERS} papers")
-    return gather(items, entry_of)
+    return sift(items, entry_of)
 
 
 def _items(found: object) -> list[Any]:

@@ -3,8 +3,10 @@
 import io
 import re
 import xml.sax
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pyexpat import version_info as expat_version
 from time import struct_time
 from typing import Any
@@ -12,6 +14,8 @@ from xml.sax.xmlreader import AttributesNSImpl
 
 import feedparser
 from feedparser import api
+from feedparser.encodings import convert_to_utf8
+from feedparser.sanitizer import replace_doctype
 
 from papers.sources import ParseError, fields
 
@@ -24,6 +28,7 @@ LONG_WORD = re.compile(r"([\w.+-]{64})[\w.+-]+")  # longer than the name in any 
 
 ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
 END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+PIECE = 64 * 1024  # bytes between two looks for entries that have ended
 TAIL = 4_096  # bytes in which a whole feed ends, comments after it included
 
 
@@ -81,14 +86,16 @@ class Feed:
     """What feedparser made of a body, without its attribute magic."""
 
     head: dict[str, Any]
-    entries: list[dict[str, Any]]
+    entries: Iterable[dict[str, Any]]
+
+
+class NotThisWay(Exception):
+    """This body has to be read as a whole; what was streamed of it does not count."""
 
 
 def read(body: bytes) -> Feed:
     """Read a feed; whatever is not one raises ParseError that says what it is."""
-    plain = body.replace(b"\0", b"")  # UTF-16, near enough to count in
-    if sum(1 for _ in ENTRY.finditer(plain)) > MOST_ENTRIES:
-        raise ParseError(f"more than {MOST_ENTRIES} entries")
+    plain = _checked(body)
     # BytesIO because feedparser would take bare bytes for a path or an address and open it;
     # its sanitiser off because it is quadratic, and what we show is cleaned by our own.
     found = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
@@ -101,6 +108,57 @@ def read(body: bytes) -> Feed:
     if broken and not END.search(plain[-TAIL:]):
         raise ParseError(f"a feed cut off after {len(body)} bytes, in entry {len(found.entries)}")
     return Feed(dict(found.feed), [dict(entry) for entry in found.entries])
+
+
+def stream(body: bytes) -> Feed:
+    """The same, its entries while the body is still being read; NotThisWay where that fails.
+
+    feedparser's own strict way, step by step: what it does in `parse` before it falls back to
+    guessing at broken markup.
+    """
+    _checked(body)
+    told = feedparser.FeedParserDict()
+    data = convert_to_utf8({}, body, told)
+    _, data, _ = replace_doctype(data)
+    if not told.get("encoding"):
+        raise NotThisWay
+    handler = api.StrictFeedParser("", None, "utf-8")
+    handler.sanitize_html = handler.resolve_relative_uris = False
+    parser = xml.sax.make_parser(api.PREFERRED_XML_PARSERS)
+    parser.setFeature(xml.sax.handler.feature_namespaces, 1)
+    parser.setFeature(xml.sax.handler.feature_external_ges, 0)
+    parser.setContentHandler(handler)
+    parser.setErrorHandler(handler)
+    entries = _entries(parser, handler, data)
+    first = next(entries, None)
+    if first is None:
+        raise NotThisWay  # nothing, or no feed: read() says which
+    return Feed(dict(handler.feeddata), chain([first], entries))
+
+
+def _entries(parser: Any, handler: Any, data: bytes) -> Iterator[dict[str, Any]]:
+    """Each entry when it has ended; all must know the same of their feed."""
+    head, done = None, 0
+    try:
+        for start in range(0, len(data), PIECE):
+            parser.feed(data[start : start + PIECE])
+            ended = len(handler.entries) - bool(handler.inentry)
+            for entry in handler.entries[done:ended]:
+                head = head or dict(handler.feeddata)
+                yield dict(entry)
+            done = ended
+        parser.close()
+    except xml.sax.SAXException:
+        raise NotThisWay from None
+    if head != handler.feeddata or len(handler.entries) != done:
+        raise NotThisWay
+
+
+def _checked(body: bytes) -> bytes:
+    plain = body.replace(b"\0", b"")  # UTF-16, near enough to count in
+    if sum(1 for _ in ENTRY.finditer(plain)) > MOST_ENTRIES:
+        raise ParseError(f"more than {MOST_ENTRIES} entries")
+    return plain
 
 
 def moment(parsed: object) -> datetime | None:

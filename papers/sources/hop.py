@@ -11,6 +11,7 @@ import pycurl
 from papers.sources.addresses import is_public
 
 PORTS = (80, 443)
+TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name
 IN_WORDS = {
     pycurl.E_COULDNT_RESOLVE_HOST: "its name does not resolve",
     pycurl.E_COULDNT_CONNECT: "it does not accept connections",
@@ -18,6 +19,8 @@ IN_WORDS = {
     pycurl.E_PARTIAL_FILE: "the answer is shorter than it promised",
     pycurl.E_PEER_FAILED_VERIFICATION: "its certificate is not valid",
     pycurl.E_URL_MALFORMAT: "that is not a URL",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "its answer is not HTTP",
+    TOO_LARGE: "a header longer than any that is of use",
 }
 
 

@@ -48,7 +48,7 @@ def fetch(
 ) -> Fetched:
     """Fetch a URL once; anything but 200 and 304 raises FetchError.
 
-    `turn` is held around each request, a redirect's too; what it waits is not our time.
+    `turn` is held around each request, a redirect's too; what the first one waits is not our time.
 
     `allow_private` lifts the guard on addresses and ports: for all, or for these "ip:port".
     """
@@ -57,10 +57,11 @@ def fetch(
     left = limits.total_seconds
     here, moved, wire_bytes = _checked(url), None, 0
     for_good = True
-    for _ in range(limits.redirects + 1):
+    for number in range(limits.redirects + 1):
         hop = Hop(here, limits, allow_private)
+        asked = time.monotonic()
         with turn(here):
-            started = time.monotonic()
+            started = asked if number else time.monotonic()
             hop.perform(lines, user_agent, started + left)
             left -= time.monotonic() - started
         wire_bytes += hop.wire_bytes

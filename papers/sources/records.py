@@ -61,7 +61,7 @@ def _normalised(record: Mapping[str, Any]) -> Entry:
         project_url=fields.clean_url(record.get("project_page")),
         journal_ref=fields.line(record.get("journal_ref")),
         submitter_name=fields.name(record.get("submitter_fullname"))
-        or fields.line(record.get("submitter")),
+        or fields.name(record.get("submitter")),
         upvotes=fields.count(record.get("upvotes")),
         extra=fields.kept(
             comment=comment,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from papers.text import mathml
 from papers.text.tex import escaped, formula, is_tame, prose
 
 LONGEST = 8_000  # characters read as TeX; what is longer is only folded and escaped
@@ -128,6 +127,8 @@ class _Span:
         if self.is_url:
             url = escape(self.tex)
             return f'<a href="{url}" rel="noopener nofollow ugc">{url}</a>'
+        from papers.text import mathml  # which costs every process that only parses 50 ms
+
         return mathml.from_tex(self.tex, is_display=self.is_display) or self.html_as_code()
 
     def as_tex(self) -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from papers import ranking as formula
 from papers.models.upvote import NEWCOMER
+from papers.views.public import public
 
 FRIDAY = date(2025, 3, 14)
 EXAMPLES = [(FRIDAY, 99), (FRIDAY, 9), (FRIDAY - timedelta(days=1), 99)]
@@ -16,11 +17,13 @@ EXAMPLES += [(FRIDAY + timedelta(days=3), votes) for votes in (0, 9, 49)]
 
 
 @require_safe
+@public
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/about.html")
 
 
 @require_safe
+@public
 def ranking(request: HttpRequest) -> HttpResponse:
     examples = [Example(day, votes) for day, votes in EXAMPLES]
     context = {

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 
 from papers.identifiers import fold_name
 from papers.models import Paper
-from papers.views import lists
+from papers.views.listing import list_page
+from papers.views.public import public
 
 
 @require_safe
+@public
 def author(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("name", "").strip()
     papers = Paper.objects.visible().by_author(asked)
@@ -22,7 +24,7 @@ def author(request: HttpRequest) -> HttpResponse:
         return render(request, "papers/no_such_author.html", {"name": asked}, status=status)
     spellings = [name for name in newest.authors if fold_name(name) == fold_name(asked)]
     name = next(iter(spellings), asked)
-    return lists._list_page(
+    return list_page(
         request,
         papers,
         kind="author",

@@ -76,7 +76,8 @@ class Papers(Sitemap):  # type: ignore[type-arg]
     limit = 5_000
 
     def items(self) -> QuerySet[Paper]:
-        return Paper.objects.visible().filter(is_sample=False).only("key", "updated_at")
+        papers = Paper.objects.visible().filter(is_sample=False)
+        return papers.only("key", "updated_at").order_by("pk")
 
     def lastmod(self, paper: Paper) -> datetime | None:
         return paper.updated_at
@@ -101,7 +102,7 @@ class ByNumber(Paginator):  # type: ignore[type-arg]
         number = self.validate_number(number)
         first, last = (number - 1) * self.per_page + 1, number * self.per_page
         rows = self.object_list.filter(pk__range=(first, last))  # type: ignore[attr-defined]
-        return Page(rows.order_by("pk"), number, self)
+        return Page(rows, number, self)
 
 
 SECTIONS: "dict[str, type[Sitemap[Any]] | Sitemap[Any]]" = {

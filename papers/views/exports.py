@@ -74,19 +74,11 @@ def _markdown(paper: Paper) -> str:
         "Upvotes": str(paper.upvotes),
         "Journal": paper.journal_ref,
     }
-    links = {
-        "Page": f"{settings.SITE_URL}{paper.get_absolute_url()}",
-        "arXiv" if paper.arxiv_id else "Abstract": paper.abstract_url,
-        "PDF": paper.pdf_url,
-        "DOI": paper.doi_url,
-        "Code": paper.code_url,
-        "Project": paper.project_url,
-    }
     lines = [f"# {_as_text(paper.title_text)}", ""]
     if paper.withdrawn:
         lines += ["**Withdrawn** by its authors.", ""]
     lines += [f"- {name}: {_as_text(value)}" for name, value in facts.items() if value]
-    lines += [f"- {name}: <{_address(value)}>" for name, value in links.items() if value]
+    lines += [f"- {name}: <{_address(value)}>" for name, value in paper.links.items()]
     paragraphs = [_as_text(part) for part in paper.abstract_text.split("\n\n")]
     return "\n".join([*lines, "", "## Abstract", "", "\n\n".join(paragraphs), ""])
 

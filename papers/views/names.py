@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from papers import identifiers
-from papers.models import Alias
+from papers.models import Paper
 
 
 @require_safe
@@ -24,11 +24,6 @@ def from_arxiv_pdf(request: HttpRequest, spelling: str) -> HttpResponse:
 
 def elsewhere(spelling: str, view: str = "papers:paper", **more: str) -> HttpResponse:
     """The page of what this names in another way: with a version, by DOI, by a merged key."""
-    names = [("key", spelling)]
-    if recognised := identifiers.recognise(spelling):
-        names.insert(0, recognised)
-    for scheme, value in names:
-        alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
-        if alias and alias.paper.hidden_at is None:
-            return redirect(view, permanent=True, key=alias.paper.key, **more)
+    if found := Paper.objects.visible().by_any_name(spelling):
+        return redirect(view, permanent=True, key=found.key, **more)
     raise Http404("There is no paper of this name here.")

@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from papers import categories, citations
+from papers import categories, citations, search
 from papers.models import Paper, Topic
 from papers.views import exports, metadata
 from papers.views.names import elsewhere
+from papers.views.public import public
 
 NAMED_VOTERS = 24
 SIMILAR = 8
@@ -23,6 +24,7 @@ FIRST_HTML = "2312"  # arXiv makes HTML of what was submitted from December 2023
 
 
 @require_safe
+@public
 def paper(request: HttpRequest, key: str) -> HttpResponse:
     paper = Paper.objects.visible().for_page().filter(key=key).first()
     if paper is None:
@@ -86,7 +88,7 @@ def _html_url(paper: Paper) -> str:
 
 
 def _similar(paper: Paper, order: str) -> list[Paper]:
-    found: list[Paper] = []  # search.similar(paper, SIMILAR)
+    found = search.similar(paper, SIMILAR)
     if order == "new":
         found.sort(key=lambda it: it.submitted_at or OLDEST, reverse=True)
     elif order == "upvotes":

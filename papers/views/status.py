@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 
 from papers import health
 from papers.health import SourceHealth, State
+from papers.views.public import public
 
 WORST_FIRST = list(State)
 
 
 @require_safe
+@public
 def status(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     sources = sorted(health.report(now), key=lambda source: WORST_FIRST.index(source.state))

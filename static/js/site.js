@@ -1,4 +1,4 @@
-// What the page cannot do alone: remember the colours, and listen to the keyboard.
+// What the page cannot do alone: remember colours and visits, listen to the keyboard, say what changed.
 (() => {
   "use strict";
 
@@ -35,7 +35,7 @@
     labelTheme();
   }
 
-  // --- Keyboard: j and k walk the titles, o opens, u votes, ? explains ---
+  // --- Keyboard: j and k walk the titles, o opens, u votes, / searches, ? explains ---
 
   let here = null;
 
@@ -59,6 +59,7 @@
     k: () => walk(-1),
     o: () => current()?.querySelector(".abstract details")?.toggleAttribute("open"),
     u: () => current()?.querySelector("a.vote, .vote button")?.click(),
+    "/": () => document.querySelector("#find, .box [type=search]")?.select(),
     "?": () => document.getElementById("keys")?.showModal(),
   };
 
@@ -70,7 +71,47 @@
     keys[event.key]();
   });
 
+  // --- htmx: fetched when it is first needed. Until it is here every link and form is a plain one ---
+
+  const { htmx } = document.currentScript.dataset;
+  let fetched = !htmx; // the page of our own mistakes has none
+
+  function fetchHtmx() {
+    if (fetched) return;
+    fetched = true;
+    const script = Object.assign(document.createElement("script"), { src: htmx });
+    // Not between the reading of the page and its end: there htmx would wait for what is over.
+    if (document.readyState === "complete") document.head.append(script);
+    else addEventListener("load", () => setTimeout(() => document.head.append(script)));
+  }
+
+  for (const name of ["pointerover", "focusin"]) {
+    addEventListener(name, (event) => {
+      if (event.target.closest?.("[data-hx-get], [data-hx-boost]")) fetchHtmx();
+    });
+  }
+
+  // --- What came since the last visit; who is signed in is told by the site itself ---
+
+  const VISIT = 30 * 60; // seconds of silence that end one
+  const now = Math.floor(Date.now() / 1000);
+  const visit = { at: Number(kept.read("visit")), before: Number(kept.read("visit-before")) };
+  if (now - visit.at > VISIT) kept.write("visit-before", (visit.before = visit.at));
+  kept.write("visit", now);
+
+  function markNew(within) {
+    if (!visit.before) return;
+    for (const paper of within.querySelectorAll(".paper[data-at]")) {
+      paper.toggleAttribute("data-new", Number(paper.dataset.at) > visit.before);
+    }
+  }
+
   // --- Clicks, and what htmx cannot know ---
+
+  function say(words) {
+    const said = document.getElementById("said");
+    if (said) said.textContent = words;
+  }
 
   addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -85,6 +126,8 @@
 
   addEventListener("DOMContentLoaded", () => {
     labelTheme();
+    markNew(document);
+    if (document.querySelector("form.vote")) fetchHtmx();
     const listening = document.querySelector("[data-keys]");
     if (listening) listening.checked = kept.read("keys") !== "off";
   });
@@ -103,5 +146,29 @@
     if (!form.matches?.("form.vote") || event.detail.xhr.responseText.includes('class="vote"')) return;
     event.detail.shouldSwap = false;
     form.submit();
+  });
+
+  addEventListener("htmx:load", (event) => {
+    const part = event.detail.elt;
+    if (!part.matches) return;
+    markNew(part.parentElement ?? part);
+    if (part.matches("form.vote")) {
+      const button = part.querySelector("button");
+      const deed = button.getAttribute("aria-pressed") === "true" ? "Upvoted" : "Vote taken back";
+      say(`${deed}: ${button.querySelector("data").value} upvotes`);
+    }
+  });
+
+  // More papers came: go on reading at the first of them.
+  let last = null;
+  addEventListener("htmx:beforeSwap", (event) => {
+    last = event.detail.target.matches?.(".pager") ? event.detail.target.previousElementSibling : null;
+  });
+  addEventListener("htmx:afterSettle", () => {
+    if (!last) return;
+    last.nextElementSibling?.querySelector("h2 a")?.focus({ preventScroll: true });
+    document.querySelector(".pager [rel=prev]")?.remove(); // it is above, now
+    say(document.querySelector(".pager [rel=next]") ? "More papers follow" : "The last papers follow");
+    last = null;
   });
 })();

@@ -12,9 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import periods
-from papers.feeds.answers import Feed, Item
+from papers.feeds.answers import Feed, Item, a_feed
 from papers.feeds.formats import FORMS
-from papers.feeds.views import a_feed
 from papers.models import Paper
 from subscriptions import contents, emails
 from subscriptions.emails import Section

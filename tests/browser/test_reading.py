@@ -110,7 +110,7 @@ def test_abstract_opens_without_moving_what_is_above(page: Page):
     place = "(row) => [row.offsetTop, row.querySelector('h2').offsetTop]"
     before, height = row.evaluate(place), row.evaluate("(row) => row.offsetHeight")
 
-    row.locator("summary").click()
+    row.locator(".abstract summary").click()
 
     assert row.evaluate(place) == before
     assert row.evaluate("(row) => row.offsetHeight") > height

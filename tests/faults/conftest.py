@@ -20,6 +20,13 @@ def server() -> Iterator[Loopback]:
         yield made
 
 
+@pytest.fixture
+def away() -> Iterator[Loopback]:
+    """A second one, at another place than `server`."""
+    with loopback() as made:
+        yield made
+
+
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(

@@ -180,9 +180,9 @@ def test_curator_need_not_wait_for_a_feed_that_is_back(server: Loopback) -> None
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("requests", [12, pytest.param(40, marks=pytest.mark.long)])
 def test_four_processes_ask_arxiv_one_at_a_time_three_seconds_apart(
-    site: Site, server: Loopback, tmp_path: Path, requests: int
+    site: Site, server: Loopback, away: Loopback, tmp_path: Path, requests: int
 ) -> None:
-    """The site's three workers and a command; each sixth request is a redirect's second half."""
+    """The site's two fetchers and two commands; each sixth request is a redirect's second half."""
 
     def slowly(reply: bytes) -> Deed:
         def deed(peer, visit) -> None:  # type: ignore[no-untyped-def]
@@ -206,7 +206,9 @@ def test_four_processes_ask_arxiv_one_at_a_time_three_seconds_apart(
         sources[f"arXiv {requests} {number:02}"] = ("arxiv", home + path.removesuffix("/there"))
         number += 1
     began = time.monotonic()
-    add_sources(site, tmp_path, sources)
+    elsewhere = f"elsewhere {requests}"
+    feed = away.says("/feed", answer(200, arxiv_feed(f"2609.{requests}001")))
+    add_sources(site, tmp_path, sources | {elsewhere: ("arxiv", feed)})
     command = subprocess.Popen(
         [sys.executable, "manage.py", "ingest"],
         cwd=ROOT,
@@ -216,6 +218,9 @@ def test_four_processes_ask_arxiv_one_at_a_time_three_seconds_apart(
     )
 
     try:
+        theirs = "SELECT 1 FROM papers_source WHERE name = %s AND last_success_at IS NOT NULL"
+        soon(lambda: site.rows(theirs, elsewhere), "the feed that is not arXiv's", 30)
+        assert len(server.visits) <= 12, "it waited behind arXiv's"
         done = "SELECT count(*) FROM papers_poll p JOIN papers_source s ON s.id = source_id"
         done += " WHERE name = ANY(%s) AND status = 200"
         patience = requests * 5 + 30

@@ -439,7 +439,7 @@ def test_text_can_be_stored_and_published(text: str) -> None:
 
 
 def test_kinds_have_parsers() -> None:
-    assert set(parsers.KINDS) == {"arxiv", "feed", "daily-papers"}
+    assert {*parsers.FEEDS, *parsers.BODIES} == {"arxiv", "feed", "daily-papers"}
     assert parsers.parse("arxiv", sample("arxiv_weekend.xml")) == ([], [])
 
 

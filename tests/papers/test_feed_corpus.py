@@ -14,7 +14,8 @@ import feedparser
 import pytest
 
 from papers import text
-from papers.sources import Entry, ParseError, any_feed, arxiv
+from papers.sources import Entry, ParseError, any_feed, arxiv, gather, parsers
+from papers.sources.feed import NotThisWay
 
 SDIST = "feedparser-6.0.14.tar.gz"
 LONGEST = 5  # seconds for one file
@@ -76,6 +77,20 @@ def test_every_file_is_read_in_time_and_whole(corpus: dict[str, bytes]) -> None:
             if time.monotonic() - began > LONGEST:
                 slow.append(name)
     assert (slow, lost, refused) == ([], {}, CUT_OFF)
+
+
+def test_what_is_streamed_is_what_is_read(corpus: dict[str, bytes]) -> None:
+    different, streamed = [], 0
+    for name, body in corpus.items():
+        try:
+            found = gather(parsers.stream("feed", body))
+        except (NotThisWay, ParseError):
+            continue
+        streamed += 1
+        if found != any_feed.parse(body):
+            different.append(name)
+    assert streamed > 1_000
+    assert different == []
 
 
 def test_no_address_but_of_the_web(corpus: dict[str, bytes]) -> None:

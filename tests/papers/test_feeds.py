@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -145,6 +146,19 @@ def test_entries_keep_their_place_while_votes_move(client: Client, address):
     assert titles(client.get(f"{address}.atom")) == before
 
 
+def test_feed_without_end_keeps_the_newest_and_says_so(client: Client):
+    topic = a_topic("vision")
+    for number in range(101):
+        paper = a_paper(listed_on=MARCH_14 - timedelta(days=number))
+        PaperTopic.objects.create(paper=paper, topic=topic)
+
+    found = parsed(client.get("/feeds/topics/vision.atom"))
+
+    assert len(found.entries) == 100
+    assert found.entries[0].published.startswith("2025-03-14")
+    assert "The newest 100 of them." in found.feed.subtitle
+
+
 def test_an_entry_is_the_same_in_every_feed(client: Client):
     paper = a_paper()
 
@@ -223,7 +237,7 @@ def test_as_many_queries_for_fifty_papers_as_for_one(
     for _ in range(50):
         PaperTopic.objects.create(paper=a_paper(), topic=topic)
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         assert client.get(f"{DAY}.{form}?topic={topic.slug}").status_code == 200
 
 
@@ -385,6 +399,16 @@ def test_links_ask_for_names_in_the_query(client: Client):
 
     assert found["rss"] == "/feeds/authors.rss?name=Ada+%26+Quill"
     assert found["title"] == "Papers by Ada & Quill"
+
+
+def test_pages_announce_their_feeds():
+    page = render_to_string("papers/_feeds.html", {"feed": feeds.links("daily", title="<Daily>")})
+
+    assert (
+        'type="application/atom+xml" title="&lt;Daily&gt; (Atom)" href="/feeds/daily.atom"' in page
+    )
+    assert page.count('rel="alternate"') == len(FORMS)
+    assert render_to_string("papers/_feeds.html").strip() == ""
 
 
 def test_week_53_has_a_feed(client: Client):

@@ -1,18 +1,24 @@
 """Day, week, month, trending and topic pages: what is seen, what must not be, and how cheaply."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from papers.models import Paper, PaperTopic
+from papers import ranking
+from papers.models import Paper, PaperTopic, Source
 from tests.factories import MARCH_14, a_paper, a_topic
 
 pytestmark = pytest.mark.django_db
 MARCH_13 = date(2025, 3, 13)
 MARCH_10 = date(2025, 3, 10)
+
+
+def a_source(name: str) -> Source:
+    return Source.objects.create(name=name, url=f"https://example.org/{name}")
 
 
 def titles(response) -> list[str]:
@@ -181,6 +187,139 @@ def test_sixty_to_a_page_and_the_pager_keeps_the_filter(client: Client):
 
     assert (len(titles(first)), len(titles(second))) == (60, 1)
     assert "min_votes=1&amp;page=2" in first.content.decode()
+    assert "Page 1 of 2" in first.content.decode()
+
+
+def test_next_page_goes_on_where_this_one_ended_however_the_list_has_moved(client: Client, ada):
+    papers = [a_paper(upvotes=number) for number in range(130)]
+    first = client.get("/papers/trending")
+    seen = titles(first)
+
+    a_paper("A newcomer on top", upvotes=1000)
+    papers[0].upvote(ada)
+    second = client.get(first.context["page"].next_url)
+    third = client.get(second.context["page"].next_url)
+    seen += titles(second) + titles(third)
+
+    assert len(seen) == len(set(seen)) == 130
+    assert third.context["page"].next_url == ""
+    assert titles(client.get(third.context["page"].previous_url))
+
+
+def test_deep_page_of_trending_is_found_without_reading_what_is_before_it(client: Client):
+    papers = Paper.objects.listed().sorted("hot")
+    after = papers.colder_than(7000.5, "2503.00001").cut(0, 61)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # as it is where there are many
+        cursor.execute("SET LOCAL enable_sort = off")
+    assert "(hotness <=" in after.explain()
+    assert "Index Scan using paper_hottest" in after.explain()
+
+
+@pytest.mark.parametrize(
+    "after", ["nan 2503.00001", "inf x", "-1e999 x", "1.5", "1.5 ", "x 1", "1 " + "x" * 200]
+)
+def test_senseless_place_to_go_on_from_is_a_clear_error(client: Client, after):
+    a_paper()
+
+    assert client.get("/papers/trending", {"after": after}).status_code == 400
+
+
+def test_page_numbers_still_work_without_the_place(client: Client):
+    for number in range(61):
+        a_paper(upvotes=number)
+
+    assert len(titles(client.get("/papers/trending?page=2"))) == 1
+
+
+def test_least_votes_are_a_link_and_can_be_taken_back(client: Client):
+    a_paper("few", upvotes=9)
+    a_paper("many", upvotes=10)
+
+    chosen = client.get("/?min_votes=10&sort=new")
+
+    assert titles(chosen) == ["many"]
+    assert 'href="/?sort=new" rel="nofollow" aria-label="At least 10 upvotes" aria-current' in (
+        chosen.content.decode()
+    )
+
+
+def test_filters_that_leave_nothing_offer_both_ways_back(client: Client):
+    PaperTopic.objects.create(paper=a_paper(upvotes=1), topic=a_topic("language"))
+
+    page = client.get("/?topic=language&min_votes=30").content.decode()
+
+    assert 'href="/?topic=language"' in page
+    assert 'href="/?min_votes=30"' in page
+
+
+def test_summary_says_how_many_from_where_and_what_was_picked(client: Client):
+    sources = [a_source(name) for name in ("arXiv cs.CL", "arXiv cs.LG", "bioRxiv")]
+    a_paper(source=sources[0], featured=True)
+    a_paper(source=sources[0])
+    a_paper(source=sources[1])
+    a_paper(source=sources[2])
+    a_paper()
+
+    page = client.get("/").content.decode()
+
+    assert "5 papers · 1 pick · from cs.CL, cs.LG and bioRxiv" in page
+
+
+def test_row_says_why_it_stands_where_it_stands(client: Client, ada):
+    a_paper("Hot", upvotes=8).upvote(ada)
+    a_paper("Picked", featured=True)
+    a_paper("Placed", position=2)
+
+    page = client.get("/").content.decode()
+
+    points = ranking.weekday_number(MARCH_14) / ranking.WEEKDAYS_PER_POINT
+    assert f"1.00 for 9 votes and {points:,.1f} for Friday, 14 March" in page
+    assert "Curators picked it" in page
+    assert "Curators gave it place 2" in page
+    assert 'class="why"' not in client.get("/?sort=new").content.decode()
+
+
+# --- Since the last visit ---
+
+NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)
+
+
+def test_visit_ends_after_half_an_hour_of_silence(ada):
+    for minutes in (0, 10, 20, 49, 100, 104):
+        ada.visit(NOON + timedelta(minutes=minutes))
+    ada.refresh_from_db()
+
+    assert ada.visited_at == NOON + timedelta(minutes=100)
+    assert ada.previous_visit_at == NOON + timedelta(minutes=49)
+
+
+def test_reader_sees_what_came_since_their_last_visit(client: Client, ada):
+    now = timezone.now()
+    today = timezone.localdate()
+    a_paper("Seen", listed_on=today - timedelta(days=1), listed_at=now - timedelta(days=1))
+    a_paper("New", listed_on=today, listed_at=now)
+    ada.visited_at = now - timedelta(hours=10)
+    ada.save()
+    client.force_login(ada)
+
+    response = client.get("/papers/trending")
+
+    assert {paper.title: paper.is_new for paper in response.context["page"].object_list} == {
+        "Seen": False,
+        "New": now > timezone.make_aware(datetime.combine(today, time.min)),
+    }
+    assert response.content.decode().count("data-new") == 1
+
+
+def test_anonymous_page_tells_browsers_when_each_paper_came(client: Client):
+    a_paper(listed_at=NOON)
+
+    page = client.get("/").content.decode()
+
+    assert f'data-at="{NOON.timestamp():.0f}"' in page
+    assert "data-new" not in page
 
 
 def test_topics_page_counts_the_last_thirty_days(client: Client):
@@ -213,17 +352,33 @@ def test_lists_are_for_reading(client: Client, method):
     assert getattr(client, method)("/papers/trending").status_code == 405
 
 
-def test_list_does_not_grow_a_query_per_paper(
-    client: Client, ada, django_assert_max_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/",
+        "/papers/date/2025-03-14",
+        "/papers/week/2025-W11?topic=language",
+        "/papers/month/2025-03?min_votes=1&sort=upvotes",
+        "/papers/trending",
+        "/topics/language",
+    ],
+)
+def test_signed_in_list_asks_six_questions_however_long_it_is(
+    client: Client, ada, django_assert_max_num_queries: DjangoAssertNumQueries, address
 ):
     topic = a_topic("language")
     for number in range(50):
-        paper = a_paper("On $\\alpha$", upvotes=number)
+        paper = a_paper("On $\\alpha$", upvotes=number + 1)
         PaperTopic.objects.create(paper=paper, topic=topic)
+    paper.upvote(ada)
+    ada.visit(timezone.now())
     client.force_login(ada)
 
-    with django_assert_max_num_queries(13):
-        assert len(titles(client.get("/"))) == 50
+    with django_assert_max_num_queries(6):
+        response = client.get(address)
+
+    assert len(titles(response)) == 50
+    assert response.content.decode().count('aria-pressed="true"') == 1
 
 
 def test_no_page_ends_in_a_slash(client: Client):

@@ -1,10 +1,17 @@
 """A paper's page, the other names that lead to it, and the vote on it."""
 
+import html
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from papers.models import Alias
-from tests.factories import a_paper
+from papers.models import Alias, PaperSearch, Upvote
+from papers.models.topic import PaperTopic
+from tests.factories import a_paper, a_topic, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +160,239 @@ def test_one_reader_does_not_see_the_others_vote(client: Client, ada, ben):
 
     assert 'aria-pressed="false"' in page
     assert 'aria-pressed="true"' not in page
+
+
+# --- What it says ---
+
+
+def test_authors_lead_to_their_papers(client: Client):
+    a_paper(key="2503.00001", authors=["Łukasz Młynarz & Co"])
+
+    page = seen(client, "2503.00001")
+
+    assert 'href="/authors?name=%C5%81ukasz%20M%C5%82ynarz%20%26%20Co"' in page
+
+
+def test_categories_are_named_and_lead_to_the_topic_that_covers_them(client: Client):
+    paper = a_paper(key="2503.00001", categories=["cs.CL", "math.CO", "68T50"])
+    language = a_topic("language", categories=["cs.*"])
+    PaperTopic.objects.create(paper=paper, topic=language)
+
+    page = seen(client, "2503.00001")
+
+    assert '<a href="/topics/language">Computation and Language</a> <span>cs.CL</span>' in page
+    assert "<li>Combinatorics <span>math.CO</span></li>" in page
+    assert "<li>68T50</li>" in page
+
+
+def test_withdrawn_and_published_papers_say_so(client: Client):
+    a_paper(key="2503.00001", withdrawn=True, journal_ref="J. Q 1 (2025)", doi="10.1/q")
+
+    page = seen(client, "2503.00001")
+
+    assert "Withdrawn." in page
+    assert "in J. Q 1 (2025) (" in page
+    assert 'href="https://doi.org/10.1/q"' in page
+
+
+def test_every_version_is_linked_where_there_is_more_than_one(client: Client):
+    a_paper(key="2503.00001", version=3)
+    a_paper(key="2503.00002", version=1)
+
+    assert 'href="https://arxiv.org/abs/2503.00001v1"' in seen(client, "2503.00001")
+    assert "abs/2503.00002v1" not in seen(client, "2503.00002")
+
+
+@pytest.mark.parametrize(
+    ("key", "has_html"), [("2503.00001", True), ("2311.00001", False), ("hep-th/9901001", False)]
+)
+def test_arxivs_html_is_linked_where_arxiv_makes_it(client: Client, key, has_html):
+    a_paper(key=key)
+
+    assert (f"https://arxiv.org/html/{key}" in seen(client, key)) == has_html
+
+
+def test_named_voters_are_shown_and_addresses_never(client: Client):
+    paper = a_paper(key="2503.00001", upvotes=12)
+    for user in (a_user(name="Ada Quill"), a_user("secret@example.org"), a_user(name="Ben Marsh")):
+        paper.upvote(user)
+
+    page = seen(client, "2503.00001")
+
+    assert "3 by readers here: Ben Marsh, Ada Quill and 1 other." in page
+    assert "12 came along with the paper" in page
+    assert "secret" not in page
+
+
+def test_voided_votes_and_closed_accounts_are_not_named(client: Client):
+    paper = a_paper(key="2503.00001")
+    paper.upvote(a_user(name="Voided Vera"))
+    Upvote.objects.all().void("bought")
+    paper.upvote(a_user(name="Closed Carl", is_active=False))
+
+    page = seen(client, "2503.00001")
+
+    assert "Vera" not in page
+    assert "Carl" not in page
+    assert "1 by readers here." in page
+
+
+def test_a_machines_summary_is_called_one(client: Client):
+    a_paper(key="2503.00001", extra={"ai_summary": "It is about q.", "keywords": ["q", "r"]})
+
+    page = seen(client, "2503.00001")
+
+    assert page.index("written by a machine") < page.index("It is about q.")
+    assert "Keywords, as the source gave them" in page
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        [],
+        "x",
+        {"keywords": "x", "stars": "many", "organization": [], "media": {}, "ai_summary": 7},
+        {"keywords": [1, None, {}], "stars": -1, "organization": {"name": 5}, "comment": []},
+        {"media": ["javascript:alert(1)", "http://[", "//x", 3], "license": "javascript:x"},
+    ],
+)
+def test_strange_extras_are_left_out(client: Client, extra):
+    a_paper(key="2503.00001", extra=extra)
+
+    page = seen(client, "2503.00001")
+
+    assert "javascript:" not in page
+    assert "Keywords" not in page
+
+
+def test_page_of_a_thousand_authors_takes_no_more_queries(
+    client: Client, django_assert_max_num_queries
+):
+    a_paper(
+        key="2503.00001", authors=[f"Ada Quill {n}" for n in range(1_000)], categories=["cs.CL"]
+    )
+
+    with django_assert_max_num_queries(4):
+        page = seen(client, "2503.00001")
+
+    assert "and 970 more" in page
+
+
+@pytest.mark.parametrize(
+    ("order", "keys"),
+    [
+        ("closeness", ["2503.00002", "2503.00003", "2503.00004"]),
+        ("new", ["2503.00004", "2503.00002", "2503.00003"]),
+        ("upvotes", ["2503.00003", "2503.00004", "2503.00002"]),
+    ],
+)
+def test_similar_papers_are_sorted_as_asked(client: Client, order, keys):
+    means("2503.00001", [1.0, 0.0])
+    means("2503.00002", [0.9, 0.1], upvotes=1, submitted_at=datetime(2025, 3, 2, tzinfo=UTC))
+    means("2503.00003", [0.7, 0.3], upvotes=9, submitted_at=datetime(2025, 3, 1, tzinfo=UTC))
+    means("2503.00004", [0.5, 0.5], upvotes=5, submitted_at=datetime(2025, 3, 3, tzinfo=UTC))
+
+    page = client.get(f"/papers/2503.00001?similar={order}").content.decode()
+
+    assert re.findall('<h3><a href="/papers/([^"]+)"', page) == keys
+    assert f'href="?similar={order}#similar" rel="nofollow" aria-current="true"' in page
+
+
+def test_paper_without_meaning_yet_has_a_page(client: Client):
+    a_paper(key="2503.00001")
+
+    assert "Similar papers" not in seen(client, "2503.00001")
+
+
+def test_unknown_order_of_similar_papers_is_refused(client: Client):
+    a_paper(key="2503.00001")
+
+    assert client.get("/papers/2503.00001?similar=x").status_code == 400
+
+
+# --- What it says to machines ---
+
+
+def test_citation_tags_name_each_author_and_stay_on_this_host(client: Client):
+    a_paper(
+        'On "$\\alpha$"',
+        key="2503.00001",
+        title_text='On "α"',
+        authors=["Ada van der Quill", "The Q Collaboration"],
+        submitted_at=datetime(2025, 3, 14, 23, 30, tzinfo=UTC),
+        doi="10.1/q",
+        pdf_url="https://arxiv.org/pdf/2503.00001",
+        extra={"keywords": ["q"]},
+    )
+
+    tags = meta(seen(client, "2503.00001"))
+
+    assert tags["citation_title"] == ['On "α"']
+    assert tags["citation_author"] == ["van der Quill, Ada", "The Q Collaboration"]
+    assert tags["citation_publication_date"] == ["2025/03/14"]
+    assert tags["citation_arxiv_id"] == ["2503.00001"]
+    assert tags["citation_doi"] == ["10.1/q"]
+    assert tags["citation_pdf_url"] == ["http://testserver/pdf/2503.00001"]
+    assert tags["citation_abstract_html_url"] == ["http://testserver/papers/2503.00001"]
+    assert tags["citation_keywords"] == ["q"]
+
+
+def test_shared_link_has_a_card(client: Client):
+    a_paper(key="hep-th/9901001", authors=["Ada Quill"])
+
+    page = seen(client, "hep-th/9901001")
+
+    assert 'property="og:image" content="http://testserver/papers/hep-th/9901001/card.png"' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
+    assert '<link rel="canonical" href="http://testserver/papers/hep-th/9901001">' in page
+    assert client.get("/papers/hep-th/9901001/card.png")["Content-Type"] == "image/png"
+
+
+def test_json_ld_is_a_scholarly_article_that_no_title_can_leave(client: Client):
+    a_paper("</script><b>&", key="2503.00001", authors=["Ada Quill", "The Q Collaboration"])
+
+    page = seen(client, "2503.00001")
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    article = json.loads(found[0])
+
+    assert article["@type"] == "ScholarlyArticle"
+    assert article["name"] == "</script><b>&"
+    assert [it["@type"] for it in article["author"]] == ["Person", "Organization"]
+    assert "<" not in found[0]
+
+
+def test_invented_papers_are_kept_from_search_engines(client: Client):
+    a_paper(key="2503.00001", is_sample=True)
+    a_paper(key="2503.00002")
+
+    assert '<meta name="robots" content="noindex">' in seen(client, "2503.00001")
+    assert "noindex" not in seen(client, "2503.00002")
+
+
+def test_anonymous_reader_gets_no_cookie(client: Client):
+    a_paper(key="2503.00001")
+
+    response = client.get("/papers/2503.00001")
+
+    assert not response.cookies
+    assert "csrfmiddlewaretoken" not in response.content.decode()
+
+
+def means(key: str, direction: list[float], **fields: Any) -> None:
+    """A paper whose meaning points this way."""
+    paper = a_paper(key=key, **fields)
+    vector = direction + [0.0] * (256 - len(direction))
+    PaperSearch.objects.create(paper=paper, title=paper.title, embedding=vector)
+
+
+def seen(client: Client, key: str) -> str:
+    response = client.get(f"/papers/{key}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def meta(page: str) -> dict[str, list[str]]:
+    tags: dict[str, list[str]] = {}
+    for name, content in re.findall(r'<meta name="(\w+)" content="([^"]*)">', page):
+        tags.setdefault(name, []).append(html.unescape(content))
+    return tags

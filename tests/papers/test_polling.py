@@ -1,17 +1,22 @@
 """A source that is down, empty, malformed, huge or dressed up changes no paper and says why."""
 
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
-from papers import ingest, tasks
-from papers.models import Paper, Poll, Source
-from papers.sources import confined
+from papers import backfill, ingest, politeness, tasks
+from papers.models import Backfill, Paper, Poll, Source
+from papers.sources import confined, parsers
+from papers.sources.feed import NotThisWay
 from tests.conftest import FeedServer
+from tests.faults.loopback import arxiv_feed
 
 FEEDS = Path(__file__).parents[1] / "feeds"
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -184,9 +189,82 @@ def test_patience_that_arxiv_asks_of_one_source_is_shown_by_all(source, feed_ser
 
     poll = ingest.poll(other, NOW)
 
+    assert poll is None
     assert len(feed_server.asked) == 1
-    assert "patience" in poll.error
     assert other.next_poll_at > NOW + timedelta(minutes=50)
+    assert (other.failures, other.lease_until) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_poll_that_finds_others_at_arxiv_comes_back_at_once_and_stays_due(
+    source, feed_server, settings
+):
+    settings.ARXIV_HOSTS = ["127.0.0.1"]
+    with somebody_at_arxiv():
+        poll = ingest.poll(source, NOW)
+
+    assert poll is None
+    assert feed_server.asked == []
+    assert list(Source.objects.due(NOW)) == [source]
+    assert ingest.poll(source, NOW).new == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backfill_that_finds_others_at_arxiv_has_not_lost_a_try(source, feed_server, settings):
+    settings.ARXIV_HOSTS = ["127.0.0.1"]
+    settings.ARXIV_OAI_URL = feed_server.url
+    source.url = "http://127.0.0.1/rss/cs.CL"
+    source.save()
+    hole = Backfill.objects.create(source=source, since=NOW.date(), until=NOW.date())
+    with somebody_at_arxiv():
+        for _ in range(6):
+            assert not backfill.run(hole)
+
+    assert feed_server.asked == []
+    assert list(Backfill.objects.due(NOW)) == [hole]
+    assert hole.last_error == ""
+
+
+def test_polls_of_long_ago_are_forgotten(source):
+    for age in (1, 179, 181):
+        Poll.objects.create(source=source, started_at=timezone.now() - timedelta(days=age))
+
+    tasks.look_for_holes()
+
+    assert Poll.objects.count() == 2
+
+
+@contextmanager
+def somebody_at_arxiv() -> Iterator[None]:
+    """A session of another process, holding the lock."""
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [politeness.LOCK])
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [politeness.LOCK])
+
+
+def test_large_feed_that_is_broken_near_its_end_brings_each_paper_once(source, feed_server):
+    ids = [f"2611.{number:05}" for number in range(1, 601)]
+    body, _, last = arxiv_feed(*ids).rpartition(b"<title>")
+    feed_server.body = body + b"<title>&nonsense; " + last
+    with pytest.raises(NotThisWay):
+        list(parsers.stream("arxiv", feed_server.body))
+
+    poll = ingest.poll(source, NOW)
+
+    assert (poll.status, poll.entries, poll.new, poll.error) == (200, 600, 600, "")
+    assert Paper.objects.count() == 600
+
+
+def test_large_feed_that_breaks_off_leaves_nothing_behind(source, feed_server):
+    ids = [f"2611.{number:05}" for number in range(1, 601)]
+    feed_server.body = arxiv_feed(*ids)[:-2_000]
+    feed_server.headers["ETag"] = '"half"'
+
+    poll = ingest.poll(source, NOW)
+
+    assert "cut off" in poll.error
+    assert (poll.new, Paper.objects.count(), source.etag) == (0, 0, "")
 
 
 def test_body_that_takes_too_long_to_read_is_a_reason(source, feed_server, monkeypatch):

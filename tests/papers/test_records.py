@@ -106,6 +106,12 @@ def test_a_daily_paper_has_its_day() -> None:
     )
 
 
+def test_a_submitters_account_is_no_longer_than_a_name():
+    record = DAILY | {"submitter_fullname": "", "submitter": "a" * 300}
+
+    assert len(records.entry_of(record).submitter_name) == 200
+
+
 def test_arxiv_metadata() -> None:
     assert records.entry_of(METADATA) == Entry(
         title="Vortices",
@@ -155,7 +161,7 @@ def test_the_native_form_that_was_never_escaped_stays_as_it_is() -> None:
     plain = {**NATIVE, "title": 'Schr\\"odinger', "abstract": "${\\nu}$ \\it", "authors": "L\\'eon"}
     entry = records.entry_of(plain)
     assert (entry.title, entry.abstract) == ('Schr\\"odinger', "${\\nu}$ \\it")
-    assert entry.authors == ("L\\'eon",)
+    assert entry.authors == ("Léon",)
 
 
 @pytest.mark.parametrize(("flag", "withdrawn"), [(1, True), (0, False), ("1", True), ("0", False)])

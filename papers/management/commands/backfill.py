@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 progress.update(bar, completed=done, new=row.new)
 
             on_day(row)
-            complete = backfill.run(row, on_day=on_day)
+            complete = backfill.run(row, patient=True, on_day=on_day)
         row.refresh_from_db()
         self.stdout.write(
             f"{row}: done through {row.done_through or 'no day yet'},"

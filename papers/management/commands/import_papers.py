@@ -22,6 +22,7 @@ from rich.progress import (
 
 from papers import imports
 from papers.sources import ParseError
+from papers.sources.files import Refused
 
 
 class Command(BaseCommand):
@@ -64,7 +65,7 @@ class Command(BaseCommand):
                         reasons[refused.reason] += 1
                     rate = total["entries"] / max(progress.tasks[bar].elapsed or 0, 0.001)
                     progress.update(bar, completed=batch.read, rate=f"{rate:,.0f} papers/s")
-        except (ParseError, OSError, EOFError) as error:
+        except (ParseError, OSError) as error:
             self.stderr.write(f"{path.name}: {error}")
             return False
         unchanged = total["entries"] - total["new"] - total["updated"]
@@ -104,7 +105,7 @@ class _Rejected:
         if self._file:
             self._file.close()
 
-    def write(self, refused: imports.Refused) -> None:
+    def write(self, refused: Refused) -> None:
         if self._file is None:
             self._file = self._open()
         self._file.write(json.dumps(asdict(refused), ensure_ascii=False) + "\n")

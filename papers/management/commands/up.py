@@ -33,7 +33,7 @@ READY_TIMEOUT = 60.0
 
 
 class Command(BaseCommand):
-    help = "Start the whole site: PostgreSQL, Valkey, migrations, web server, worker, scheduler."
+    help = "Start the whole site: PostgreSQL, Valkey, migrations, web server, workers, scheduler."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         connections.close_all()
         connection.close_pool()  # type: ignore[attr-defined]
 
-        self.step("Starting web server, worker and scheduler")
+        self.step("Starting web server, workers and scheduler")
         children = self._children(host, port)
         stack.callback(supervisor.stop, children)
         for child in children:
@@ -191,6 +191,7 @@ class Command(BaseCommand):
         }
         level = f"--loglevel={settings.LOG_LEVEL}"
         celery = ["celery", "--quiet", "-A", "config"]
+        worker = [*celery, "worker", "--without-mingle", "--without-gossip"]
         commands = {
             "web": [
                 *("granian", "--interface", "wsgi", "config.wsgi:application"),
@@ -199,9 +200,14 @@ class Command(BaseCommand):
                 *("--workers-kill-timeout", "3"),  # a young one may not hear its SIGTERM
                 *("--log-level", settings.LOG_LEVEL.lower()),
             ],
+            # A slow source holds up its neighbours for seconds, and no mail at all.
             "worker": [
-                *(*celery, "worker", "--queues", "default,fetch,mail", "--concurrency", "3"),
-                *("--without-mingle", "--without-gossip", level),
+                *(*worker, "--hostname", "worker@%h"),
+                *("--queues", "default,mail", "--concurrency", "2", level),
+            ],
+            "fetcher": [
+                *(*worker, "--hostname", "fetcher@%h"),
+                *("--queues", "fetch", "--concurrency", "2", level),
             ],
             "scheduler": [*celery, "beat", "--pidfile=", level],
         }

@@ -1,0 +1,27 @@
+"""The site's settings with one bare view in place of its pages: the same bytes, nothing else.
+
+Without the middleware that keeps pages, whose look-ups would slow the bare view and flatter us.
+"""
+
+import os
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.cache import get_conditional_response
+
+from config.settings import *  # noqa: F403
+from config.settings import MIDDLEWARE as ALL_MIDDLEWARE
+
+MIDDLEWARE = [name for name in ALL_MIDDLEWARE if name != "config.pages.kept_pages"]
+BODY = Path(os.environ["BARE_BODY"]).read_bytes()
+HEADERS = {"Content-Encoding": "br", "ETag": 'W/"bare"', "Vary": "Accept-Encoding, Cookie"}
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(BODY, headers=HEADERS)
+    return get_conditional_response(request, etag=HEADERS["ETag"], response=response) or response
+
+
+ROOT_URLCONF = __name__
+urlpatterns = [path("", bare)]

@@ -1,0 +1,84 @@
+"""robots.txt and the sitemap: every public page, and nothing that is not one."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from papers.models import Paper
+from papers.views.crawlers import ByNumber
+from tests.factories import a_paper, a_topic
+
+pytestmark = pytest.mark.django_db
+
+
+def test_robots_know_the_sitemap_and_where_not_to_go(client: Client):
+    response = client.get("/robots.txt")
+    lines = response.content.decode().splitlines()
+
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert "Sitemap: http://testserver/sitemap.xml" in lines
+    assert "Disallow: /accounts/" in lines
+
+
+def test_sitemap_names_every_page_once(client: Client):
+    a_paper(key="2503.00001")
+    a_paper(key="hep-th/9901001", listed_on=None)
+    a_topic("language")
+
+    assert addresses(client) == {
+        *("/", "/papers/trending", "/topics", "/about", "/about/ranking", "/status"),
+        *("/papers/date/2025-03-14", "/topics/language"),
+        *("/papers/2503.00001", "/papers/hep-th/9901001"),
+    }
+
+
+def test_hidden_and_invented_papers_are_not_in_it(client: Client):
+    a_paper(key="2503.00001").hide("spam")
+    a_paper(key="2503.00002", is_sample=True)
+
+    assert not any("2503" in address for address in addresses(client) - {"/papers/date/2025-03-14"})
+
+
+def test_pages_share_the_papers_among_them():
+    keys = {a_paper().key for _ in range(5)}
+    pages = ByNumber(Paper.objects.order_by("pk"), 2)
+
+    found = [paper.key for number in pages.page_range for paper in pages.page(number)]
+
+    assert len(found) == 5
+    assert set(found) == keys
+    assert all(len(pages.page(number)) <= 2 for number in pages.page_range)
+
+
+def test_a_far_page_is_found_as_fast_as_the_first(client: Client, django_assert_max_num_queries):
+    a_paper()
+
+    with django_assert_max_num_queries(2):
+        client.get("/sitemap-papers.xml")
+
+
+@pytest.mark.parametrize(
+    "address", ["/sitemap-x.xml", "/sitemap-papers.xml?p=99", "/sitemap-papers.xml?p=x"]
+)
+def test_no_such_part_is_a_404(client: Client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_empty_site_has_a_sitemap(client: Client):
+    assert "/about" in addresses(client)
+
+
+def addresses(client: Client) -> set[str]:
+    found: list[str] = []
+    for part in locations(client, "/sitemap.xml"):
+        found += locations(client, part)
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def locations(client: Client, address: str) -> list[str]:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert not response.cookies
+    return re.findall(r"<loc>http://testserver([^<]*)</loc>", response.content.decode())

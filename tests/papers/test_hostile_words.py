@@ -1,0 +1,128 @@
+"""Two hundred hostile strings as every field of a paper: they are shown, and do nothing."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from papers import text
+from papers.models import Paper
+from tests.factories import a_paper, a_user
+from tests.hostile import HOSTILE
+
+pytestmark = pytest.mark.django_db
+
+SCHEMES = ("http://", "https://", "/", "?", "#", "mailto:")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_no_word_becomes_markup(client: Client, words):
+    paper = a_hostile_paper(words)
+    paper.upvote(a_user(name=words[:80]))
+
+    page = Page.of(client.get(paper.get_absolute_url()).content.decode())
+
+    assert page.scripts == EXPECTED_SCRIPTS
+    assert page.handlers == []
+    assert [url for url in page.addresses if not url.startswith(SCHEMES)] == []
+    assert page.tags & FORBIDDEN == set()
+    assert json.loads(page.data)["name"] == paper.title_text
+
+
+@pytest.mark.parametrize("words", HOSTILE[::3])
+def test_no_form_breaks(client: Client, words):
+    paper = a_hostile_paper(words)
+    address = paper.get_absolute_url()
+
+    forms = {form: client.get(f"{address}.{form}") for form in ("md", "bib", "ris", "json")}
+    card = client.get(f"{address}/card.png")
+
+    assert {response.status_code for response in [*forms.values(), card]} == {200}
+    assert json.loads(forms["json"].content)["title"] == paper.title_text
+    assert all(response["X-Content-Type-Options"] == "nosniff" for response in forms.values())
+    assert len(forms["md"].content.decode().splitlines()[0]) > 1
+    assert card.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("words", HOSTILE[1::3])
+def test_no_name_breaks_the_page_of_an_author(client: Client, words):
+    response = client.get("/authors", {"name": words})
+
+    page = Page.of(response.content.decode())
+
+    assert response.status_code in (200, 404)
+    assert page.handlers == []
+    assert page.tags & FORBIDDEN == set()
+
+
+def test_template_is_text_and_settings_stay_secret(client: Client):
+    page = client.get(a_hostile_paper("{{7*7}} {{ settings.SECRET_KEY }}").get_absolute_url())
+
+    assert "{{7*7}}" in page.content.decode()
+    assert settings.SECRET_KEY not in page.content.decode()
+
+
+def a_hostile_paper(words: str) -> Paper:
+    """As a source could bring it: text of any kind, and addresses that ingest let pass."""
+    return a_paper(
+        words,
+        title_text=text.plain(words) or "Untitled",
+        abstract=words,
+        abstract_text=text.plain(words),
+        authors=[words],
+        categories=[words[:40]],
+        primary_category=words[:40],
+        journal_ref=words,
+        submitter_name=words[:200],
+        extra={
+            "ai_summary": words,
+            "keywords": [words],
+            "comment": words,
+            "organization": {"name": words},
+            "media": [words],
+            "license": words,
+            "report_number": words,
+        },
+    )
+
+
+class Page(HTMLParser):
+    """What a browser would find: elements, handlers, addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.handlers: list[str] = []
+        self.addresses: list[str] = []
+        self.scripts: list[str] = []
+        self.data = ""
+        self._in_data = False
+
+    @classmethod
+    def of(cls, html: str) -> "Page":
+        page = cls()
+        page.feed(html)
+        return page
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.add(tag)
+        self.handlers += [name for name in given if name.startswith(("on", "style", "hx-"))]
+        self.addresses += [given[name] or "" for name in ("href", "src", "action") if name in given]
+        self._in_data = tag == "script" and given.get("type") == "application/ld+json"
+        if tag == "script":
+            name = re.split(r"[.-]", (given.get("src") or "").rpartition("/")[2])[0]
+            self.scripts.append(name or str(given.get("type")))
+
+    def handle_data(self, data: str) -> None:
+        self.data += data if self._in_data else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_data = False
+
+
+EXPECTED_SCRIPTS = ["site", "application/ld+json", "paper"]
+FORBIDDEN = {"img", "iframe", "object", "embed", "video", "audio", "style", "base", "marquee"}

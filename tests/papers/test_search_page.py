@@ -1,0 +1,308 @@
+"""The search page: what is found, what is said, what is never an error."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from papers import meaning, search
+from papers.ingest import upsert
+from papers.models import Paper, PaperTopic
+from tests.factories import MARCH_14, a_topic, an_entry
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def papers(*entries: dict[str, Any], embedded: bool = True) -> list[Paper]:
+    upsert([an_entry(**entry) for entry in entries], now=NOW)
+    if embedded:
+        meaning.embed_waiting()
+    return list(Paper.objects.order_by("pk"))
+
+
+def found(client: Client, query: str, **more: Any) -> list[str]:
+    response = client.get("/search", {"q": query} | more)
+    assert response.status_code == 200, response.status_code
+    return [paper.title for paper in response.context["found"].papers]
+
+
+GRAPHS = {"title": "Graph networks that forget", "abstract": "Nodes pass messages."}
+QUANTUM = {"title": "Quantum error correction", "abstract": "Qubits fail; we mend them."}
+VISION = {"title": "Seeing cats", "abstract": "Images of cats are told from dogs."}
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_words_find_their_paper_with_and_without_embeddings(client: Client, embedded):
+    papers(GRAPHS, QUANTUM, VISION, embedded=embedded)
+
+    assert found(client, "graph network")[0] == GRAPHS["title"]
+    assert found(client, '"error correction"') == [QUANTUM["title"]]
+    assert GRAPHS["title"] not in found(client, "graph -forget")
+
+
+def test_meaning_finds_what_no_word_does(client: Client):
+    papers(GRAPHS, QUANTUM, VISION)
+
+    assert found(client, "kitten photos")[0] == VISION["title"]
+
+
+def test_parts_of_a_paper(client: Client):
+    papers(
+        GRAPHS | {"authors": ("Ada Jones", "José Erdős")},
+        QUANTUM | {"authors": ("Ben Marsh",), "abstract": "Graph states."},
+    )
+
+    assert found(client, "au:jones") == found(client, "au:erdos") == [GRAPHS["title"]]
+    assert found(client, 'au:"Ada Jones"') == [GRAPHS["title"]]
+    assert found(client, "ti:graph") == [GRAPHS["title"]]
+    assert found(client, "abs:graph") == [QUANTUM["title"]]
+    assert found(client, "jones")[0] == GRAPHS["title"]
+
+
+def test_filters_of_the_box(client: Client):
+    a_topic("language", categories=["cs.CL"])
+    papers(
+        GRAPHS | {"categories": ("cs.CL",), "upvotes": 12},
+        QUANTUM | {"categories": ("quant-ph",), "announced_on": date(2025, 6, 2)},
+    )
+
+    assert found(client, "in:cs") == found(client, "topic:language") == [GRAPHS["title"]]
+    assert found(client, "votes:10") == found(client, "date:2025-03") == [GRAPHS["title"]]
+    assert found(client, "-in:cs.CL") == found(client, "date:2025-04..") == [QUANTUM["title"]]
+    assert found(client, "-topic:language") == [QUANTUM["title"]]
+
+
+def test_paper_on_no_page_is_dated_by_its_submission_or_its_number(client: Client):
+    from papers.ingest import List
+
+    moment = timezone.make_aware(timezone.datetime(2024, 5, 6))
+    upsert(
+        [
+            an_entry(**GRAPHS, submitted_at=moment, arxiv_id="2501.00001"),
+            an_entry(**QUANTUM, arxiv_id="2405.00002"),
+        ],
+        now=NOW,
+        listing=List.NOWHERE,
+    )
+
+    assert len(found(client, "date:2024-05")) == 2
+    assert found(client, "date:2024-06..") == []
+
+
+def test_topic_and_time_beside_the_box(client: Client):
+    topic = a_topic("language")
+    today = timezone.localdate()
+    old, new = papers(GRAPHS | {"announced_on": MARCH_14}, QUANTUM | {"announced_on": today})
+    PaperTopic.objects.create(paper=old, topic=topic)
+
+    assert found(client, "graph OR quantum", topic="language") == [GRAPHS["title"]]
+    assert found(client, "graph OR quantum", time="week") == [QUANTUM["title"]]
+
+
+def test_orders(client: Client):
+    today = timezone.localdate()
+    papers(
+        {"title": "Cats one", "upvotes": 5, "announced_on": today - timedelta(days=300)},
+        {"title": "Cats two", "upvotes": 1, "announced_on": today - timedelta(days=2)},
+        {"title": "Cats three", "upvotes": 3, "announced_on": today - timedelta(days=30)},
+    )
+
+    assert found(client, "cats", sort="new") == ["Cats two", "Cats three", "Cats one"]
+    assert found(client, "cats", sort="upvotes") == ["Cats one", "Cats three", "Cats two"]
+
+
+def test_hidden_paper_is_not_found(client: Client):
+    graphs, _ = papers(GRAPHS, QUANTUM)
+    graphs.hide("spam")
+
+    assert GRAPHS["title"] not in found(client, "graph")
+    assert client.get(f"/search?q={graphs.key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "2503.77777",
+        "arXiv:2503.77777v3",
+        "https://arxiv.org/abs/2503.77777",
+        "10.1101/2025.03.14.000001",
+        "https://doi.org/10.1101/2025.03.14.000001",
+    ],
+)
+def test_name_of_a_paper_leads_to_it(client: Client, spelling):
+    papers(GRAPHS | {"arxiv_id": "2503.77777", "doi": "10.1101/2025.03.14.000001"})
+
+    response = client.get("/search", {"q": spelling})
+
+    assert (response.status_code, response["Location"]) == (302, "/papers/2503.77777")
+
+
+def test_name_of_no_paper_here_leads_to_where_it_is(client: Client):
+    response = client.get("/search?q=2503.77777")
+
+    assert response.status_code == 200
+    assert "https://arxiv.org/abs/2503.77777" in response.content.decode()
+
+
+def test_what_was_found_is_marked_and_nothing_else_is_markup(client: Client):
+    papers(
+        {"title": "Cats & <script>alert(1)</script>", "abstract": "Long. " * 60 + "One cat."},
+        QUANTUM,
+    )
+
+    paper = client.get("/search?q=cat").context["found"].papers[0]
+
+    assert paper.title_html == ("<mark>Cats</mark> &amp; &lt;script&gt;alert(1)&lt;/script&gt;")
+    assert paper.snippet_html.startswith("… ")
+    assert "One <mark>cat</mark>." in paper.snippet_html
+
+
+HOSTILE = [
+    '"',
+    '"unbalanced',
+    "it's a \\ trap",
+    ":*",
+    "!!",
+    "a & | ! <-> b",
+    "'; DROP TABLE papers_paper; --",
+    "x" * 10_000,
+    "y " * 5_000,
+    "\u202egnirts\u202c \u2066abc",
+    "בדיקה חיפוש",
+    "the of and",
+    "-the",
+    "-graph",
+    "-graph -quantum",
+    " ".join(f"ti:word{n}" for n in range(50)),
+    " ".join(f"in:cs.CL au:name{n}" for n in range(25)),
+    "date:2024-99 in:nowhere topic:none votes:x",
+    "ti: au: abs:",
+    "OR OR OR",
+    "a OR",
+    "%s %(x)s {} {0}",
+    "ʼʼ ＇ ＼ ‘’",
+    "e\u0301" * 500,
+    "😀 𝕏 ∫∑",
+    "1 2 3 4.5 -6",
+    "http://[::1 doi.org/",
+    "<b>&amp;</b>",
+    "~1 graph~2",
+    "\ud7ff\uffff\ufffe",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("sort", ["best", "new"])
+def test_nothing_typed_is_an_error(client: Client, query, sort):
+    papers(GRAPHS, QUANTUM)
+
+    found(client, query, sort=sort)
+
+
+def test_nul_is_a_clear_error(client: Client):
+    assert client.get("/search?q=a%00b").status_code == 400
+
+
+def test_stop_words_alone_are_explained(client: Client):
+    papers(GRAPHS)
+
+    assert "not searched for" in client.get("/search?q=the").content.decode()
+
+
+def test_only_what_is_unwanted_finds_the_rest(client: Client):
+    papers(GRAPHS, QUANTUM)
+
+    assert found(client, "-graph") == [QUANTUM["title"]]
+
+
+def test_problem_is_shown(client: Client):
+    page = client.get("/search?q=graph+date:2024-99").content.decode()
+
+    assert "There is no month 2024-99 in the calendar." in page
+
+
+def test_empty_page_explains_the_box(client: Client):
+    page = client.get("/search").content.decode()
+
+    assert "What the box understands" in page
+    assert 'content="noindex"' not in page
+
+
+def test_results_are_for_no_index_and_can_be_followed(client: Client):
+    papers(GRAPHS)
+
+    page = client.get("/search?q=graph+au:x%26y").content.decode()
+
+    assert 'content="noindex"' in page
+    assert "/feeds/search.atom?q=graph+au%3Ax%26y" in page
+    assert "/subscribe?search=graph+au%3Ax%26y" in page
+
+
+@pytest.mark.parametrize("query", ["sort=wild", "time=never", "min_votes=x", "min_votes=-1"])
+def test_senseless_option_is_a_clear_error(client: Client, query):
+    assert client.get(f"/search?q=graph&{query}").status_code == 400
+
+
+@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "101", "9" * 5_000])
+def test_page_that_is_not_there_is_a_404(client: Client, page):
+    papers(GRAPHS)
+
+    assert client.get(f"/search?q=graph&page={page}").status_code == 404
+
+
+def test_sixty_to_a_page_and_the_pager_keeps_the_search(client: Client):
+    papers(*({"title": f"Cats {n}"} for n in range(70)))
+
+    first, second = found(client, "cats"), found(client, "cats", page=2)
+
+    assert (len(first), len(second)) == (60, 10)
+    assert not set(first) & set(second)
+    assert "q=cats&amp;page=2" in client.get("/search?q=cats").content.decode()
+
+
+def test_anonymous_page_sets_no_cookie_and_holds_no_token(client: Client):
+    papers(GRAPHS)
+
+    response = client.get("/search?q=graph")
+
+    assert not response.cookies
+    assert "csrfmiddlewaretoken" not in response.content.decode()
+
+
+def test_search_takes_as_many_queries_for_many_papers(
+    client: Client, django_assert_max_num_queries: Any
+):
+    papers(*({"title": f"Cats {n}"} for n in range(60)))
+
+    with django_assert_max_num_queries(13):
+        assert len(found(client, "cats")) == 60
+
+
+def test_search_that_takes_too_long_says_so(client: Client, settings: Any):
+    from django.db import connection
+
+    papers(GRAPHS)
+
+    with pytest.raises(search.TooSlow), search.patience(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")
+
+
+def test_matching_is_words_and_filters_alone():
+    papers(GRAPHS, QUANTUM, VISION)
+
+    assert [it.title for it in Paper.objects.matching("graph OR cats")] == [
+        GRAPHS["title"],
+        VISION["title"],
+    ]
+    assert list(Paper.objects.matching("kitten photos")) == []
+    assert list(Paper.objects.matching("!!")) == list(Paper.objects.matching("")) == []
+
+
+def test_reader_sees_their_own_vote(client: Client, ada):
+    papers(GRAPHS)[0].upvote(ada)
+    client.force_login(ada)
+
+    assert client.get("/search?q=graph").context["found"].papers[0].upvoted
