@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -69,6 +70,12 @@ class _Server(SMTP):
 class _Controller(Controller):
     def factory(self) -> SMTP:
         return _Server(self.handler, enable_SMTPUTF8=True)
+
+
+@pytest.fixture(autouse=True)
+def no_askings_counted() -> None:
+    """Of the tests before."""
+    cache.clear()
 
 
 @pytest.fixture
