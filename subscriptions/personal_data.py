@@ -6,6 +6,7 @@ is a suppression where one stands: its fingerprint tells no address, and protect
 """
 
 import re
+from collections import defaultdict
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
+from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
 from subscriptions.models.subscriber import fold
 
 FORGOTTEN = "(forgotten)"
@@ -37,7 +38,7 @@ def export(address: str) -> dict[str, Any]:
             {"title": order.title} | _facts(order, "id", "subscriber", "topic")
             for order in (subscriber.subscriptions.select_related("topic") if subscriber else [])
         ],
-        "mails": [_mail(it) for it in _mails(subscriber)] if subscriber else [],
+        "mails": _mails(subscriber) if subscriber else [],
         "events": [_facts(event, "id", "delivery") for event in _events(address)],
         "suppression": _facts(suppression, "id", "address_hash"),
         "curators_notes": [
@@ -98,16 +99,17 @@ def _addresses(user: User) -> "QuerySet[EmailAddress]":
     return theirs
 
 
-def _mails(subscriber: Subscriber) -> list[Delivery]:
-    deliveries = subscriber.deliveries.select_related("issue")
-    return list(deliveries.prefetch_related("contents__paper").order_by("pk"))
-
-
-def _mail(delivery: Delivery) -> dict[str, Any]:
-    contents = delivery.contents.all()
-    papers = [{"section": it.section, "paper": it.paper.key} for it in contents]
-    facts = _facts(delivery, "id", "issue", "subscriber", "lease_until")
-    return {"issue": str(delivery.issue)} | facts | {"papers": papers}
+def _mails(subscriber: Subscriber) -> list[dict[str, Any]]:
+    papers: dict[int, list[dict[str, str]]] = defaultdict(list)
+    contents = DeliveryPaper.objects.filter(subscriber=subscriber).order_by("position")
+    for delivery, section, key in contents.values_list("delivery_id", "section", "paper__key"):
+        papers[delivery].append({"section": section, "paper": key})
+    return [
+        {"issue": str(it.issue)}
+        | _facts(it, "id", "issue", "subscriber", "lease_until")
+        | {"papers": papers[it.pk]}
+        for it in subscriber.deliveries.select_related("issue").order_by("pk")
+    ]
 
 
 def _events(address: str) -> "QuerySet[MailEvent]":

@@ -24,7 +24,7 @@ def behind_a_link(view: View) -> View:
     @wraps(view)
     def page(request: HttpRequest, token: str) -> HttpResponse:
         response = view(request, token)
-        response["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
         response["X-Robots-Tag"] = "noindex"
         patch_cache_control(response, private=True, no_store=True)
         return response
