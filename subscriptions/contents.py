@@ -17,7 +17,7 @@ from django.utils import timezone
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
 from subscriptions.emails import Section
-from subscriptions.models import Delivery, DeliveryPaper, Subscriber, Subscription
+from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber, Subscription
 
 WINDOW = timedelta(days=8)  # what arrives late, or gathers its votes late, still comes
 MOST_PAPERS = 60  # in one mail: more, and it is cut off on the way
@@ -95,6 +95,15 @@ def compose(deliveries: Sequence[Delivery], shelf: Shelf) -> dict[int, list[Sect
 def kept(delivery: Delivery) -> list[Section]:
     """What was chosen for it, as it can be read today."""
     return Shelf(timezone.now()).sections(_kept([delivery]).get(delivery.pk, []))
+
+
+def general(issue: Issue, now: datetime) -> list[Section]:
+    """The one of the archive, or what it would be now."""
+    shelf, everything = Shelf(now), Subscription(frequency=issue.frequency)
+    title = everything.title
+    if issue.published_at:
+        return shelf.sections([(title, pk) for pk in issue.papers])
+    return shelf.sections(shelf.choose([everything], set()))
 
 
 def choose(

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from email.utils import formataddr, formatdate
+from email.utils import formataddr, formatdate, make_msgid
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,7 +67,7 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     return mail
 
 
-def digest(issue: Issue, sections: list[Section], orders: str) -> Content:
+def digest(issue: Issue, sections: list[Section], orders: str, prefix: str = "") -> Content:
     """For all who ordered this and get the same; `personal` makes it a letter to one of them."""
     days = issue.days
     why = f"{blank('address')} asked for this: {one_line(orders)}."
@@ -85,7 +85,8 @@ def digest(issue: Issue, sections: list[Section], orders: str) -> Content:
     }
     for excerpt in EXCERPTS:
         rows = {"sections": _rows(sections, excerpt)}
-        mail = _mail("digest", subject(sections, days), blank("address"), context | rows)
+        title = prefix + subject(sections, days)
+        mail = _mail("digest", title, blank("address"), context | rows)
         if len(str(mail.alternatives[0][0]).encode()) < LARGEST:
             break
     mail.extra_headers |= _list_headers(issue)
@@ -114,6 +115,21 @@ def return_path(purpose: Purpose, number: int) -> str:
     if not settings.RETURN_PATH:
         return settings.DEFAULT_FROM_EMAIL
     return settings.RETURN_PATH.replace("{token}", tokens.make_plain(purpose, number))
+
+
+def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:
+    """A digest to look at: its links are nobody's, so a click in it changes nothing."""
+    said = {
+        "address": to,
+        "date": formatdate(),
+        "message_id": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
+        "view_url": settings.SITE_URL + issue.get_absolute_url(),
+        "preferences_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
+        "unsubscribe_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
+        "unsubscribe_address": settings.CONTACT_EMAIL,
+    }
+    content = digest(issue, sections, orders, prefix="[Test] ")
+    return content.letter(said, settings.DEFAULT_FROM_EMAIL)
 
 
 def subject(sections: list[Section], days: Period) -> str:

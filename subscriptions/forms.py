@@ -101,8 +101,8 @@ class HowForm(forms.Form):
     """Of one order."""
 
     frequency = forms.ChoiceField(label="How often", choices=FREQUENCIES)
-    min_upvotes = forms.IntegerField(label="From so many upvotes", min_value=0, max_value=9999)
-    max_papers = forms.IntegerField(label="At most so many papers", min_value=1, max_value=60)
+    min_upvotes = forms.IntegerField(label="Upvotes, at least", min_value=0, max_value=9999)
+    max_papers = forms.IntegerField(label="Papers, at most", min_value=1, max_value=60)
 
 
 class SubscribeForm(WhatForm, WhenForm, HowForm):

@@ -89,6 +89,14 @@
     if (listening) listening.checked = kept.read("keys") !== "off";
   });
 
+  // --- The reader's own time zone, proposed where a form asks for one ---
+
+  addEventListener("DOMContentLoaded", () => {
+    const asked = document.querySelector("select[data-guess-zone]");
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (asked && [...asked.options].some((zone) => zone.value === here)) asked.value = here;
+  });
+
   // A vote that was answered by anything but a vote (the session ended) is sent as a page.
   addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.target;

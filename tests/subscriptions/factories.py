@@ -10,6 +10,15 @@ from tests.factories import numbers
 FRIDAY_8AM = datetime(2025, 3, 14, 8, tzinfo=UTC)  # an hour after the first digest of the day
 AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
+ZONES = [  # thirty, of every hour and of the odd quarters, with all ways to change the clocks
+    *("Pacific/Kiritimati", "Pacific/Apia", "Pacific/Chatham", "Pacific/Auckland"),
+    *("Australia/Lord_Howe", "Australia/Sydney", "Australia/Adelaide", "Asia/Tokyo"),
+    *("Asia/Shanghai", "Asia/Yangon", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Tehran"),
+    *("Asia/Beirut", "Africa/Cairo", "Africa/Nairobi", "Europe/Moscow", "Europe/Berlin"),
+    *("Europe/London", "Africa/Casablanca", "Antarctica/Troll", "UTC", "America/Nuuk"),
+    *("America/St_Johns", "America/Santiago", "America/Sao_Paulo", "America/New_York"),
+    *("America/Phoenix", "America/Los_Angeles", "Pacific/Honolulu"),
+]
 
 
 def a_subscriber(

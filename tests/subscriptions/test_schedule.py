@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from subscriptions import schedule
+from tests.subscriptions.factories import ZONES
 
 
 @dataclass
@@ -109,19 +110,6 @@ def test_what_was_set_as_due_by_hand_counts_at_any_hour() -> None:
 
 def test_nobody_is_due_before_their_time() -> None:
     assert due_between([DAILY], "2025-03-14T07:00", "2025-03-14T06:59") == {}
-
-
-ZONES = [
-    "Pacific/Kiritimati",
-    "Pacific/Auckland",
-    "Australia/Lord_Howe",
-    "Asia/Kathmandu",
-    "Europe/London",
-    "America/St_Johns",
-    "America/Nuuk",
-    "America/New_York",
-    "Pacific/Honolulu",
-]
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -1,0 +1,140 @@
+"""An issue: its account while it goes out, what anybody gets of it, and a hand to stop it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminEmailInputWidget
+
+from papers.admin.desk import Desk, labelled
+from subscriptions import contents, emails
+from subscriptions.deliverability import Account
+from subscriptions.emails import Section
+from subscriptions.models import Issue, Subscriber
+from subscriptions.smtp import FAILURES
+
+STOP_ASKING = 286  # as htmx understands it
+
+
+class PreviewForm(forms.Form):
+    subscriber = forms.EmailField(
+        label="As it is for", required=False, widget=UnfoldAdminEmailInputWidget
+    )
+    to = forms.EmailField(
+        label="Send it as a test to", required=False, widget=UnfoldAdminEmailInputWidget
+    )
+
+    def clean_subscriber(self) -> Subscriber | None:
+        address = self.cleaned_data["subscriber"]
+        subscriber = Subscriber.objects.known(address) if address else None
+        if address and subscriber is None:
+            raise forms.ValidationError("Nobody subscribed with this address.")
+        return subscriber
+
+
+@admin.register(Issue)
+class IssueAdmin(Desk):
+    list_display = ["__str__", "where", "first_day", "last_day", "published_at", "created_at"]
+    list_filter = ["state", "frequency"]
+    search_fields = ["period"]
+    date_hierarchy = "first_day"
+    fields = readonly_fields = [
+        *("frequency", "period", "first_day", "last_day", "state", "paused_because"),
+        *("published_at", "created_at"),
+    ]
+    actions = ["pause", "resume"]
+    change_form_before_template = "admin/subscriptions/issue/account.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # its mails would go out once more
+
+    @labelled("state", open="success", paused="warning", closed="info", expired="danger")
+    def where(self, issue: Issue) -> str:
+        return issue.state
+
+    @admin.action(description="Pause: no more of its mails leave", permissions=["change"])
+    def pause(self, request: HttpRequest, issues: Any) -> None:
+        self.carry_out(request, issues, "Paused", lambda issue: issue.pause("by a curator"))
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, issues: Any) -> None:
+        self.carry_out(request, issues, "Resumed", Issue.resume)
+
+    # --- Its account, while it changes ---
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponse:
+        issue = self.get_object(request, object_id)
+        # Nothing of it is typed, so there is nothing to save.
+        shown: dict[str, Any] = {"show_save": False, "show_save_and_continue": False}
+        if issue:
+            shown |= {"account": Account.of(issue), "issue": issue}
+        options["extra_context"] = shown
+        response: HttpResponse = super().change_view(request, object_id, *args, **options)
+        return response
+
+    def get_urls(self) -> list[Any]:
+        def page(name: str, view: Any) -> Any:
+            shown = self.admin_site.admin_view(view)
+            return path(f"<int:pk>/{name}/", shown, name=f"subscriptions_issue_{name}")
+
+        return [page("account", self.account), page("preview", self.preview), *super().get_urls()]
+
+    def account(self, request: HttpRequest, pk: int) -> HttpResponse:
+        issue = get_object_or_404(Issue, pk=pk)
+        account = Account.of(issue)
+        context = {"account": account, "issue": issue}
+        status = 200 if account.under_way else STOP_ASKING
+        name = "admin/subscriptions/issue/account.html"
+        return TemplateResponse(request, name, context, status=status)
+
+    # --- What is in it, for anybody ---
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        issue = get_object_or_404(Issue, pk=pk)
+        asked = {"to": request.user.email} | request.GET.dict()  # type: ignore[union-attr]
+        form = PreviewForm(request.POST if request.method == "POST" else asked)
+        subscriber = form.cleaned_data["subscriber"] if form.is_valid() else None
+        sections, orders = _contents(issue, subscriber)
+        to = form.cleaned_data.get("to") or request.user.email  # type: ignore[union-attr]
+        mail = emails.test(issue, sections, orders, to) if sections else None
+        if mail and request.method == "POST" and form.is_valid():
+            self._send(request, issue, mail)
+        context = self.admin_site.each_context(request) | {
+            "title": f"Preview of {issue}",
+            "opts": self.opts,
+            "issue": issue,
+            "form": form,
+            "subscriber": subscriber,
+            "mail": mail,
+            "html": mail.alternatives[0][0] if mail else "",
+        }
+        return TemplateResponse(request, "admin/subscriptions/issue/preview.html", context)
+
+    def _send(self, request: HttpRequest, issue: Issue, mail: Any) -> None:
+        try:
+            mail.send()
+        except FAILURES as error:
+            self.message_user(request, f"The relay did not take it: {error}", messages.ERROR)
+        else:
+            self.log(request, [issue], "Sent as a test")
+            self.message_user(request, f"Sent to {mail.to[0]}.", messages.SUCCESS)
+
+
+def _contents(issue: Issue, subscriber: Subscriber | None) -> tuple[list[Section], str]:
+    """What was chosen for this subscriber, or would be now; the general one without any."""
+    if subscriber is None:
+        return contents.general(issue, timezone.now()), "All papers"
+    orders = "; ".join(map(str, subscriber.subscriptions.select_related("topic")))
+    delivery = issue.deliveries.filter(subscriber=subscriber).first()
+    sections = contents.kept(delivery) if delivery else []
+    return sections or contents.choose(subscriber, issue.frequency, timezone.now()), orders

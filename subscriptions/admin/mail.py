@@ -1,0 +1,134 @@
+"""Each mail and where it stands, what was heard of it, and how mail fares over a month."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from unfold.admin import TabularInline
+
+from papers.admin.desk import Desk, ReadOnly, labelled
+from subscriptions import deliverability
+from subscriptions.models import Delivery, DeliveryPaper, MailEvent, ScheduledRun, Suppression
+
+CHARTED = 30  # days
+
+
+class ContentsInline(TabularInline):
+    model = DeliveryPaper
+    fields = readonly_fields = ["position", "section", "paper"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, *args: object) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[DeliveryPaper]":
+        contents: QuerySet[DeliveryPaper] = super().get_queryset(request)
+        return contents.select_related("paper", "delivery__issue", "delivery__subscriber")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly):
+    list_display = ["subscriber", "issue", "where", "due_at", "sent_at", "attempts", "last_error"]
+    list_filter = ["state", "issue__frequency"]
+    list_select_related = ["subscriber", "issue"]
+    search_fields = ["subscriber__address", "message_id", "issue__period"]
+    show_full_result_count = False
+    date_hierarchy = "due_at"
+    inlines = [ContentsInline]
+    actions = ["send_again"]
+    list_before_template = "admin/subscriptions/delivery/links.html"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # with the record of a mail goes the promise that it comes once
+
+    @labelled(
+        "state",
+        sent="success",
+        failed="danger",
+        suppressed="danger",
+        uncertain="warning",
+        deferred="warning",
+    )
+    def where(self, delivery: Delivery) -> str:
+        return delivery.state
+
+    @admin.action(description="Send again (uncertain ones only)")
+    def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
+        now = timezone.now()
+        again = [it for it in deliveries if it.send_again(now)]
+        self.log(request, again, "To be sent again")
+        self.say(request, "To be sent again", len(again))
+        if certain := len(deliveries) - len(again):
+            self.message_user(request, f"Not in doubt, so left: {certain}.", messages.WARNING)
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.deliverability)
+        name = "subscriptions_delivery_deliverability"
+        return [path("deliverability/", page, name=name), *super().get_urls()]
+
+    def deliverability(self, request: HttpRequest) -> HttpResponse:
+        today = timezone.localdate()
+        days = deliverability.days(today - timedelta(days=CHARTED - 1), today)
+        context = self.admin_site.each_context(request) | {
+            "title": "How the mail fares",
+            "opts": self.opts,
+            "days": days,
+            "bars": bars(days),
+            "most": max(day.tried for day in days),
+            "alarms": deliverability.alarms(timezone.now()),
+            "deliveries": reverse("admin:subscriptions_delivery_changelist"),
+        }
+        return TemplateResponse(
+            request, "admin/subscriptions/delivery/deliverability.html", context
+        )
+
+
+HEIGHT, WIDTH, GAP = 160, 24, 6  # of the chart, and of a day in it
+
+
+def bars(days: list[deliverability.Day]) -> list[dict[str, Any]]:
+    """A column for each day: from the ground up what was sent, then doubts, then failures."""
+    most = max((day.tried for day in days), default=0) or 1
+    drawn = []
+    for place, day in enumerate(days):
+        y, parts = float(HEIGHT), []
+        for name, count in (("sent", day.sent), ("doubt", day.uncertain), ("bad", day.failed)):
+            height = max(HEIGHT * count / most, 2.0) if count else 0.0  # the rare one is seen
+            y -= height
+            parts.append({"name": name, "y": f"{y:.1f}", "height": f"{height:.1f}"})
+        x = place * (WIDTH + GAP)
+        drawn.append({"day": day, "x": x, "middle": x + WIDTH // 2, "parts": parts})
+    return drawn
+
+
+@admin.register(MailEvent)
+class MailEventAdmin(ReadOnly):
+    list_display = ["happened_at", "provider", "kind", "delivery"]
+    list_filter = ["provider", "kind"]
+    list_select_related = ["delivery__subscriber", "delivery__issue"]
+    search_fields = ["event_id", "delivery__subscriber__address"]
+    date_hierarchy = "happened_at"
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(Desk):
+    list_display = ["address_hash", "reason", "scope", "created_at"]
+    list_filter = ["reason", "scope"]
+    search_fields = ["address_hash"]
+    readonly_fields = ["address_hash", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # nobody can type a hash: it is an action on subscribers
+
+
+@admin.register(ScheduledRun)
+class ScheduledRunAdmin(ReadOnly):
+    list_display = ["name", "period", "state", "attempts", "lease_until"]
+    list_filter = ["state", "name"]
+    search_fields = ["name", "period"]
