@@ -179,7 +179,7 @@ def _reserve(deliveries: Sequence[Delivery], chosen: dict[int, Chosen]) -> dict[
     }
 
 
-# The joins leave out what was deleted this moment. A copy by the ORM takes four times as long.
+# The joins leave out what was deleted this moment.
 KEEP = """
 INSERT INTO subscriptions_deliverypaper (subscriber_id, paper_id, delivery_id, section, position)
 SELECT chosen.*

@@ -46,7 +46,7 @@ class WhatForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["search"].widget.attrs |= {
-            "placeholder": 'diffusion "score matching" -survey',
+            "placeholder": "diffusion -survey",
             "autocapitalize": "none",
         }
         self.fields["author"].widget.attrs["placeholder"] = "Name as on their papers"
