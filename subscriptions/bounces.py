@@ -314,7 +314,8 @@ def _is_automatic(message: Message) -> bool:
 
 
 def _is_from_a_server(message: Message) -> bool:
-    return bool(re.search(r"mailer-daemon|postmaster", str(message.get("From", "")), re.I))
+    daemon = re.search(r"mailer-daemon|postmaster", str(message.get("From", "")), re.I)
+    return bool(daemon) or message.get_content_type() == "multipart/report"
 
 
 def _text(message: Message) -> str:
