@@ -1,6 +1,5 @@
 """What two programs that are not ours read in the head of a digest."""
 
-import json
 import shutil
 import subprocess
 from collections import Counter
@@ -74,34 +73,3 @@ def test_mblaze_reads_the_same(
             ["mshow", "-t", str(path)], capture_output=True, text=True, check=True
         )
         assert kinds.stdout.index("text/plain") < kinds.stdout.index("text/html")
-
-
-MAILPARSER = """
-const { simpleParser } = require("mailparser");
-const chunks = [];
-process.stdin.on("data", (it) => chunks.push(it)).on("end", async () => {
-  const mail = await simpleParser(Buffer.concat(chunks));
-  console.log(JSON.stringify({
-    subject: mail.subject, to: mail.to.text, id: mail.messageId,
-    list: mail.headers.get("list"), text: mail.text, html: mail.html,
-  }));
-});
-"""
-
-
-def test_mailparser_reads_the_same(mails: list[bytes]) -> None:
-    known = (
-        subprocess.run(["node", "-e", "require('mailparser')"], capture_output=True, check=False)
-        if shutil.which("node")
-        else None
-    )
-    if known is None or known.returncode:
-        pytest.skip("mailparser of npm is not installed")
-    for raw in mails[:10]:
-        run = subprocess.run(["node", "-e", MAILPARSER], input=raw, capture_output=True, check=True)
-        said = json.loads(run.stdout)
-        message = message_from_bytes(raw, policy=policy.default)
-        assert (said["subject"], said["id"]) == (message["Subject"], message["Message-ID"])
-        assert said["list"]["unsubscribe"]["url"].startswith("https://papers.example.org/")
-        text = message.get_body(("plain",))  # type: ignore[attr-defined]
-        assert said["text"].split() == text.get_content().split()
