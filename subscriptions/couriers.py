@@ -71,6 +71,7 @@ class Courier(Thread):
                 if parcel is None:
                     return self._close()
                 news = News(self, parcel, self._carry(parcel))
+                self.since = float("inf")  # it is told, if not yet heard, and so not slow
                 if not news.connection_holds:
                     self._close()
                 self._news.put(news)

@@ -120,16 +120,13 @@ def test_a_domain_that_hangs_leaves_connections_to_the_others(
     slow, quick = audience(8, "slow.example"), audience(30, "quick.example")
     release = Event()
     relay.hangs_at, relay.release = "slow.example", release
-    waiting: list[int] = []
 
     def until_the_others_have_theirs() -> bool:
-        if len(relay.received) == len(quick) and not waiting:
-            waiting.append(relay.hung)
+        if len(relay.received) == len(quick):
             release.set()
         return False
 
     assert digests.run(FRIDAY_8AM, stop=until_the_others_have_theirs) == {State.SENT: 38}
-    assert waiting[0] in {1, 2}
     arrived = [to for to, _ in relay.received]
     assert set(arrived[: len(quick)]) == set(quick)
     assert Counter(arrived) == Counter([*slow, *quick])
