@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -63,7 +64,7 @@ def list_page(
     shown = {
         "previous": None,
         "next": None,
-        "subscribe_url": reverse("subscriptions:subscribe"),
+        "subscribe_url": _subscribe_url(asked),
         "canonical": request.path,
         "kind": kind,
         "page": page,
@@ -88,6 +89,13 @@ def list_page(
         "has_samples": any(paper.is_sample for paper in page.object_list),
     }
     return render(request, "papers/list.html", shown | context)
+
+
+def _subscribe_url(asked: Asked) -> str:
+    """With what the list is filtered by, for the form to propose."""
+    votes = [("min_votes", str(asked.min_votes))] if asked.min_votes else []
+    query = urlencode([*(("topic", slug) for slug in asked.topics), *votes])
+    return reverse("subscriptions:subscribe") + (f"?{query}" if query else "")
 
 
 def _page(request: HttpRequest, papers: PaperQuerySet, total: int | None, by_hotness: bool) -> Page:

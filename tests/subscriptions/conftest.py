@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -87,6 +88,12 @@ class _Controller(Controller):
             authenticator=self.handler.knows,
             auth_require_tls=False,
         )
+
+
+@pytest.fixture(autouse=True)
+def no_askings_counted() -> None:
+    """Of the tests before."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -147,6 +147,12 @@ def test_the_form_proposes_what_the_page_shows(
     assert {name: form[name].value() for name in proposed} == proposed
 
 
+def test_a_filtered_list_proposes_its_filters(client: Client) -> None:
+    a_topic("vision"), a_topic("robots")
+    page = client.get("/papers/trending?topic=vision&topic=robots&min_votes=5").text
+    assert "/subscribe?topic=vision&amp;topic=robots&amp;min_votes=5" in page
+
+
 def test_a_search_and_an_author_are_ordered_and_agreed_to(client: Client) -> None:
     fields = {"search": "moss  -survey", "author": "Zoë Quill", "min_upvotes": 3, "max_papers": 9}
     ask(client, **fields)
@@ -231,6 +237,18 @@ def test_a_hundred_askings_at_once_send_one_mail(client: Client) -> None:
     for _ in range(100):
         ask(client)
     assert len(mail.outbox) == 1
+
+
+def test_nobody_mails_a_list_of_strangers_through_us(client: Client) -> None:
+    answers = [ask(client, f"stranger{number}@example.org") for number in range(35)]
+    assert [it.status_code for it in answers] == [200] * 30 + [429] * 5
+    assert len(mail.outbox) == 30
+    refused = answers[-1]
+    assert 0 < int(refused["Retry-After"]) <= 600
+    assert "Please try again in" in refused.text
+    assert 'value="stranger34@example.org"' in refused.text
+    other = Client(REMOTE_ADDR="192.0.2.7").post("/subscribe", {"address": ADA})
+    assert other.status_code == 200
 
 
 def test_after_three_minutes_it_is_sent_again(
