@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, F, QuerySet, Subquery, TextField, Value
+from django.db.models import Count, DateField, F, OrderBy, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -18,6 +18,9 @@ from papers.periods import Period
 
 STRIP_DAYS = 30
 BACK = timedelta(days=STRIP_DAYS - 1)
+# As the index has them; in any other order PostgreSQL sorts all papers to find one.
+NEWEST_FIRST = F("listed_on").desc(nulls_last=True)
+OLDEST_FIRST = F("listed_on").asc(nulls_first=True)
 Among = Callable[[PaperQuerySet], PaperQuerySet]
 Rows = QuerySet[Any, Any]
 
@@ -56,13 +59,13 @@ def of(period: Period | None, among: Among) -> Surroundings:
         first, last = period.first, min(period.last, timezone.localdate())
         strip = min(first, last - BACK)
     else:
-        first = last = Subquery(listed.order_by("-listed_on").values("listed_on")[:1])
+        first = last = Subquery(listed.order_by(NEWEST_FIRST).values("listed_on")[:1])
         strip = Cast(last - Value(BACK), DateField())
     papers = among(listed.filter(listed_on__gte=first, listed_on__lte=last))
     return _read(
         _counted("day", listed.filter(listed_on__gte=strip, listed_on__lte=last), day="listed_on"),
-        _nearest(listed.filter(listed_on__lt=strip), "-listed_on"),
-        _nearest(listed.filter(listed_on__gt=last), "listed_on"),
+        _nearest(listed.filter(listed_on__lt=strip), NEWEST_FIRST),
+        _nearest(listed.filter(listed_on__gt=last), OLDEST_FIRST),
         _counted("topic", PaperTopic.objects.standing(first, last), name="topic__slug"),
         _counted("source", papers, name="source__name"),
         _counted("pick", papers.filter(featured=True)),
@@ -87,7 +90,7 @@ def _counted(what: str, rows: Rows, *, day: str = "", name: str = "") -> Rows:
     return counted
 
 
-def _nearest(papers: PaperQuerySet, order: str) -> Rows:
+def _nearest(papers: PaperQuerySet, order: OrderBy) -> Rows:
     what, name = Value("day", TextField()), Value("", TextField())
     rows: Rows = papers.order_by(order).values_list(what, "listed_on", name, Value(0))
     return rows[:1]

@@ -36,7 +36,7 @@ def freeze(now: datetime) -> int:
     for subscriber in subscribers:
         orders = list(subscriber.subscriptions.all())
         subscriber.next_due_at = schedule.next_due(orders, subscriber.hour, subscriber.zone, now)
-    Subscriber.objects.bulk_update(subscribers, ["next_due_at"])
+    Subscriber.objects.set_next(subscribers)
     return len(subscribers)
 
 

@@ -12,41 +12,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
-from enum import StrEnum
-from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.conf import settings
 from django.db import transaction
-from flufl.bounce import all_failures
 
 from subscriptions import tokens
 from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
 from subscriptions.models.subscriber import fold
-from subscriptions.smtp import ENHANCED, Verdict, of_status
+from subscriptions.reports import Kind, is_automatic, kind_of, read
 from subscriptions.tokens import Purpose
 
 MOST_BYTES = 1_000_000  # of a mail; what matters stands at its beginning
 IN_A_ROW = 5
 MOST_WORDS = 500
-FULL = re.compile(r"quota|mailbox (is )?full|mailbox size|insufficient storage", re.I)
 # In the words of Amazon, Brevo, Postmark; in the classes of SparkPost.
 SOFT = re.compile(r"soft|transient|undetermined|^ *(2[0-4]|40|70|100)\b", re.I)
 logger = logging.getLogger(__name__)
-
-
-class Kind(StrEnum):
-    DELIVERED = "delivered"
-    DELAYED = "delayed"  # they will try again
-    SOFT = "soft bounce"
-    HARD = "hard bounce"
-    REFUSED = "refused"  # because of us or what we wrote: the address is fine
-    COMPLAINT = "complaint"
-    UNSUBSCRIBE = "unsubscribe"
-    OTHER = "other"
-
-
-WORST_FIRST = [Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.DELAYED, Kind.DELIVERED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +182,7 @@ def _hard_or_soft(told: AnymailTrackingEvent) -> Kind:
         return Kind.SOFT
     words = str(told.mta_response or told.description or "")
     found = re.search(r"\b[45]\.\d{1,3}\.\d{1,3}\b", words)
-    return _of(found[0] if found else "", words)
+    return kind_of(found[0] if found else "", words)
 
 
 def _hash(provider: str, told: AnymailTrackingEvent) -> str:
@@ -234,96 +216,13 @@ def receive(raw: bytes, recipients: Sequence[str], now: datetime) -> str:
     kind = report.kind
     if purpose == Purpose.MAIL_UNSUBSCRIBE:
         # Programs write there for their people; what answers by itself is nobody's wish.
-        kind = Kind.OTHER if _is_automatic(message) else Kind.UNSUBSCRIBE
+        kind = Kind.OTHER if is_automatic(message) else Kind.UNSUBSCRIBE
     elif not report.is_formal and subscriber.address not in report.addresses:
         kind = Kind.OTHER  # words that look like a bounce, about nobody we know
     digest = hashlib.sha256(f"{purpose} {number}\n".encode() + raw).hexdigest()
     said = {"status": report.status, "words": report.words}
     record(Event("mail", digest, kind, now, subscriber.address, delivery, said))
     return str(kind)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    kind: Kind
-    status: str = ""
-    words: str = ""
-    addresses: frozenset[str] = frozenset()
-    is_formal: bool = False  # made to be read by programs
-
-
-def read(message: Message) -> Report:
-    """What a mail says of another one: by its formal part, else by the habits of mail servers."""
-    for part in message.walk():
-        if part.get_content_type() == "message/feedback-report":
-            return Report(Kind.COMPLAINT, is_formal=True)
-    formal = [it for part in message.walk() for it in _fields(part)]
-    if formal:
-        return min(formal, key=lambda report: WORST_FIRST.index(report.kind))
-    if _is_automatic(message) and not _is_from_a_server(message):
-        return Report(Kind.OTHER)
-    try:
-        delayed, failed = all_failures(message)
-    except Exception:  # forty years of strange mail: one more is no reason to stop
-        logger.exception("A mail that cannot be read")
-        return Report(Kind.OTHER)
-    text = _text(message)
-    if failed:
-        found = ENHANCED.search(text)
-        kind = _of(found[0], text) if found else Kind.SOFT if FULL.search(text) else Kind.HARD
-        return Report(kind, found[0] if found else "", "", _plain(failed))
-    return Report(Kind.DELAYED, addresses=_plain(delayed)) if delayed else Report(Kind.OTHER)
-
-
-def _fields(part: Message) -> Iterator[Report]:
-    """Each recipient's block of a delivery status (RFC 3464)."""
-    if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
-        return
-    blocks: Any = part.get_payload()
-    for block in blocks:
-        action = str(block.get("Action", "")).split(";")[0].strip().lower()
-        found = re.search(r"[245]\.\d{1,3}\.\d{1,3}", str(block.get("Status", "")))
-        status, words = found[0] if found else "", str(block.get("Diagnostic-Code", ""))
-        if action.startswith("fail"):
-            yield Report(_of(status, words), status, words, is_formal=True)
-        elif action == "delayed":
-            yield Report(Kind.DELAYED, status, words, is_formal=True)
-        elif action == "delivered":
-            yield Report(Kind.DELIVERED, status, words, is_formal=True)
-
-
-def _of(status: str, words: str) -> Kind:
-    """A failure for good. The words of the last server know better than a status that says
-    nothing."""
-    if status in {"", "5.0.0"} and (found := ENHANCED.search(words)):
-        status = found[0]
-    if FULL.search(words) or status.startswith(("4.", "2.")):
-        return Kind.SOFT
-    if status in {"", "5.0.0"}:
-        return Kind.HARD
-    return {Verdict.GONE: Kind.HARD, Verdict.REFUSED: Kind.REFUSED}.get(
-        of_status(status), Kind.SOFT
-    )
-
-
-def _is_automatic(message: Message) -> bool:
-    said = str(message.get("Auto-Submitted", "no")).strip().lower()
-    return said != "no" or any(
-        message.get(name) for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
-    )
-
-
-def _is_from_a_server(message: Message) -> bool:
-    return bool(re.search(r"mailer-daemon|postmaster", str(message.get("From", "")), re.I))
-
-
-def _text(message: Message) -> str:
-    texts = (it.get_payload(decode=True) for it in message.walk() if not it.is_multipart())
-    return b"\n".join(it for it in texts if isinstance(it, bytes))[:50_000].decode("latin-1")
-
-
-def _plain(addresses: Any) -> frozenset[str]:
-    return frozenset(fold(it.decode("latin-1")) for it in addresses)
 
 
 # --- Whose mail it was ---

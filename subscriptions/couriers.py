@@ -71,6 +71,7 @@ class Courier(Thread):
                 if parcel is None:
                     return self._close()
                 news = News(self, parcel, self._carry(parcel))
+                self.since = float("inf")  # it is told, if not yet heard, and so not slow
                 if not news.connection_holds:
                     self._close()
                 self._news.put(news)
@@ -145,24 +146,28 @@ class Couriers:
                 it.courier.carries = None
             if not it.parcel and it.error:
                 self._hired.discard(it.courier)
+                self.most -= 1  # perhaps that many are too many for the relay
             elif it.connection_holds:
                 self.free.append(it.courier)
         return [it for it in told if it.parcel or it.error]
 
     def pick(self, parcels: Sequence[Parcel], most: int | None = None) -> list[Parcel]:
-        """One for each who is free. A slow domain must leave some of them to the others."""
+        """One for each who is free. No domain takes more than half of them while others wait, and
+        one that is slow takes no more at all, or it would keep them from those who come later."""
         most = len(self.free) if most is None else most
-        share = max(1, self.most // 2)
         slow = self.slow_domains
+        carried = Counter(it.carries.domain for it in self.on_the_way if it.carries)
         picked: list[Parcel] = []
-        carried = Counter(courier.carries.domain for courier in self.on_the_way if courier.carries)
+        left: list[Parcel] = []
         for parcel in parcels:
             if len(picked) == most:
                 break
-            if parcel.domain not in slow or carried[parcel.domain] < share:
+            if carried[parcel.domain] < max(1, self.most // 2):
                 carried[parcel.domain] += 1
                 picked.append(parcel)
-        return picked
+            elif parcel.domain not in slow:
+                left.append(parcel)
+        return picked + left[: most - len(picked)]  # where nobody else is waiting
 
     @property
     def slow_domains(self) -> set[str]:
@@ -176,10 +181,6 @@ class Couriers:
     def give(self, parcels: Sequence[Parcel]) -> None:
         for parcel in parcels:
             self.free.pop().give(parcel)
-
-    @property
-    def are_there(self) -> bool:
-        return bool(self._hired)
 
     def dismiss(self) -> None:
         for courier in self._hired:

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
-from subscriptions.bounces import Kind
 from subscriptions.models import Delivery, Issue, MailEvent
+from subscriptions.reports import Kind
 
 State = Delivery.State
 UNDER_WAY = [State.PENDING, State.CLAIMED, State.SENDING, State.DEFERRED]

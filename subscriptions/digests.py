@@ -21,7 +21,8 @@ from subscriptions.letters import Content
 from subscriptions.models import Delivery, Issue, Suppression
 from subscriptions.smtp import Verdict
 
-CLAIM_AT_ONCE = 50
+CLAIM_AT_ONCE = 100
+MOST_IN_HAND = 3 * CLAIM_AT_ONCE  # where slow domains keep theirs waiting there
 MOST_LOSSES = 3  # connections lost in a row, until the relay is left alone for a while
 MOST_CONTENTS = 200  # rendered ones that are kept for the next who gets the same
 MOMENT = 0.2  # seconds between two looks for more, where all that is due has to wait
@@ -116,6 +117,8 @@ class _Round:
         """Claim more before couriers stand idle; not all the time, where there is none."""
         enough = self.couriers.most
         if not self.claims or monotonic() < self.look_again_at:
+            return False
+        if len(self.hand) >= MOST_IN_HAND:
             return False
         if len(self.couriers.pick(self.hand, enough)) == enough:
             return False
@@ -266,7 +269,7 @@ class _Round:
         for it in news:
             if not it.parcel and it.verdict is Verdict.LOCKED_OUT:
                 self._locked_out(it.error)
-            if not it.parcel and not self.couriers.are_there:
+            if not it.parcel and not self.couriers.most:
                 raise RelayDown(str(it.error)) from it.error
         return [it for it in news if it.parcel]
 

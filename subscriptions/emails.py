@@ -126,6 +126,7 @@ def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:
         "view_url": settings.SITE_URL + issue.get_absolute_url(),
         "preferences_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
         "unsubscribe_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
+        "unsubscribe_address": settings.CONTACT_EMAIL,
     }
     content = digest(issue, sections, orders, prefix="[Test] ")
     return content.letter(said, settings.DEFAULT_FROM_EMAIL)

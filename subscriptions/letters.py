@@ -60,6 +60,7 @@ class Ready:
 
 class Letter(Mail):
     wire: bytes
+    to_address: str  # as the wire has it: a domain in other letters than ASCII is spelt in them
     metadata: dict[str, str]
 
     def message(self, **options: Any) -> Any:
@@ -80,7 +81,7 @@ class Content:
         text, html = str(mail.body), str(mail.alternatives[0][0])
         return cls(mail, BLANK.split(text), BLANK.split(html), Wire.of(mail))
 
-    def letter(self, said: Mapping[str, str], sender: str) -> Letter:
+    def letter(self, said: dict[str, str], sender: str) -> Letter:
         """For the one of whom this is said; it comes back to the sender, whoever it is from."""
         letter = Letter(
             subject=self.mail.subject,
@@ -95,7 +96,8 @@ class Content:
         )
         safe = {name: escape(value) for name, value in said.items()}
         letter.attach_alternative("".join(_filled(self.html, safe)), "text/html")
-        letter.wire = self.wire.filled(said, safe)
+        letter.to_address = sanitize_address(said["address"], "utf-8")
+        letter.wire = self.wire.filled(said, safe, letter.to_address)
         return letter
 
 
@@ -116,9 +118,8 @@ class Wire:
         head, text, html = (SOFT_BLANK.split(part) for part in parts)
         return cls(*(_named(part) for part in (head, text, html)))
 
-    def filled(self, said: Mapping[str, str], safe: Mapping[str, str]) -> bytes:
-        head = {name: value.encode() for name, value in said.items()}
-        head["address"] = sanitize_address(said["address"], "utf-8").encode()
+    def filled(self, said: dict[str, str], safe: dict[str, str], address: str) -> bytes:
+        head = {name: value.encode() for name, value in (said | {"address": address}).items()}
         text = {name: _quoted(value) for name, value in said.items()}
         html = {name: _quoted(value) for name, value in safe.items()}
         return b"".join(

@@ -91,7 +91,7 @@ def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server
         site.manage("shell", "-c", make % feed_server.url)
         soon(lambda: "Counting Sheep" in site.reader().get("/").text, "the first poll")
         page = site.reader().get("/").text
-        assert "<math" in page
+        assert "<math" in page, page
         assert "An old one" not in page
 
         # Ada signs up, proves her address, comes back to where she was, and upvotes.

@@ -101,8 +101,8 @@ def _named_period(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
 
 
 def _no_such_period(request: HttpRequest, why: str) -> HttpResponse:
-    newest = Paper.objects.listed().order_by("-listed_on").values_list("listed_on", flat=True)
-    found = newest.first()
+    newest = Paper.objects.listed().order_by(surroundings.NEWEST_FIRST)
+    found = newest.values_list("listed_on", flat=True).first()
     context = {"why": why, "newest": link(periods.around("day", found)) if found else None}
     return render(request, "papers/no_such_day.html", context, status=404)
 

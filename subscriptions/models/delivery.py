@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from random import uniform
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,7 +100,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         as each costs a commit. `again`: the answer to the first asking was lost with the
         connection, and nothing has left since.
         """
-        active, params = Subscriber.objects.active().values("pk").query.sql_with_params()
         values: list[Any] = [
             now or timezone.now(),
             [it.pk for it in arrived],
@@ -112,7 +112,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             again,
         ]
         with connection.cursor() as cursor:
-            cursor.execute(PUT_ON_WIRE.format(active=active), [*values, *params])
+            cursor.execute(put_on_wire(), values)
             passed = {pk for (pk,) in cursor.fetchall()}
         for delivery in arrived:
             delivery.state = Delivery.State.SENT
@@ -323,6 +323,14 @@ UPDATE subscriptions_delivery AS delivery
    )
 RETURNING delivery.id
 """
+
+
+@cache
+def put_on_wire() -> str:
+    """With who is active said in one place only; no value in it, so it is always the same."""
+    active, params = Subscriber.objects.active().values("pk").query.sql_with_params()
+    assert not params
+    return PUT_ON_WIRE.format(active=active)
 
 
 def message_id(issue: Issue, subscriber_id: int) -> str:

@@ -1,12 +1,13 @@
 """A subscriber is an address, and when mail goes to it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
@@ -32,6 +33,17 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def due(self, now: datetime) -> "SubscriberQuerySet":
         return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
+
+    def set_next(self, subscribers: "Sequence[Subscriber]") -> None:
+        """As bulk_update would, which takes ten times as long."""
+        keys, times = [it.pk for it in subscribers], [it.next_due_at for it in subscribers]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE subscriptions_subscriber SET next_due_at = given.next_due_at"
+                " FROM unnest(%s::bigint[], %s::timestamptz[]) AS given (id, next_due_at)"
+                " WHERE subscriptions_subscriber.id = given.id",
+                [keys, times],
+            )
 
     def to_be_asked(self, now: datetime) -> "SubscriberQuerySet":
         """Whose mail with the confirming link has not left, nor been tried just now or in vain."""

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from papers import ranking
+from papers import ranking, surroundings
 from papers.models import Paper, PaperTopic, Source
 from tests.factories import MARCH_14, a_paper, a_topic
 
@@ -215,6 +215,17 @@ def test_deep_page_of_trending_is_found_without_reading_what_is_before_it(client
         cursor.execute("SET LOCAL enable_sort = off")
     assert "(hotness <=" in after.explain()
     assert "Index Scan using paper_hottest" in after.explain()
+
+
+def test_nearest_days_are_found_without_sorting_all_papers():
+    listed = Paper.objects.listed()
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan"):  # which few rows invite
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+
+    for order in (surroundings.NEWEST_FIRST, surroundings.OLDEST_FIRST):
+        plan = listed.filter(listed_on__lt=MARCH_14).order_by(order)[:1].explain()
+        assert "Sort" not in plan
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from threading import Event
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
@@ -23,6 +24,10 @@ class Relay:
     answers: dict[str, str | None] = field(default_factory=dict)
     received: list[tuple[str, EmailMessage]] = field(default_factory=list)
     connections: int = 0
+    hangs_at: str = ""  # mails to this domain wait until they are released
+    release: Event = field(default_factory=Event)
+    hung: int = 0
+    accounts: dict[str, str] = field(default_factory=dict)
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
@@ -45,6 +50,10 @@ class Relay:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = self.answers.get(".")
+        if self.hangs_at and envelope.rcpt_tos[0].endswith(self.hangs_at):
+            self.hung += 1
+            while not self.release.is_set():
+                await asyncio.sleep(0.01)
         if answer in {None, "drop", "hang", "no number at all"}:
             message = message_from_bytes(envelope.content, policy=policy.default)
             self.received.append((envelope.rcpt_tos[0], message))  # type: ignore[arg-type]
@@ -53,6 +62,10 @@ class Relay:
         if answer == "hang":
             await asyncio.sleep(2)
         return answer or "250 OK"
+
+    def knows(self, server: Any, session: Any, envelope: Any, how: str, data: Any) -> AuthResult:
+        right = self.accounts.get(data.login.decode()) == data.password.decode()
+        return AuthResult(success=right, handled=False)
 
 
 class _Server(SMTP):
@@ -69,7 +82,12 @@ class _Server(SMTP):
 
 class _Controller(Controller):
     def factory(self) -> SMTP:
-        return _Server(self.handler, enable_SMTPUTF8=True)
+        return _Server(
+            self.handler,
+            enable_SMTPUTF8=True,
+            authenticator=self.handler.knows,
+            auth_require_tls=False,
+        )
 
 
 @pytest.fixture(autouse=True)
