@@ -21,7 +21,7 @@ User-agent: *
 Disallow: /admin/
 Disallow: /accounts/
 Disallow: /subscriptions/
-Disallow: /search
+Disallow: /search?
 Disallow: /*?*sort=
 Disallow: /*?*min_votes=
 Disallow: /*?*similar=
