@@ -249,9 +249,7 @@ def _due_milliseconds(subscribers: int, due: int) -> float:
         "time_zone": "'UTC'",
         "hour": "7",
         "confirmed_at": "now()",
-        "next_due_at": (
-            f"now() + (CASE WHEN n <= {due} THEN -1 ELSE 86400 + n END) * interval '1 second'"
-        ),
+        "next_due_at": f"now() + CASE WHEN n <= {due} THEN -1 ELSE n END * interval '1 hour'",
         "consent_text": "''",
         "consent_how": "''",
         "soft_bounces": "0",

@@ -1,15 +1,19 @@
-"""Whether what readers see has changed: one number, asked of the database once a second.
+"""Whether what readers see has changed: one number, asked of the database now and then.
 
 `papers_changes` moves with every statement that writes a paper, a vote or a topic, also one typed
 by hand into psql. Nobody has to remember to empty a cache, and a lost cache forgets nothing.
 """
 
 import time
+from threading import Lock
 from typing import NamedTuple
 
 from django.db import connection
 
-BELIEVED = 1.0  # seconds for which a process does not ask again
+# Seconds for which a process does not ask again. More, and who reads the same page twice from two
+# processes may see the new one first and the old one then.
+BELIEVED = 0.05
+LATELY = 1.0  # seconds for which the page before a change may be shown while the new one is drawn
 UNSETTLED = 2.0  # seconds for which a page is kept that was made while somebody was writing
 
 # The number is read before the lock is tried. Where the lock is free, all who moved the number
@@ -23,10 +27,13 @@ SELECT last_value, pg_try_advisory_xact_lock('papers_changes'::regclass::oid::bi
 class Seen(NamedTuple):
     at: float
     mark: str
-    before: str  # the mark until then, if it was true a moment ago
+    changed_at: float
+    before: str  # the mark until the change, if that was lately
 
 
-_seen = Seen(float("-inf"), "", "")
+NOTHING = Seen(float("-inf"), "", float("-inf"), "")
+_seen = NOTHING
+_asking = Lock()  # one thread asks, the others go by what was known
 
 
 def seen() -> Seen | None:
@@ -34,22 +41,31 @@ def seen() -> Seen | None:
     global _seen
     if connection.in_atomic_block:
         return None
-    now = time.monotonic()
-    if now - _seen.at >= BELIEVED:
-        mark = _mark()
-        lately = now - _seen.at < 2 * BELIEVED
-        _seen = Seen(now, mark, _seen.mark if lately and mark != _seen.mark else "")
+    now, last = time.monotonic(), _seen
+    if now - last.at >= BELIEVED and _asking.acquire(blocking=last is NOTHING):
+        try:
+            mark = _mark()
+        finally:
+            _asking.release()
+        if mark != last.mark:
+            _seen = Seen(now, mark, now, last.mark if now - last.at < LATELY else "")
+        else:
+            before = last.before if now - last.changed_at < LATELY else ""
+            _seen = Seen(now, mark, last.changed_at, before)
     return _seen
 
 
 def forget() -> None:
     """Ask anew at the next page: for who has just written, and reads at once."""
     global _seen
-    _seen = Seen(float("-inf"), "", "")
+    _seen = NOTHING
 
 
 def _mark() -> str:
     with connection.cursor() as cursor:
-        cursor.execute(QUESTION)
-        number, settled = cursor.fetchone() or (0, False)
-    return f"{number}" if settled else f"{number}+{time.time() // UNSETTLED:.0f}"
+        for _ in range(2):  # as the lock may be held by another who asks
+            cursor.execute(QUESTION)
+            number, settled = cursor.fetchone() or (0, False)
+            if settled:
+                return f"{number}"
+    return f"{number}+{time.time() // UNSETTLED:.0f}"

@@ -7,6 +7,7 @@ while the next are being read.
 
 import pickle
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,13 +16,12 @@ from contextlib import suppress
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from threading import Timer
 from typing import IO, Any
 
 from papers.sources import Found, Parsed, ParseError, files, gather, oai, parsers
 from papers.sources.feed import NotThisWay
 
-SECONDS = 7.0
+SECONDS = 7.0  # of computing: what it waits for us or for others is not its fault
 SECONDS_AGAIN = 4.0  # for a body that has to be read a second time
 MEGABYTES = 1024
 BATCH = 250  # entries of a body
@@ -57,11 +57,10 @@ def _from_child(
     deed: str, given: bytes | IO[bytes], *words: str, seconds: float = 0
 ) -> Iterator[Any]:
     """What the child sends, one by one; within so many seconds, unless that is 0."""
-    late = Timer(seconds, lambda: child.kill())
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
-            [sys.executable, "-m", __name__, deed, str(MEGABYTES if seconds else 0), *words],
+            [sys.executable, "-m", __name__, deed, f"{seconds} {MEGABYTES}", *words],
             stdin=subprocess.PIPE if isinstance(given, bytes) else given,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -69,8 +68,6 @@ def _from_child(
         ) as child,
     ):
         try:
-            if seconds:
-                late.start()
             if isinstance(given, bytes):
                 _hand_over(given, child)
             while (sent := _next(child)) is not None:
@@ -79,10 +76,8 @@ def _from_child(
                 yield sent
             if code := child.wait():
                 errors.seek(0)
-                said = errors.read().decode(errors="replace")
-                raise _why(code, said, seconds if not late.is_alive() else 0)
+                raise _why(code, errors.read().decode(errors="replace"), seconds)
         finally:
-            late.cancel()
             child.kill()
 
 
@@ -102,7 +97,7 @@ def _next(child: "subprocess.Popen[bytes]") -> Any:
 
 
 def _why(code: int, said: str, seconds: float) -> Exception:
-    if seconds:
+    if code == -signal.SIGPROF:
         return ParseError(f"takes longer than {seconds:.0f} s to read: given up")
     if "MemoryError" in said or code < 0:
         return ParseError(f"needs more than {MEGABYTES} MB of memory to read: given up")
@@ -112,9 +107,12 @@ def _why(code: int, said: str, seconds: float) -> Exception:
 # --- In the child ---
 
 
-def _main(deed: str, megabytes: str, *words: str) -> None:
-    if limit := int(megabytes) * 1024 * 1024:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+def _main(deed: str, limits: str, *words: str) -> None:
+    seconds, megabytes = map(float, limits.split())
+    if seconds:
+        size = int(megabytes * 1024 * 1024)
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # whose signal ends us
     try:
         for part in DEEDS[deed](*words):
             pickle.dump(part, sys.stdout.buffer)
