@@ -15,6 +15,7 @@ from papers import periods
 from papers.feeds.answers import Feed, Item, a_feed
 from papers.feeds.formats import FORMS
 from papers.models import Paper
+from papers.views.public import public
 from subscriptions import contents, emails
 from subscriptions.emails import Section
 from subscriptions.models import Delivery, Frequency, Issue
@@ -27,6 +28,7 @@ KINDS: dict[str, periods.Kind] = {"daily": "day", "weekdays": "day", "weekly": "
 
 
 @require_safe
+@public
 def index(request: HttpRequest) -> HttpResponse:
     frequency = _frequency(request)
     try:
@@ -48,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@public
 def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
     if frequency not in KINDS:
         raise Http404("A digest is daily, on weekdays or weekly.")

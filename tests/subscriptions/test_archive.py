@@ -218,3 +218,15 @@ def test_an_issue_says_when_it_is_out_in_the_zone_of_the_site(settings: Any) -> 
     with time_machine.travel(datetime(2025, 3, 13, 22, 5, tzinfo=UTC)):
         archive.publish(datetime(2025, 3, 13, 22, 5, tzinfo=UTC))
     assert "daily 2025-03-14" in published()
+
+
+@pytest.mark.parametrize("address", ["/digests", DAILY])
+def test_anybody_may_keep_the_archive_for_a_moment(client: Client, address: str) -> None:
+    a_paper("Moss")
+    archive.publish(FRIDAY_8AM)
+
+    response = client.get(address)
+
+    assert response.status_code == 200
+    assert "public" in response["Cache-Control"]
+    assert not response.cookies

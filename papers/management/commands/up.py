@@ -67,7 +67,7 @@ class Command(BaseCommand):
         stack.enter_context(self._alone(data_dir))
         port = self._port(host, port)
         address = f"http://{'localhost' if host in {'0.0.0.0', '::'} else host}:{port}"
-        os.environ.setdefault("SITE_URL", address)
+        os.environ["SITE_URL"] = os.environ.get("SITE_URL") or address
 
         self.step("Starting PostgreSQL and Valkey")
         servers = embedded.Servers(
