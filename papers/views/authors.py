@@ -29,6 +29,7 @@ def author(request: HttpRequest) -> HttpResponse:
         papers,
         kind="author",
         heading=name,
+        feed=("author", name),
         canonical=f"{reverse('papers:author')}?{urlencode({'name': name})}",
         subscribe_url=f"{reverse('subscriptions:subscribe')}?{urlencode({'author': name})}",
     )
