@@ -1,15 +1,18 @@
 """Two hundred hostile strings as every field of a paper: they are shown, and do nothing."""
 
+import io
 import json
 import re
 from html.parser import HTMLParser
 
+import feedparser
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
 
 from papers import text
-from papers.models import Paper
+from papers.models import Paper, PaperTopic, Topic
 from tests.factories import a_paper, a_user
 from tests.hostile import HOSTILE
 
@@ -56,6 +59,39 @@ def test_no_name_breaks_the_page_of_an_author(client: Client, words):
     assert response.status_code in (200, 404)
     assert page.handlers == []
     assert page.tags & FORBIDDEN == set()
+
+
+def test_no_topic_becomes_markup(client: Client):
+    paper = a_paper()
+    for number, words in enumerate(HOSTILE):
+        named = words.replace("\0", "")
+        topic = Topic.objects.create(slug=f"t{number}", name=named[:80], description=named[:300])
+        PaperTopic.objects.create(paper=paper, topic=topic)
+
+    # One page with all of them beside it and below its paper, then some of their own.
+    addresses = ["/topics", "/papers/date/2025-03-14", paper.get_absolute_url(), "/subscribe"]
+    for address in [*addresses, *(f"/topics/t{n}" for n in range(0, len(HOSTILE), 10))]:
+        page = Page.of(client.get(address).content.decode())
+        assert page.handlers == [], address
+        assert page.tags & FORBIDDEN == set(), address
+        assert page.scripts[0] == "site" and len(page.scripts) <= 3, address
+    feed = client.get("/feeds/topics/t7.atom")
+    assert feedparser.parse(io.BytesIO(feed.content)).bozo is False
+
+
+def test_no_query_breaks_what_answers_it(client: Client):
+    a_paper("Moss")
+    for words in HOSTILE:
+        cache.clear()  # of how often we have asked
+        if "\0" in words:
+            assert client.get("/search", {"q": words}).status_code == 400
+            continue
+        for address in ("/search", "/feeds/search.atom", "/api/papers/search"):
+            response = client.get(address, {"q": words})
+            assert response.status_code in (200, 302, 400, 422), (address, words)
+            if address == "/search" and response.status_code == 200:
+                page = Page.of(response.content.decode())
+                assert (page.handlers, page.tags & FORBIDDEN, page.scripts) == ([], set(), ["site"])
 
 
 def test_template_is_text_and_settings_stay_secret(client: Client):
