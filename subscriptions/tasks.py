@@ -1,9 +1,10 @@
 """When: confirmations and digests that are due, the archive, and addresses to forget."""
 
 from multiprocessing import Event
+from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import celeryd_init, worker_shutting_down
 from django.utils import timezone
 
 from subscriptions import archive, digests, opt_in
@@ -14,6 +15,18 @@ from subscriptions.models import Delivery, Subscriber
 WORKERS, MAILS_FOR_ONE = 2, 500
 # Made before the pool forks, so that its processes hear when the worker is told to end.
 is_ending = Event()
+
+
+@celeryd_init.connect
+def hear_the_end(instance: Any, **_: object) -> None:
+    """Celery's own signal, `worker_shutting_down`, comes when the soft shutdown has passed."""
+    wait = instance.wait_for_soft_shutdown
+
+    def tell_and_wait() -> None:
+        is_ending.set()
+        wait()
+
+    instance.wait_for_soft_shutdown = tell_and_wait
 
 
 @worker_shutting_down.connect

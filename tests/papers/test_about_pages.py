@@ -9,6 +9,8 @@ from papers.ranking import WEEKDAYS_PER_POINT
 from papers.views.about import FRIDAY, Example
 from tests.factories import a_paper
 
+pytestmark = pytest.mark.django_db
+
 
 def test_about_says_what_it_will_not_do_and_who_runs_it(client: Client, settings):
     settings.CONTACT_EMAIL = "editor@example.org"
