@@ -7,12 +7,12 @@ The default model comes in a wheel and needs neither network nor GPU. Another on
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import wordllama
-from safetensors.numpy import load_file
-from tokenizers import Tokenizer
-from wordllama.inference import WordLlamaInference
+
+if TYPE_CHECKING:
+    from wordllama.inference import WordLlamaInference
 
 DIMENSIONS = 256
 LONGEST = 10_000  # characters of a text that are read
@@ -32,15 +32,21 @@ def embed(texts: Sequence[str], model: str = "") -> np.ndarray:
 
 
 @cache
-def _model(folder: str) -> WordLlamaInference:
-    """Loaded when first asked for, once in each process."""
+def _model(folder: str) -> "WordLlamaInference":
+    """Loaded when first asked for, once in each process; its library too, which takes 50 MB."""
     if folder:
         return _from_folder(Path(folder))
+    import wordllama
+
     packaged = Path(wordllama.__file__).parent
     return wordllama.WordLlama.load(cache_dir=packaged, dim=DIMENSIONS, disable_download=True)
 
 
-def _from_folder(folder: Path) -> WordLlamaInference:
+def _from_folder(folder: Path) -> "WordLlamaInference":
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+    from wordllama.inference import WordLlamaInference
+
     try:
         tensors = load_file(folder / "model.safetensors")
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
