@@ -1,6 +1,7 @@
 """When: confirmations and digests that are due, the archive, and addresses to forget."""
 
-from multiprocessing import Event
+from ctypes import c_bool
+from multiprocessing import RawValue
 from typing import Any
 
 from celery import shared_task
@@ -14,7 +15,8 @@ from subscriptions.models import Delivery, Subscriber
 # Of one long issue: more would leave nobody for confirmations, as each is busy for a minute.
 WORKERS, MAILS_FOR_ONE = 2, 500
 # Made before the pool forks, so that its processes hear when the worker is told to end.
-is_ending = Event()
+# No lock: it is set where a signal interrupts, and read by processes that may be killed.
+is_ending = RawValue(c_bool, False)
 
 
 @celeryd_init.connect
@@ -23,7 +25,7 @@ def hear_the_end(instance: Any, **_: object) -> None:
     wait = instance.wait_for_soft_shutdown
 
     def tell_and_wait() -> None:
-        is_ending.set()
+        is_ending.value = True
         wait()
 
     instance.wait_for_soft_shutdown = tell_and_wait
@@ -31,7 +33,7 @@ def hear_the_end(instance: Any, **_: object) -> None:
 
 @worker_shutting_down.connect
 def end(**_: object) -> None:
-    is_ending.set()
+    is_ending.value = True
 
 
 @shared_task
@@ -58,4 +60,4 @@ def send_deliveries() -> None:
 
     A worker that is told to end finishes what is on the wire and leaves the rest.
     """
-    digests.run(timezone.now(), limit("MAIL_RUN_SECONDS"), is_ending.is_set)
+    digests.run(timezone.now(), limit("MAIL_RUN_SECONDS"), lambda: is_ending.value)
