@@ -2,10 +2,9 @@
 
 from ctypes import c_bool
 from multiprocessing import RawValue
-from typing import Any
 
 from celery import shared_task
-from celery.signals import celeryd_init, worker_shutting_down
+from celery.signals import worker_shutting_down
 from django.utils import timezone
 
 from subscriptions import archive, digests, opt_in
@@ -17,18 +16,6 @@ WORKERS, MAILS_FOR_ONE = 2, 500
 # Made before the pool forks, so that its processes hear when the worker is told to end.
 # No lock: it is set where a signal interrupts, and read by processes that may be killed.
 is_ending = RawValue(c_bool, False)
-
-
-@celeryd_init.connect
-def hear_the_end(instance: Any, **_: object) -> None:
-    """Celery's own signal, `worker_shutting_down`, comes when the soft shutdown has passed."""
-    wait = instance.wait_for_soft_shutdown
-
-    def tell_and_wait() -> None:
-        is_ending.value = True
-        wait()
-
-    instance.wait_for_soft_shutdown = tell_and_wait
 
 
 @worker_shutting_down.connect
