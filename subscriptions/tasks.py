@@ -2,9 +2,10 @@
 
 from ctypes import c_bool
 from multiprocessing import RawValue
+from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import celeryd_init
 from django.utils import timezone
 
 from subscriptions import archive, digests, opt_in
@@ -18,9 +19,16 @@ WORKERS, MAILS_FOR_ONE = 2, 500
 is_ending = RawValue(c_bool, False)
 
 
-@worker_shutting_down.connect
-def end(**_: object) -> None:
-    is_ending.value = True
+@celeryd_init.connect
+def hear_of_the_end(instance: Any, **_: object) -> None:
+    """Before the soft shutdown, which is our time to end: Celery's own signal comes after it."""
+    wait = instance.wait_for_soft_shutdown
+
+    def end() -> None:
+        is_ending.value = True
+        wait()
+
+    instance.wait_for_soft_shutdown = end
 
 
 @shared_task

@@ -12,7 +12,6 @@ from tests.test_journey import soon
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.mark.xfail(reason="Celery tells of the end only after its soft shutdown", strict=False)
 def test_a_worker_told_to_end_leaves_no_doubt_behind(tmp_path: Path) -> None:
     with post_office(tmp_path, seconds=0.05, MAIL_RUN_SECONDS="55") as (office, sink):
         fill(office, 600)
