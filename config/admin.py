@@ -43,7 +43,6 @@ GROUPS = {
         "DeliveryPaper": "attach_email",
         "MailEvent": "mark_email_unread",
         "Suppression": "unsubscribe",
-        "ScheduledRun": "schedule",
     },
 }
 

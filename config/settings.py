@@ -151,6 +151,8 @@ try:
     )
 
     SWEEP_SECONDS = env.float("SWEEP_SECONDS", 60.0, validate=MORE_THAN_ZERO)
+    # Longer than the longest poll, a command's wait included.
+    LEASE_SECONDS = env.float("LEASE_SECONDS", 600.0, validate=MORE_THAN_ZERO)
     # Leases and waits of mail; shorter ones are for tests that kill things.
     MAIL_CLAIM_SECONDS = env.float("MAIL_CLAIM_SECONDS", 120.0)
     MAIL_SENDING_SECONDS = env.float("MAIL_SENDING_SECONDS", 300.0)

@@ -29,7 +29,7 @@ EXACT = 3_000  # matches that are all ranked; of more, tier by tier
 TIERS = 6  # as migration 0011 marks them
 ENOUGH = 200  # matches in the tiers so far, after which no lower one is asked
 MOST_OF_A_TIER = 2_000
-HOTTEST = 1_500  # of those that no tier holds
+REST = 20_000  # of words that seldom weigh much in one paper: what counts is how near they stand
 NEAREST = 200
 TOO_FAR = 0.65  # cosine distance from which on a paper is about something else
 COMPARED = 50_000  # rows behind a filter that are all compared
@@ -180,9 +180,8 @@ def _matches(
         condition = " AND ".join([many, *_fewer(found, enough)])
         steps.append(_Step.of(f"tier{tier}", marked[:MOST_OF_A_TIER], condition))
         found.append(f"tier{tier}")
-    hottest = ranked.order_by(F("hotness").desc(nulls_last=True))[:HOTTEST]
     condition = " AND ".join([many, *_fewer(found, enough)])
-    return [*steps, _Step.of("hottest", hottest, condition)], many
+    return [*steps, _Step.of("rest", ranked[:REST], condition)], many
 
 
 def _fewer(names: list[str], enough: int) -> list[str]:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from papers import identifiers, politeness, topics
@@ -84,12 +84,22 @@ def poll(source: Source, now: datetime, *, patient: bool = False) -> Poll | None
         attempt.error = str(error)
         source.failed(now, str(error))
     except Exception as error:  # ours, not theirs: the operator reads it, the log has the rest
+        if _database_went_away(error):
+            raise  # nothing to wait an hour for: the lease ends sooner
         attempt.error = f"{type(error).__name__}: {error}"
         source.failed(now, attempt.error)
         _keep(attempt)
         raise
     _keep(attempt)
     return attempt
+
+
+def _database_went_away(error: Exception) -> bool:
+    """By what the server said last (class 08, 57P01 to 57P03), or that it said nothing."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None) or "08"
+    return state.startswith(("08", "57P"))
 
 
 def _fetch(source: Source, patient: bool) -> http.Fetched:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from subscriptions import schedule
 from subscriptions.limits import limit
-from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.models import Delivery, Issue, Subscriber, Subscription
 from subscriptions.models.delivery import message_id
 
 AT_ONCE = 500
@@ -16,8 +16,9 @@ AT_ONCE = 500
 def freeze(now: datetime) -> int:
     """For some of those who are due: a delivery each, and the next time. How many they were."""
     rows = Subscriber.objects.due(now).select_for_update(skip_locked=True)
-    subscribers = list(rows.prefetch_related("subscriptions")[:AT_ONCE])
-    due = [(subscriber, it) for subscriber in subscribers for it in issues_due(subscriber, now)]
+    subscribers = list(rows[:AT_ONCE])
+    orders = Subscription.objects.of(it.pk for it in subscribers)
+    due = [(it, issue) for it in subscribers for issue in issues_due(it, orders[it.pk], now)]
     made = issues([it for _, it in due])
     Delivery.objects.bulk_create(
         [
@@ -34,16 +35,17 @@ def freeze(now: datetime) -> int:
         ignore_conflicts=True,
     )
     for subscriber in subscribers:
-        orders = list(subscriber.subscriptions.all())
-        subscriber.next_due_at = schedule.next_due(orders, subscriber.hour, subscriber.zone, now)
+        its, hour, zone = orders[subscriber.pk], subscriber.hour, subscriber.zone
+        subscriber.next_due_at = schedule.next_due(its, hour, zone, now)
     Subscriber.objects.set_next(subscribers)
     return len(subscribers)
 
 
-def issues_due(subscriber: Subscriber, now: datetime) -> list[schedule.Due]:
+def issues_due(
+    subscriber: Subscriber, orders: list[Subscription], now: datetime
+) -> list[schedule.Due]:
     if subscriber.next_due_at is None:
         return []
-    orders = list(subscriber.subscriptions.all())
     return schedule.issues_due(
         orders, subscriber.hour, subscriber.zone, subscriber.next_due_at, now
     )

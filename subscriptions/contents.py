@@ -6,11 +6,10 @@ before is their own, and taken from it. So a thousand digests cost a few queries
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import groupby, islice
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.utils import timezone
 
@@ -54,24 +53,27 @@ class Shelf:
         for order in sorted(orders, key=_narrow_first):
             room = min(order.max_papers, MOST_PAPERS - len(chosen))
             fresh = list(islice((pk for pk in self.best(order) if pk not in had), room))
-            chosen += [(order.title, pk) for pk in fresh]
+            title = order.title
+            chosen += [(title, pk) for pk in fresh]
             had.update(fresh)
         return chosen
 
     def sections(self, chosen: Chosen) -> list[Section]:
         """With their papers, as rows show them; those hidden since are left out."""
-        self.fetch(pk for _, pk in chosen)
-        sections: dict[str, Section] = {}
-        for title, pk in chosen:
-            if paper := self._papers.get(pk):
-                sections.setdefault(title, Section(title, [])).papers.append(paper)
-        return list(sections.values())
+        [sections] = self.all_sections([chosen])
+        return sections
 
-    def fetch(self, ids: Iterable[int]) -> None:
-        """Once for many digests."""
-        missing = set(ids) - self._papers.keys()
+    def all_sections(self, chosen: Collection[Chosen]) -> Iterator[list[Section]]:
+        """Their papers are fetched once for many digests."""
+        missing = {pk for pairs in chosen for _, pk in pairs} - self._papers.keys()
         if missing:
             self._papers |= Paper.objects.visible().for_rows().in_bulk(missing)
+        for pairs in chosen:
+            sections: dict[str, Section] = {}
+            for title, pk in pairs:
+                if paper := self._papers.get(pk):
+                    sections.setdefault(title, Section(title, [])).papers.append(paper)
+            yield list(sections.values())
 
 
 def candidates(now: datetime) -> PaperQuerySet:
@@ -88,8 +90,8 @@ def compose(deliveries: Sequence[Delivery], shelf: Shelf) -> dict[int, list[Sect
     is the same mail."""
     chosen = _kept(deliveries)
     chosen |= _reserve(deliveries, _choose([it for it in deliveries if it.pk not in chosen], shelf))
-    shelf.fetch(pk for pairs in chosen.values() for _, pk in pairs)
-    return {it.pk: shelf.sections(chosen.get(it.pk, [])) for it in deliveries}
+    sections = shelf.all_sections([chosen.get(it.pk, []) for it in deliveries])
+    return {it.pk: its for it, its in zip(deliveries, sections, strict=True)}
 
 
 def kept(delivery: Delivery) -> list[Section]:
@@ -110,7 +112,8 @@ def choose(
     subscriber: Subscriber, frequency: str, now: datetime, taken: Collection[int] = ()
 ) -> list[Section]:
     """What an issue would hold for this subscriber, without keeping it for them."""
-    shelf, orders = Shelf(now), _orders([subscriber.pk])[subscriber.pk, frequency]
+    every = Subscription.objects.of([subscriber.pk])[subscriber.pk]
+    shelf, orders = Shelf(now), _for_this(frequency, every)
     had = _had([subscriber.pk], shelf, orders)[subscriber.pk] | set(taken)
     return shelf.sections(shelf.choose(orders, had))
 
@@ -129,8 +132,7 @@ def _choose(deliveries: Sequence[Delivery], shelf: Shelf) -> dict[int, Chosen]:
     if not deliveries:
         return {}
     subscribers = {it.subscriber_id for it in deliveries}
-    orders = _orders(subscribers)
-    wanted = [orders[it.subscriber_id, it.issue.frequency] for it in deliveries]
+    wanted = [_for_this(it.issue.frequency, it.orders) for it in deliveries]
     had = _had(subscribers, shelf, [order for each in wanted for order in each])
     return {
         it.pk: shelf.choose(each, had[it.subscriber_id])
@@ -138,57 +140,70 @@ def _choose(deliveries: Sequence[Delivery], shelf: Shelf) -> dict[int, Chosen]:
     }
 
 
-def _orders(subscribers: Collection[int]) -> dict[tuple[int, str], list[Subscription]]:
-    orders: dict[tuple[int, str], list[Subscription]] = defaultdict(list)
-    standing = Subscription.objects.filter(subscriber__in=subscribers).select_related("topic")
-    for order in standing:
-        orders[order.subscriber_id, order.frequency].append(order)
-    return orders
+def _for_this(frequency: str, orders: Iterable[Subscription]) -> list[Subscription]:
+    return [it for it in orders if it.frequency == frequency]
 
 
 def _had(
     subscribers: Collection[int], shelf: Shelf, orders: Iterable[Subscription]
 ) -> dict[int, set[int]]:
     """What was sent to each of these, of whatever these orders may choose."""
-    had: dict[int, set[int]] = defaultdict(set)
     oldest = min((min(shelf.best(it), default=0) for it in orders), default=0)
-    # By a range and not by name: of years of mail, only the end of an index is read.
-    sent = DeliveryPaper.objects.filter(subscriber__in=subscribers, paper__gte=oldest)
-    papers = sent.order_by().values("subscriber_id").annotate(papers=ArrayAgg("paper_id"))
-    had.update((row["subscriber_id"], set(row["papers"])) for row in papers)
-    return had
+    with connection.cursor() as cursor:
+        cursor.execute(HAD, [oldest, list(subscribers)])
+        return {subscriber: set(papers) for subscriber, papers in cursor.fetchall()}
+
+
+# By a range and not by name: of years of mail, only the end of each one's in the index is read.
+HAD = """
+SELECT whose, ARRAY(SELECT paper_id FROM subscriptions_deliverypaper
+                     WHERE subscriber_id = whose AND paper_id >= %s)
+  FROM unnest(%s::bigint[]) AS whose
+"""
 
 
 def _reserve(deliveries: Sequence[Delivery], chosen: dict[int, Chosen]) -> dict[int, Chosen]:
     """Keep what was chosen. What another mail to a subscriber took a moment ago is not ours."""
     of_whom = {it.pk: it.subscriber_id for it in deliveries}
     rows = [
-        (of_whom[delivery], paper, delivery, section, position)
+        (of_whom[delivery], delivery, section, first, "{" + ",".join(papers) + "}")
         for delivery, pairs in chosen.items()
-        for position, (section, paper) in enumerate(pairs)
+        for section, first, papers in _runs(pairs)
     ]
     if not rows:
         return chosen
-    rows.sort()  # in one order, so that of two who take the same neither locks the other
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [list(column) for column in zip(*rows, strict=True)])
-        kept = set(cursor.fetchall())
-    return {
-        delivery: [(section, paper) for section, paper in pairs if (delivery, paper) in kept]
-        for delivery, pairs in chosen.items()
-    }
+        kept = dict(cursor.fetchall())
+    less = {delivery for delivery, pairs in chosen.items() if kept.get(delivery, 0) < len(pairs)}
+    of_less = _kept([it for it in deliveries if it.pk in less])
+    return chosen | {delivery: of_less.get(delivery, []) for delivery in less}
 
 
-# The joins leave out what was deleted this moment.
+def _runs(pairs: Chosen) -> Iterator[tuple[str, int, list[str]]]:
+    """Each section with the position of its first paper, as one row says it all."""
+    for section, run in groupby(enumerate(pairs), key=lambda it: it[1][0]):
+        positions, papers = zip(*((position, str(pk)) for position, (_, pk) in run), strict=True)
+        yield section, positions[0], list(papers)
+
+
+# The joins leave out what was deleted this moment. In one order, so that of two who take the
+# same neither locks the other.
 KEEP = """
-INSERT INTO subscriptions_deliverypaper (subscriber_id, paper_id, delivery_id, section, position)
-SELECT chosen.*
-  FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[])
-       AS chosen (subscriber_id, paper_id, delivery_id, section, position)
-  JOIN subscriptions_delivery ON subscriptions_delivery.id = chosen.delivery_id
-  JOIN papers_paper ON papers_paper.id = chosen.paper_id
-    ON CONFLICT DO NOTHING
-RETURNING delivery_id, paper_id
+WITH kept AS (
+    INSERT INTO subscriptions_deliverypaper
+           (subscriber_id, paper_id, delivery_id, section, position)
+    SELECT chosen.subscriber_id, paper.id, delivery.id, chosen.section, first + number - 1
+      FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])
+           AS chosen (subscriber_id, delivery_id, section, first, papers)
+      JOIN subscriptions_delivery AS delivery ON delivery.id = chosen.delivery_id,
+           unnest(papers::bigint[]) WITH ORDINALITY AS one (paper_id, number)
+      JOIN papers_paper AS paper ON paper.id = one.paper_id
+     ORDER BY chosen.subscriber_id, paper.id
+        ON CONFLICT DO NOTHING
+    RETURNING delivery_id
+)
+SELECT delivery_id, count(*) FROM kept GROUP BY delivery_id
 """
 
 

@@ -19,6 +19,7 @@ from django.core.mail import EmailMessage, get_connection
 from subscriptions.smtp import FAILURES, Verdict, verdict
 
 IDLE = 10.0  # seconds after which a connection is tried before a letter is trusted to it
+TOGETHER = 0.0005  # seconds for which news waits for more: what comes together costs one commit
 SLOW = 2.0  # seconds on the wire: such a domain gets half of the couriers at most
 
 
@@ -139,8 +140,10 @@ class Couriers:
         told: list[News] = []
         with suppress(Empty):
             told.append(self._news.get(timeout=patience) if patience else self._news.get_nowait())
+            until, most = monotonic() + TOGETHER, len(self.on_the_way)
             while True:
-                told.append(self._news.get_nowait())
+                rest = until - monotonic() if len(told) < most else 0
+                told.append(self._news.get(timeout=rest) if rest > 0 else self._news.get_nowait())
         for it in told:
             if it.parcel:
                 it.courier.carries = None
@@ -151,7 +154,9 @@ class Couriers:
                 self.free.append(it.courier)
         return [it for it in told if it.parcel or it.error]
 
-    def pick(self, parcels: Sequence[Parcel], most: int | None = None) -> list[Parcel]:
+    def pick(
+        self, parcels: Sequence[Parcel], most: int | None = None, others_wait: bool = False
+    ) -> list[Parcel]:
         """One for each who is free. No domain takes more than half of them while others wait, and
         one that is slow takes no more at all, or it would keep them from those who come later."""
         most = len(self.free) if most is None else most
@@ -167,7 +172,7 @@ class Couriers:
                 picked.append(parcel)
             elif parcel.domain not in slow:
                 left.append(parcel)
-        return picked + left[: most - len(picked)]  # where nobody else is waiting
+        return picked if others_wait else picked + left[: most - len(picked)]
 
     @property
     def slow_domains(self) -> set[str]:

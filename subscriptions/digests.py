@@ -12,7 +12,6 @@ from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
-from django.db.models import prefetch_related_objects
 
 from subscriptions import audience, contents, emails
 from subscriptions.couriers import Couriers, News, Parcel
@@ -22,6 +21,7 @@ from subscriptions.models import Delivery, Issue, Suppression
 from subscriptions.smtp import Verdict
 
 CLAIM_AT_ONCE = 100
+LETTERS_AT_ONCE = 10  # couriers wait meanwhile
 MOST_IN_HAND = 3 * CLAIM_AT_ONCE  # where slow domains keep theirs waiting there
 MOST_LOSSES = 3  # connections lost in a row, until the relay is left alone for a while
 MOST_CONTENTS = 200  # rendered ones that are kept for the next who gets the same
@@ -70,6 +70,7 @@ class _Round:
     ) -> None:
         self.clock, self.over, self.claims = clock, over, claims
         self.account: Counter[str] = Counter()
+        self.composed: deque[tuple[Delivery, list[Section]]] = deque()
         self.hand: list[Parcel] = []
         self.couriers = Couriers(settings.MAIL_CONNECTIONS)
         self.shelf = contents.Shelf(clock())
@@ -91,9 +92,10 @@ class _Round:
     def _turn(self) -> bool:
         """Let go what can leave, write down what came of the rest; whether there is more to do."""
         is_over = self.over()
-        looked = not is_over and self._gather()
+        found = None if is_over else self._gather()
         self.couriers.hire(0 if is_over else len(self.hand))
-        news = self.couriers.news(0 if looked or (self.couriers.free and self.hand) else MOMENT)
+        at_once = found is not None or (self.couriers.free and self.hand)
+        news = self.couriers.news(0 if at_once else MOMENT)
         done = self._of_parcels(news)
         for it in done:
             self.losses = self.losses + 1 if it.verdict is Verdict.NOT_TAKEN else 0
@@ -104,38 +106,46 @@ class _Round:
             self._judge(done)
         if self.couriers.on_the_way or news:
             return True
-        return not is_over and bool(self.hand or self._more_may_come(looked))
+        return not is_over and bool(self.hand or self.composed or self._more_may_come(found))
 
-    def _more_may_come(self, looked: bool) -> bool:
-        if not self.claims:
-            return False
-        return not looked or Delivery.objects.waits(self.clock())
+    def _more_may_come(self, found: bool | None) -> bool:
+        return self.claims and (found is not False or Delivery.objects.waits(self.clock()))
 
     # --- Into the hand ---
 
-    def _gather(self) -> bool:
-        """Claim more before couriers stand idle; not all the time, where there is none."""
-        enough = self.couriers.most
-        if not self.claims or monotonic() < self.look_again_at:
-            return False
-        if len(self.hand) >= MOST_IN_HAND:
-            return False
-        if len(self.couriers.pick(self.hand, enough)) == enough:
-            return False
-        slow = self.couriers.slow_domains
-        claimed = Delivery.objects.claim(self.clock(), CLAIM_AT_ONCE, but_not=slow)
-        if not claimed:
-            self.look_again_at = monotonic() + MOMENT
-        self.take(claimed)
+    def _gather(self) -> bool | None:
+        """A few letters more before couriers stand idle: whether anything is due. None where it
+        did not look, as there are enough, or were none a moment ago."""
+        if len(self.hand) >= MOST_IN_HAND or self._is_enough():
+            return None
+        if not self.composed:
+            if not self.claims or monotonic() < self.look_again_at:
+                return None
+            slow = self.couriers.slow_domains
+            claimed = Delivery.objects.claim(self.clock(), CLAIM_AT_ONCE, but_not=slow)
+            if not claimed:
+                self.look_again_at = monotonic() + MOMENT
+                return False
+            self.take(claimed)
+        while self.composed and not self._is_enough():
+            self._render(LETTERS_AT_ONCE)
         return True
 
+    def _is_enough(self) -> bool:
+        """Whether no courier need stand idle, nor carry what one domain gets beyond its share."""
+        most = self.couriers.most
+        return len(self.couriers.pick(self.hand, most, others_wait=bool(self.composed))) == most
+
     def take(self, claimed: Sequence[Delivery]) -> None:
-        """Letters of these. One that may have killed a worker is composed with nobody beside it."""
+        """Compose these. One that may have killed a worker is tried with nobody beside it."""
         self.shelf = self.shelf.at(self.clock())
-        fresh = [it for it in claimed if it.attempts == 0]
-        for together in [fresh, *([it] for it in claimed if it.attempts)]:
-            Delivery.objects.start(together)
-            self._compose(together)
+        for suspect in [it for it in claimed if it.attempts]:
+            Delivery.objects.start([suspect])
+            self._compose([suspect])
+            self._render(1)
+        fresh = [it for it in claimed if not it.attempts]
+        Delivery.objects.start(fresh)
+        self._compose(fresh)
 
     def _compose(self, deliveries: Sequence[Delivery]) -> None:
         try:
@@ -150,28 +160,29 @@ class _Round:
             else:
                 self._put_off(deliveries[0], error)
             return
-        prefetch_related_objects(deliveries, "subscriber__subscriptions__topic")
         for delivery in deliveries:
             if sections := composed[delivery.pk]:
-                self._render(delivery, sections)
+                self.composed.append((delivery, sections))
             else:
                 delivery.leave_empty()
                 self.account[delivery.state] += 1
 
-    def _render(self, delivery: Delivery, sections: list[Section]) -> None:
-        try:
-            content = self._content(delivery, sections)
-            letter = emails.personal(content, delivery)
-        except Error:
-            raise
-        except Exception as error:
-            self._put_off(delivery, error)
-        else:
-            self.hand.append(Parcel(delivery, letter, delivery.domain))
+    def _render(self, most: int) -> None:
+        """The next letters, so many at most."""
+        for _ in range(min(most, len(self.composed))):
+            delivery, sections = self.composed.popleft()
+            try:
+                letter = emails.personal(self._content(delivery, sections), delivery)
+            except Error:
+                raise
+            except Exception as error:
+                self._put_off(delivery, error)
+            else:
+                self.hand.append(Parcel(delivery, letter, delivery.domain))
 
     def _content(self, delivery: Delivery, sections: list[Section]) -> Content:
         """The same for all who get the same: rendered once."""
-        orders = "; ".join(str(order) for order in delivery.subscriber.subscriptions.all())
+        orders = "; ".join(map(str, delivery.orders))
         papers = tuple((it.title, *(paper.pk for paper in it.papers)) for it in sections)
         key = (delivery.issue_id, orders, papers)
         if key not in self.rendered:
@@ -286,8 +297,8 @@ class _Round:
                 self._write_down(done, [])
                 self.account.update(it.parcel.of.state for it in done if it.parcel)
         self.couriers.dismiss()
-        Delivery.objects.put_back([it.of for it in self.hand])
-        self.hand = []
+        Delivery.objects.put_back([*(it.of for it in self.hand), *(it for it, _ in self.composed)])
+        self.hand, self.composed = [], deque()
 
 
 def _clock(now: datetime) -> Callable[[], datetime]:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.urls import reverse
 
 from subscriptions import emails, tokens
 from subscriptions.limits import limit
@@ -54,7 +53,7 @@ def mail_link(subscriber_id: int, now: datetime) -> bool:
 
 def link_for(subscriber: Subscriber, wishes: Wishes, asked_at: datetime) -> str:
     content = [subscriber.pk, subscriber.token_version, asked_at.timestamp(), *wishes.keep()]
-    return reverse("subscriptions:confirm", args=[tokens.make_long(Purpose.CONFIRM, content)])
+    return tokens.path("confirm", tokens.make_long(Purpose.CONFIRM, content))
 
 
 def read(token: str, now: datetime) -> tuple[Subscriber, Wishes] | None:

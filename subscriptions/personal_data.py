@@ -33,7 +33,7 @@ def export(address: str) -> dict[str, Any]:
     suppression = Suppression.objects.of(address).first()
     return {
         "address": address,
-        "subscriber": _facts(subscriber, "id", "address", "user", "token_version"),
+        "subscriber": _facts(subscriber, "id", "address", "token_version"),
         "orders": [
             {"title": order.title} | _facts(order, "id", "subscriber", "topic")
             for order in (subscriber.subscriptions.select_related("topic") if subscriber else [])

@@ -6,9 +6,10 @@ that Monday's is the week that just ended. An order never gets two issues of one
 its reader moves to another zone; a day that a zone skips has none.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -73,16 +74,15 @@ def _falls_on(order: Order, day: date) -> bool:
     return order.frequency == "daily" or day.weekday() < 5
 
 
-def _moments(hour: int, zone: ZoneInfo, around_: datetime) -> Iterator[tuple[date, datetime]]:
+def _moments(hour: int, zone: ZoneInfo, around_: datetime) -> Sequence[tuple[date, datetime]]:
     """Every day near and after a moment, with the instant of this hour on it."""
-    first = around_.astimezone(zone).date() - DAY
-    for day in _days(first, FURTHEST):
-        if _exists(day, zone):
-            yield day, _instant(day, hour, zone)
+    return _moments_from(around_.astimezone(zone).date() - DAY, hour, zone)
 
 
-def _days(first: date, count: int) -> Iterable[date]:
-    return (first + number * DAY for number in range(count))
+@lru_cache(maxsize=1_000)  # as all of a zone ask for the same
+def _moments_from(first: date, hour: int, zone: ZoneInfo) -> Sequence[tuple[date, datetime]]:
+    days = (first + number * DAY for number in range(FURTHEST))
+    return [(day, _instant(day, hour, zone)) for day in days if _exists(day, zone)]
 
 
 def _exists(day: date, zone: ZoneInfo) -> bool:

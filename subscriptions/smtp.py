@@ -2,14 +2,13 @@
 
 import re
 import smtplib
-from email.utils import parseaddr
 from enum import Enum, auto
 from typing import Any
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.core.mail.backends import smtp
 
-from subscriptions.letters import Letter
+from subscriptions.letters import Letter, Stuffed
 from subscriptions.limits import limit
 
 FAILURES = (OSError, AnymailError)  # every smtplib.SMTPException is an OSError
@@ -87,7 +86,7 @@ class EmailBackend(smtp.EmailBackend):
             return bool(super()._send(email_message))  # type: ignore[misc]
         assert self.connection
         letter = email_message
-        self.connection.sendmail(parseaddr(letter.from_email)[1], [letter.to_address], letter.wire)
+        self.connection.sendmail(letter.from_address, [letter.to_address], letter.stuffed)
         return True
 
 
@@ -107,7 +106,7 @@ class _Telling(smtplib.SMTP):
         """As ever, but after the dot a reply that makes no sense is a loss, not a refusal."""
         self._replies_to_data = 0
         try:
-            code, reply = super().data(msg)
+            code, reply = self._stuffed(msg) if isinstance(msg, Stuffed) else super().data(msg)
         except smtplib.SMTPResponseException as error:
             if not self._dot_has_left:
                 raise
@@ -117,6 +116,15 @@ class _Telling(smtplib.SMTP):
             self.close()
             raise smtplib.SMTPServerDisconnected(f"no answer to the dot, but {code} {reply!r}")
         return (250 if code // 100 == 2 else code), reply
+
+    def _stuffed(self, msg: Stuffed) -> tuple[int, bytes]:
+        self.putcmd("data")
+        code, reply = self.getreply()
+        if code != 354:
+            raise smtplib.SMTPDataError(code, reply)
+        end = b".\r\n" if msg.endswith(b"\r\n") else b"\r\n.\r\n"
+        self.send(msg + end)  # at once, or the end waits for somebody to say that the rest is there
+        return self.getreply()
 
     def getreply(self) -> tuple[int, bytes]:
         if self._replies_to_data is not None:

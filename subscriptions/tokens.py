@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 
@@ -71,3 +73,13 @@ def _mac(purpose: Purpose, number: int, key: str) -> str:
 
 def _signer(purpose: Purpose) -> Signer:
     return Signer(salt=f"subscriptions.{purpose}")
+
+
+def path(address: str, token: str) -> str:
+    """Of the page that a token opens; how it is written is looked up once, not for each mail."""
+    return _around_token(address).replace("TOKEN", token)
+
+
+@cache
+def _around_token(address: str) -> str:
+    return reverse(f"subscriptions:{address}", args=["TOKEN"])

@@ -1,7 +1,7 @@
 """What a paper is found by, apart from it: a vote must not write these indexes again."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,9 @@ from django.db.models.expressions import RawSQL
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField, HnswIndex
 
+from papers.models.lease import lease
 from papers.query import Query, Term
 
-LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 5
 WEIGHTS = {"title": ":A", "abstract": ":B", "authors": ":C"}
 
@@ -38,10 +38,10 @@ class PaperSearchQuerySet(models.QuerySet["PaperSearch"]):
         rows = list(free.filter(attempts=0)[:most]) or list(free.order_by("attempts")[:1])
         claimed = [row for row in rows if row.attempts < MOST_ATTEMPTS]
         for row in rows:
-            row.lease_until = now + LEASE
+            row.lease_until = now + lease()
         self.filter(pk__in=[row.pk for row in rows if row not in claimed]).update(dead_at=now)
         self.filter(pk__in=[row.pk for row in claimed]).update(
-            lease_until=now + LEASE, attempts=F("attempts") + 1
+            lease_until=now + lease(), attempts=F("attempts") + 1
         )
         return claimed
 

@@ -10,8 +10,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from papers.models.lease import lease
+
 INTERVAL = timedelta(hours=1)
-LEASE = timedelta(minutes=10)  # longer than the longest poll, a command's wait included
 MOST_OF_A_POLL = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -95,7 +96,7 @@ class Source(models.Model):
     def claim(self, now: datetime) -> bool:
         """Compare and set: of two workers that want this source, one gets it."""
         due = Source.objects.due(now).filter(pk=self.pk)
-        return due.update(lease_until=now + LEASE, attempts=F("attempts") + 1) == 1
+        return due.update(lease_until=now + lease(), attempts=F("attempts") + 1) == 1
 
     def succeeded(
         self, now: datetime, *, etag: str, last_modified: str, moved_to: str | None = None
@@ -273,10 +274,10 @@ class Backfill(models.Model):
 
     def claim(self, now: datetime) -> bool:
         due = Backfill.objects.due(now).filter(pk=self.pk)
-        return due.update(lease_until=now + LEASE, attempts=F("attempts") + 1) == 1
+        return due.update(lease_until=now + lease(), attempts=F("attempts") + 1) == 1
 
     def finished(self, day: date, now: datetime, *, new: int, updated: int) -> None:
-        self.done_through, self.lease_until, self.attempts = day, now + LEASE, 0
+        self.done_through, self.lease_until, self.attempts = day, now + lease(), 0
         self.new, self.updated, self.last_error = self.new + new, self.updated + updated, ""
         self.save(
             update_fields=[

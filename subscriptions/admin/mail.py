@@ -13,7 +13,7 @@ from unfold.admin import TabularInline
 
 from papers.admin.desk import Desk, ReadOnly, labelled
 from subscriptions import deliverability
-from subscriptions.models import Delivery, DeliveryPaper, MailEvent, ScheduledRun, Suppression
+from subscriptions.models import Delivery, DeliveryPaper, MailEvent, Suppression
 
 CHARTED = 30  # days
 
@@ -125,10 +125,3 @@ class SuppressionAdmin(Desk):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # nobody can type a hash: it is an action on subscribers
-
-
-@admin.register(ScheduledRun)
-class ScheduledRunAdmin(ReadOnly):
-    list_display = ["name", "period", "state", "attempts", "lease_until"]
-    list_filter = ["state", "name"]
-    search_fields = ["name", "period"]

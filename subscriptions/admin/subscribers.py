@@ -45,7 +45,6 @@ class SubscriberAdmin(Counted, Desk):
     list_display = ["address", "standing", "time_zone", "hour", "next_due_at", "soft_bounces"]
     list_filter = [Standing, "subscriptions__frequency", "subscriptions__topic"]
     search_fields = ["address"]
-    autocomplete_fields = ["user"]
     readonly_fields = [
         *("next_due_at", "asked_at", "confirmation_sent_at", "confirmed_at", "unsubscribed_at"),
         *("paused_at", "consent_text", "consent_at", "consent_how", "created_at"),

@@ -4,7 +4,6 @@ from subscriptions.models.delivery import Delivery, DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
 from subscriptions.models.pace import Pace
-from subscriptions.models.scheduled_run import ScheduledRun
 from subscriptions.models.subscriber import Subscriber
 from subscriptions.models.subscription import Frequency, Subscription
 
@@ -15,7 +14,6 @@ __all__ = [
     "Issue",
     "MailEvent",
     "Pace",
-    "ScheduledRun",
     "Subscriber",
     "Subscription",
     "Suppression",

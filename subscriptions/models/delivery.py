@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from random import uniform
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from psycopg import Cursor
 
 from subscriptions import tokens
 from subscriptions.limits import limit
@@ -21,6 +21,7 @@ from subscriptions.models.issue import Issue
 from subscriptions.models.mail import SuppressionKey, hashed
 from subscriptions.models.pace import ALL, Pace, is_limited
 from subscriptions.models.subscriber import Subscriber
+from subscriptions.models.subscription import Subscription
 from subscriptions.tokens import Purpose
 
 MOST_DEATHS = 5  # of workers over one delivery, until it is given up
@@ -62,11 +63,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             state=Delivery.State.CLAIMED, lease_until=Now() + limit("MAIL_CLAIM_SECONDS")
         )
         claimed = list(
-            self.filter(pk__in=ids).select_related("issue", "subscriber").order_by("due_at", "pk")
+            self.filter(pk__in=ids)
+            .select_related("subscriber")
+            .prefetch_related("issue")
+            .order_by("due_at", "pk")
         )
+        orders = Subscription.objects.of(it.subscriber_id for it in claimed)
         key = SuppressionKey.read() if claimed else b""
         for delivery in claimed:
             delivery.address_hash = hashed(delivery.subscriber.address, key)
+            delivery.orders = orders[delivery.subscriber_id]
         return claimed
 
     def start(self, deliveries: "Sequence[Delivery]") -> None:
@@ -111,9 +117,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             [it.address_hash for it in going],
             again,
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(put_on_wire(), values)
-            passed = {pk for (pk,) in cursor.fetchall()}
+        passed = {pk for (pk,) in _prepared(put_on_wire(), values)}
         for delivery in arrived:
             delivery.state = Delivery.State.SENT
         return passed
@@ -232,11 +236,16 @@ class Delivery(models.Model):
         """The same for every attempt, so that a mailbox can tell a second copy."""
         return self.message_id or message_id(self.issue, self.subscriber_id)
 
+    @cached_property
+    def orders(self) -> list[Subscription]:
+        """All that its subscriber asks for, be it for this issue or not."""
+        return Subscription.objects.of([self.subscriber_id])[self.subscriber_id]
+
     @property
     def view_url(self) -> str:
         """The same digest on the web, for whoever it was forwarded to: it opens nothing else."""
         token = tokens.make(Purpose.VIEW, self.pk, self.subscriber.token_version)
-        return reverse("subscriptions:view", args=[token])
+        return tokens.path("view", token)
 
     # --- On its way. Each step asks whether this worker still holds the lease. ---
 
@@ -323,6 +332,17 @@ UPDATE subscriptions_delivery AS delivery
    )
 RETURNING delivery.id
 """
+
+
+def _prepared(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Planned once for each connection, where to plan takes longer than to carry out."""
+    connection.ensure_connection()
+    wire = connection.connection
+    with connection.wrap_database_errors, Cursor(wire) as cursor:
+        if wire.prepare_threshold is None:  # Django's cursors prepare nothing, whatever it is
+            wire.prepare_threshold = 1
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+        return cursor.execute(sql, values, prepare=True).fetchall()
 
 
 @cache

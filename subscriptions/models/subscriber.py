@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
-from django.urls import reverse
 from django.utils import timezone
 
 from subscriptions import schedule, tokens
@@ -68,9 +66,6 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
 class Subscriber(models.Model):
     address = models.EmailField("mail address", max_length=254, unique=True)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
     time_zone = models.CharField(max_length=60, default="UTC", validators=[a_time_zone])
     hour = models.PositiveSmallIntegerField(
         default=DEFAULT_HOUR, validators=[MaxValueValidator(23)], help_text="Local, 0 to 23."
@@ -182,7 +177,7 @@ class Subscriber(models.Model):
 
     @property
     def preferences_url(self) -> str:
-        return reverse("subscriptions:preferences", args=[self.preferences_token])
+        return tokens.path("preferences", self.preferences_token)
 
     @property
     def preferences_token(self) -> str:
@@ -191,7 +186,7 @@ class Subscriber(models.Model):
     @property
     def unsubscribe_url(self) -> str:
         token = tokens.make(Purpose.UNSUBSCRIBE, self.pk, self.token_version)
-        return reverse("subscriptions:unsubscribe", args=[token])
+        return tokens.path("unsubscribe", token)
 
 
 def fold(address: str) -> str:

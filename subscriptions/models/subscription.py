@@ -1,5 +1,8 @@
 """A subscription is a standing order: which papers, how often."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -16,6 +19,15 @@ class Frequency(models.TextChoices):
     DAILY = "daily", "daily"
     WEEKDAYS = "weekdays", "on weekdays"
     WEEKLY = "weekly", "weekly"
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def of(self, subscribers: Iterable[int]) -> defaultdict[int, list["Subscription"]]:
+        """All orders of each of these, by its key: one query, whoever they are."""
+        orders = defaultdict(list)
+        for order in self.filter(subscriber__in=list(subscribers)).prefetch_related("topic"):
+            orders[order.subscriber_id].append(order)
+        return orders
 
 
 class Subscription(models.Model):
@@ -44,6 +56,8 @@ class Subscription(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -8,7 +8,8 @@ import pytest
 from papers import embeddings, meaning, search
 from papers.ingest import upsert
 from papers.models import Paper, PaperSearch
-from papers.models.search import LEASE, MOST_ATTEMPTS
+from papers.models.lease import lease
+from papers.models.search import MOST_ATTEMPTS
 from papers.tasks import embed
 from tests.factories import an_entry
 
@@ -66,7 +67,7 @@ def test_claimed_papers_are_nobody_elses_until_the_lease_ends():
     upsert([an_entry()], now=NOW)
 
     mine, theirs = PaperSearch.objects.claim(NOW, 10), PaperSearch.objects.claim(NOW, 10)
-    later = PaperSearch.objects.claim(NOW + LEASE + timedelta(seconds=1), 10)
+    later = PaperSearch.objects.claim(NOW + lease() + timedelta(seconds=1), 10)
 
     assert (len(mine), len(theirs), len(later)) == (1, 0, 1)
 
@@ -77,11 +78,11 @@ def test_text_on_which_workers_die_is_given_up_and_takes_no_other_with_it():
     assert len(PaperSearch.objects.claim(moment, 10)) == 3  # and the worker dies
 
     for _ in range(3 * MOST_ATTEMPTS):
-        moment += LEASE + timedelta(seconds=1)
+        moment += lease() + timedelta(seconds=1)
         assert len(PaperSearch.objects.claim(moment, 10)) <= 1
 
     assert PaperSearch.objects.filter(dead_at__isnull=False).count() == 3
-    assert not PaperSearch.objects.without_meaning(moment + LEASE * 2).exists()
+    assert not PaperSearch.objects.without_meaning(moment + lease() * 2).exists()
 
 
 def test_reworded_paper_is_embedded_anew_and_other_news_leave_it():

@@ -121,7 +121,9 @@ def test_orders_alike_are_looked_up_once_for_all_who_gave_them(
     for number in range(30):
         on(vision, "", upvotes=number)
     orders = [{}, on_topic(vision, max_papers=5), {"what": "search", "words": "moss"}]
-    deliveries = [a_delivery(a_subscriber(orders=orders)) for _ in range(30)]
+    for _ in range(30):
+        a_delivery(a_subscriber(orders=orders))
+    deliveries = Delivery.objects.claim(FRIDAY_8AM, 30)
 
     with django_assert_max_num_queries(10):
         composed = contents.compose(deliveries, contents.Shelf(FRIDAY_8AM))

@@ -2,6 +2,7 @@
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from smtplib import _quote_periods as quote_periods  # type: ignore[attr-defined]
 
 import pytest
 from hypothesis import given, settings
@@ -44,6 +45,14 @@ def test_whatever_stands_around_a_blank_it_is_filled_and_nothing_else_changes(wo
     assert (first, second, third) == (f"{words}{name}{words}", "to ada@example.org", ANSWERS["url"])
     safe = "Ada = &lt;Lovelace&gt; &amp; “Co”"
     assert part(message, "html").rstrip("\n") == f"<p>{words}<b>{safe}</b>{ANSWERS['url']}"
+
+
+@settings(max_examples=200, deadline=None)
+@given(words=st.text("..=a ", max_size=300), name=st.text("..= é", max_size=99))
+def test_dots_that_begin_a_line_are_doubled_wherever_they_come_from(words: str, name: str) -> None:
+    said = ANSWERS | {"address": "ada@example.org", "name": f".{name}"}
+    letter = a_content(f".{words}").letter(said, "b@x.org")
+    assert letter.stuffed == quote_periods(letter.wire)
 
 
 def test_no_line_is_longer_than_quoted_printable_allows() -> None:

@@ -59,9 +59,10 @@ def _would_get(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]
     for delivery in Delivery.objects.to_do(now).select_related("issue", "subscriber"):
         yield delivery.subscriber, delivery.issue.frequency, delivery.issue.period, set()
     for subscriber in Subscriber.objects.due(now).prefetch_related("subscriptions"):
+        orders = list(subscriber.subscriptions.all())
         taken: set[int] = set()
         had = set(subscriber.deliveries.values_list("issue__frequency", "issue__period"))
-        for it in audience.issues_due(subscriber, now):
+        for it in audience.issues_due(subscriber, orders, now):
             fresh = it.at + limit("MAIL_STALE_SECONDS") > now
             if fresh and (it.frequency, it.period.name) not in had:
                 yield subscriber, it.frequency, it.period.name, taken
