@@ -33,8 +33,14 @@ servers = Servers(
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if not session.config.option.collectonly:
+    only_hands_out = session.config.getoption("dist", "no") != "no" and not is_worker(session)
+    if not session.config.option.collectonly and not only_hands_out:
         servers.join()
+
+
+def is_worker(session: pytest.Session) -> bool:
+    """Of pytest-xdist: each process that tests has servers of its own."""
+    return hasattr(session.config, "workerinput")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

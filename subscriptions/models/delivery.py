@@ -2,21 +2,21 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from random import uniform
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from psycopg import Cursor
 
 from subscriptions import tokens
 from subscriptions.limits import limit
+from subscriptions.models import wire
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import SuppressionKey, hashed
 from subscriptions.models.pace import ALL, Pace, is_limited
@@ -106,18 +106,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         as each costs a commit. `again`: the answer to the first asking was lost with the
         connection, and nothing has left since.
         """
-        values: list[Any] = [
-            now or timezone.now(),
-            [it.pk for it in arrived],
-            [it.attempts for it in arrived],
-            limit("MAIL_SENDING_SECONDS"),
-            [it.pk for it in going],
-            [it.lease_until for it in going],
-            [it.attempts for it in going],
-            [it.address_hash for it in going],
-            again,
-        ]
-        passed = {pk for (pk,) in _prepared(put_on_wire(), values)}
+        passed = wire.let_go(going, arrived, now or timezone.now(), again)
         for delivery in arrived:
             delivery.state = Delivery.State.SENT
         return passed
@@ -297,60 +286,6 @@ class Delivery(models.Model):
         """This attempt, even where it was thought dead meanwhile: its worker knows better."""
         in_hand = [self.State.CLAIMED, self.State.SENDING, self.State.UNCERTAIN]
         return Delivery.objects.filter(pk=self.pk, attempts=self.attempts, state__in=in_hand)
-
-
-# What arrived is written down even where a worker was thought dead: it knows better. Conditions
-# on a row stand beside it, not in a subquery of it: of two workers that meet at one row the second
-# waits, looks again, and passes it over.
-PUT_ON_WIRE = """
-WITH arrived AS (
-    UPDATE subscriptions_delivery AS delivery
-       SET state = 'sent', sent_at = %s, lease_until = NULL, last_error = ''
-      FROM unnest(%s::bigint[], %s::int[]) AS mine (id, attempts)
-     WHERE delivery.id = mine.id
-       AND delivery.attempts = mine.attempts
-       AND delivery.state IN ('claimed', 'sending', 'uncertain')
-)
-UPDATE subscriptions_delivery AS delivery
-   SET state = 'sending', lease_until = statement_timestamp() + %s
-  FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[])
-       AS mine (id, lease_until, attempts, address_hash)
- WHERE delivery.id = mine.id
-   AND delivery.attempts = mine.attempts
-   AND (delivery.state = 'claimed' AND delivery.lease_until = mine.lease_until
-        OR delivery.state = 'sending' AND %s)
-   AND delivery.subscriber_id IN ({active})
-   AND EXISTS (
-       SELECT FROM subscriptions_issue AS issue
-         JOIN subscriptions_subscription AS ordered ON ordered.frequency = issue.frequency
-        WHERE issue.id = delivery.issue_id AND issue.state = 'open'
-          AND ordered.subscriber_id = delivery.subscriber_id
-   )
-   AND NOT EXISTS (
-       SELECT FROM subscriptions_suppression AS suppression
-        WHERE suppression.address_hash = mine.address_hash
-   )
-RETURNING delivery.id
-"""
-
-
-def _prepared(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Planned once for each connection, where to plan takes longer than to carry out."""
-    connection.ensure_connection()
-    wire = connection.connection
-    with connection.wrap_database_errors, Cursor(wire) as cursor:
-        if wire.prepare_threshold is None:  # Django's cursors prepare nothing, whatever it is
-            wire.prepare_threshold = 1
-            cursor.execute("SET plan_cache_mode = force_generic_plan")
-        return cursor.execute(sql, values, prepare=True).fetchall()
-
-
-@cache
-def put_on_wire() -> str:
-    """With who is active said in one place only; no value in it, so it is always the same."""
-    active, params = Subscriber.objects.active().values("pk").query.sql_with_params()
-    assert not params
-    return PUT_ON_WIRE.format(active=active)
 
 
 def message_id(issue: Issue, subscriber_id: int) -> str:

@@ -19,28 +19,27 @@ from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_subscriber, on_to
 
 pytestmark = pytest.mark.django_db
 URL = re.compile(r'https?://[^\s"<>]+')
-READERS = 12
 KEPT = [Subscriber, Subscription, Delivery, Issue]
 
 
-@pytest.fixture
-def mails() -> Iterator[list[Any]]:
-    """A digest to each of them, and a confirmation to as many others."""
+@pytest.fixture(params=[12])
+def mails(request: pytest.FixtureRequest) -> Iterator[list[Any]]:
+    """A digest to each of so many, and a confirmation to as many others."""
     with time_machine.travel(FRIDAY_8AM, tick=False):
-        yield _mails()
+        yield _mails(request.param)
 
 
-def _mails() -> list[Any]:
+def _mails(readers: int) -> list[Any]:
     topic = a_topic("vision")
     for number in range(5):
         a_paper(f"Moss {number}")
-    for _ in range(READERS):
+    for _ in range(readers):
         a_subscriber(orders=[{}, on_topic(topic)])
     digests.run(FRIDAY_8AM)
-    for number in range(READERS):
+    for number in range(readers):
         asked = opt_in.ask(f"new{number}@example.org", WISHES, FRIDAY_8AM)
         assert asked and opt_in.mail_link(asked, FRIDAY_8AM)
-    assert len(mail.outbox) == 2 * READERS
+    assert len(mail.outbox) == 2 * readers
     return mail.outbox
 
 
@@ -61,8 +60,9 @@ def all_that_is_kept() -> str:
     return serializers.serialize("json", rows)
 
 
+@pytest.mark.parametrize("mails", [12, pytest.param(100, marks=pytest.mark.long)], indirect=True)
 def test_links_followed_by_machines_change_nothing(client: Client, mails: list[Any]) -> None:
-    before = all_that_is_kept()
+    before, number = all_that_is_kept(), len(mails)
     followed = {link for message in mails for link in links(message)}
     ways = ("/unsubscribe", "/confirm", "/digests/view/", "/subscriptions/")
     assert all(any(way in link for link in followed) for way in ways)
@@ -71,7 +71,7 @@ def test_links_followed_by_machines_change_nothing(client: Client, mails: list[A
             for method in (client.get, client.head, client.options):
                 assert method(link or "/").status_code in {200, 302, 404, 405}
     assert all_that_is_kept() == before
-    assert len(mails) == 2 * READERS
+    assert len(mails) == number
 
 
 def test_what_their_pages_link_to_changes_nothing_either(client: Client, mails: list[Any]) -> None:
@@ -87,7 +87,7 @@ def test_what_their_pages_link_to_changes_nothing_either(client: Client, mails: 
 def test_one_click_from_the_header_is_all_it_takes(mails: list[Any]) -> None:
     """As RFC 8058 has it: a POST without cookies, without a token of ours, answered at once."""
     machine = Client(enforce_csrf_checks=True)
-    for message in mails[:READERS]:
+    for message in mails[:12]:
         [link] = URL.findall(message.extra_headers["List-Unsubscribe"])
         for _ in range(3):
             response = machine.post(urlsplit(link).path, {"List-Unsubscribe": "One-Click"})
@@ -95,7 +95,7 @@ def test_one_click_from_the_header_is_all_it_takes(mails: list[Any]) -> None:
     assert not Subscriber.objects.active().exists()
     a_paper("Fern", listed_on=MARCH_14 + A_DAY)
     digests.run(FRIDAY_8AM + A_DAY)
-    assert len(mails) == 2 * READERS
+    assert len(mails) == 24
 
 
 def test_no_link_of_a_mail_goes_by_way_of_a_counter(mails: list[Any], settings: Any) -> None:
@@ -105,7 +105,7 @@ def test_no_link_of_a_mail_goes_by_way_of_a_counter(mails: list[Any], settings: 
     delivery = Delivery.objects.get(subscriber=subscriber)
     own = {delivery.view_url, subscriber.preferences_url, subscriber.unsubscribe_url}
     assert own < links(digest)
-    others = set.intersection(*[links(it) for it in mails[:READERS]])
+    others = set.intersection(*[links(it) for it in mails[:12]])
     assert links(digest) - own == others
 
 
