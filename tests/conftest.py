@@ -24,13 +24,6 @@ from tests.factories import a_user
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process runs, one test after the other: a file, or all that share a browser."""
-    for item in items:
-        in_browser = item.path.is_relative_to(Path(__file__).with_name("browser"))
-        item.add_marker(pytest.mark.xdist_group("browser" if in_browser else str(item.path)))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def static_files() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)

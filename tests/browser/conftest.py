@@ -18,10 +18,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(
-    scope="package"
-)  # as long as it lives, Django takes the thread for an asynchronous one
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """For this package alone: while it lives, Django takes the thread for an asynchronous one."""
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
