@@ -222,8 +222,10 @@ def _real_recall() -> float:
 
 
 def _near(papers: PaperQuerySet, vector: "np.ndarray", is_filtered: bool) -> list[int]:
-    with search.patience():
+    """Nothing, where it takes longer than a reader is left to wait."""
+    with suppress(search.TooSlow), search.patience():
         return fusion.best(papers, Words(), vector, is_filtered=is_filtered).ids
+    return []
 
 
 def _nearest(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
