@@ -31,6 +31,15 @@ def test_page_shows_title_authors_and_abstract(client: Client):
     assert "Łukasz Młynarz" in page
 
 
+def test_a_moment_is_told_as_html_can_read_it(client: Client):
+    """Whose fractions of a second have three digits at most."""
+    a_paper(key="2503.00001", submitted_at=datetime(2025, 3, 14, 9, 30, 15, 987654, tzinfo=UTC))
+
+    page = client.get("/papers/2503.00001").content.decode()
+
+    assert '<time datetime="2025-03-14T09:30:15+0000">14 March 2025</time>' in page
+
+
 @pytest.mark.parametrize(
     "spelling",
     [

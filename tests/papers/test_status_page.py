@@ -70,8 +70,8 @@ def test_source_in_good_health_shows_what_it_brought_and_when_more_will_come():
 
     assert "The only source is fresh." in page
     assert "cs.CL Fresh today 212 – tomorrow 06:00 11:00" in read(page)
-    assert '<time datetime="2026-11-24T11:00:00+00:00">11:00</time>' in page
-    assert '<time datetime="2026-11-25T06:00:00+00:00">tomorrow 06:00</time>' in page
+    assert '<time datetime="2026-11-24T11:00:00+0000">11:00</time>' in page
+    assert '<time datetime="2026-11-25T06:00:00+0000">tomorrow 06:00</time>' in page
 
 
 @pytest.mark.parametrize(
