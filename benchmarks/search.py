@@ -153,7 +153,7 @@ def _words(queries: dict[str, list[str]]) -> bool:
 def _ten(text: str, exact: int = fusion.EXACT) -> list[int]:
     query = parse(text)
     papers = Paper.objects.visible().within(query)
-    return fusion.best(papers, Words.of(query), None, is_filtered=False, exact=exact).ids
+    return fusion.best(papers, Words.of(query), None, exact=exact).ids
 
 
 # --- By meaning: the index beside an exact scan, with and without filters ---
@@ -177,8 +177,8 @@ def _meanings(queries: dict[str, list[str]]) -> bool:
         scans, ours, recall = [], [], []
         for text in texts:
             vector = embeddings.embed([text])[0]
-            found = _near(papers, vector, query.has_filters)  # and warm
-            ours.append(_timed(_near, papers, vector, query.has_filters)[0])
+            found = _near(papers, vector)  # and warm
+            ours.append(_timed(_near, papers, vector)[0])
             took, best = _timed(_nearest, papers, vector)
             scans.append(took)
             recall.append(len(set(best) & set(found)) / len(best) if best else 1.0)
@@ -221,16 +221,16 @@ def _real_recall() -> float:
     return statistics.mean(recalls)
 
 
-def _near(papers: PaperQuerySet, vector: "np.ndarray", is_filtered: bool) -> list[int]:
+def _near(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
     """Nothing, where it takes longer than a reader is left to wait."""
     with suppress(search.TooSlow), search.patience():
-        return fusion.best(papers, Words(), vector, is_filtered=is_filtered).ids
+        return fusion.best(papers, Words(), vector).ids
     return []
 
 
 def _nearest(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
     """Of all that there are, however long it takes."""
-    return fusion.best(papers, Words(), vector, is_filtered=True, compared=EVERY_MATCH).ids
+    return fusion.best(papers, Words(), vector, compared=EVERY_MATCH).ids
 
 
 # --- Both together, as a reader asks ---

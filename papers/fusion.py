@@ -1,9 +1,9 @@
 """The best for a search: words and meaning ranked apart and fused by rank, in one statement.
 
 A word that a hundred thousand papers share is not ranked over all of them: papers in which it
-weighs most are marked (migration 0011), and the highest markers are asked first. Nor is an index
-of vectors trusted behind a filter, as it passes over what the filter leaves: where that is little
-enough, all of it is compared.
+weighs most are marked (migration 0011), and the highest markers are asked first. An index of
+vectors passes over some of the nearest, and behind a filter over most of them: where it leaves
+little, all of that is compared.
 """
 
 import re
@@ -32,7 +32,7 @@ MOST_OF_A_TIER = 2_000
 REST = 20_000  # of words that seldom weigh much in one paper: what counts is how near they stand
 NEAREST = 200
 TOO_FAR = 0.65  # cosine distance from which on a paper is about something else
-COMPARED = 50_000  # rows behind a filter that are all compared
+COMPARED = 150_000  # rows that are all compared: up to here no index is trusted
 FEW = 20  # matches of all words, up to which papers that hold some of them count too
 RAREST = 6  # words of which two, or three, are asked for then
 RRF = 10  # the first place is worth as much as two at the eleventh
@@ -110,7 +110,6 @@ def best(
     words: Words,
     vector: "np.ndarray | None",
     *,
-    is_filtered: bool,
     offset: int = 0,
     limit: int = 10,
     exact: int = EXACT,
@@ -118,7 +117,7 @@ def best(
 ) -> Best:
     """A page of the best of these papers, whose filters have been set."""
     matches, many = _matches(papers, words, max(ENOUGH, offset + limit), exact)
-    neighbours = _neighbours(papers, words, vector, compared if is_filtered or words.strict else 0)
+    neighbours = _neighbours(papers, words, vector, compared)
     partly = _partly(papers, words) if vector is not None else NO_PART
     sql = STATEMENT.format(
         matches=_listed(matches),
@@ -249,7 +248,7 @@ def _neighbours(
     near = measured.values("id", "distance").order_by("distance")[:NEAREST]
     # Not the bare distance, or the index would serve it.
     in_full = measured.values("id", "distance").order_by(F("distance") + 0.0)[:NEAREST]
-    if compared and estimate(papers) <= compared:
+    if estimate(papers) <= compared:
         return [_Step.of("in_full", in_full)]
     by_index = _Step.of("by_index", near)
     return [by_index, _Step.of("in_full", in_full, _fewer(["by_index"], NEAREST)[0])]

@@ -63,7 +63,7 @@ def find(
     query.problems += _unknown(query.topics + query.unwanted_topics)
     if query.is_empty:
         return Found(query)
-    beside = Paper.objects.visible().in_topics(topics).with_min_votes(min_votes)
+    beside = Paper.objects.visible().in_topics(topics, planned=True).with_min_votes(min_votes)
     papers = beside.dated(since, until).within(query)
     limit = max(0, min(limit, DEEPEST - offset))
     with patience():
@@ -75,7 +75,6 @@ def find(
                 papers,
                 words,
                 _vector(query.meaning),
-                is_filtered=bool(query.has_filters or topics or since or until or min_votes),
                 offset=offset,
                 limit=limit,
             )

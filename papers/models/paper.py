@@ -49,20 +49,24 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def queued(self) -> "PaperQuerySet":
         return self.visible().filter(listed_on=None, listing_wanted=True)
 
-    def in_topics(self, slugs: Iterable[str]) -> "PaperQuerySet":
-        """Any of these topics; none named means all papers."""
+    def in_topics(self, slugs: Iterable[str], *, planned: bool = False) -> "PaperQuerySet":
+        """Any of these topics; none named means all papers.
+
+        Of a slug the planner does not know how many papers it stands for, of a key it does:
+        `planned` looks the keys up, in a query of its own.
+        """
         slugs = list(slugs)
         if not slugs:
             return self
-        from papers.models.topic import PaperTopic
+        from papers.models.topic import PaperTopic, Topic
 
-        return self.filter(
-            models.Exists(
-                PaperTopic.objects.filter(
-                    paper=models.OuterRef("pk"), topic__slug__in=slugs, against=False
-                )
-            )
+        topics: Iterable[int] = Topic.objects.filter(slug__in=slugs).values_list("pk", flat=True)
+        of_these = PaperTopic.objects.filter(
+            paper=models.OuterRef("pk"),
+            topic__in=list(topics) if planned else topics,
+            against=False,
         )
+        return self.filter(models.Exists(of_these))
 
     def with_min_votes(self, votes: int) -> "PaperQuerySet":
         return self.filter(upvotes__gte=votes) if votes > 0 else self
@@ -79,7 +83,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def within(self, query: Query) -> "PaperQuerySet":
         """What the filters of a search leave, whatever its words."""
-        papers = self.in_topics(query.topics).with_min_votes(query.min_votes)
+        papers = self.in_topics(query.topics, planned=True).with_min_votes(query.min_votes)
         if query.categories:
             papers = papers.filter(categories__overlap=query.categories)
         if query.unwanted_categories:

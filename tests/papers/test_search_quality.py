@@ -15,7 +15,7 @@ from django.test import Client
 
 from papers import embeddings, fusion, imports, meaning, search
 from papers.fusion import Words
-from papers.models import Paper, PaperSearch
+from papers.models import Paper, PaperSearch, PaperTopic, Topic
 from papers.query import parse
 from tests.conftest import SHARED_DATA
 
@@ -109,8 +109,8 @@ MORE_WORDS = ["language model", "neural network training", "reinforcement learni
 def test_tiers_agree_with_ranking_every_match(text):
     words, papers = Words.of(parse(text)), Paper.objects.visible()
 
-    every = fusion.best(papers, words, None, is_filtered=False, exact=1_000_000).ids
-    tiers = fusion.best(papers, words, None, is_filtered=False, exact=0).ids
+    every = fusion.best(papers, words, None, exact=1_000_000).ids
+    tiers = fusion.best(papers, words, None, exact=0).ids
 
     assert len(set(every) & set(tiers)) >= 9
 
@@ -123,13 +123,27 @@ QUERIES = ["graph neural networks", "black holes", "protein folding", "medical i
 def test_meaning_is_the_same_by_index_as_in_full(text, filter):
     query = parse(f"{text} {filter}")
     words, papers = Words.of(query), Paper.objects.visible().within(query)
-    nearest = partial(
-        fusion.best, papers, Words(strict=words.strict), vector_of(text), is_filtered=True
-    )
+    nearest = partial(fusion.best, papers, Words(strict=words.strict), vector_of(text))
 
     in_full, by_index = nearest().ids, nearest(compared=0).ids
 
     assert len(set(in_full) & set(by_index)) >= min(9, len(in_full))
+
+
+def test_planner_knows_how_much_a_topic_leaves():
+    """Else what is little would be looked for through the index."""
+    keys = list(Paper.objects.values_list("pk", flat=True))
+    sizes = {"few": 100, "many": len(keys) // 2}
+    for slug, size in sizes.items():
+        topic = Topic.objects.create(slug=slug, name=slug)
+        rows = (PaperTopic(paper_id=key, topic=topic) for key in keys[:size])
+        PaperTopic.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE papers_papertopic")
+
+    for slug, size in sizes.items():
+        papers = Paper.objects.visible().within(parse(f"topic:{slug}"))
+        assert 0.5 < fusion.estimate(papers) / size < 2
 
 
 def test_filter_is_met_by_all_that_is_found():
