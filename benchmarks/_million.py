@@ -49,11 +49,11 @@ SELECT id, key, title, abstract, title, abstract, authors, category, categories,
 """
 SEARCH = """
 INSERT INTO papers_papersearch
-  (paper_id, title, authors, abstract, author_names, embedding, attempts)
-SELECT id, title, authors, abstract, author_names, embedding, 0 FROM made JOIN meant USING (id)
- WHERE id %% 2 = %s
+  (paper_id, title, authors, abstract, author_names)
+SELECT id, title, authors, abstract, author_names FROM made WHERE id %% 2 = %s
 """
 REST = """
+INSERT INTO papers_papermeaning (paper_id, embedding, attempts) SELECT id, embedding, 0 FROM meant;
 INSERT INTO papers_alias (scheme, value, paper_id) SELECT 'arxiv', key, id FROM made;
 INSERT INTO papers_papertopic (paper_id, topic_id, by, against)
   SELECT made.id, topic.id, 'rule', false FROM made

@@ -2,8 +2,8 @@
 
 A word that a hundred thousand papers share is not ranked over all of them: papers in which it
 weighs most are marked (migration 0011), and the highest markers are asked first. An index of
-vectors passes over some of the nearest, and behind a filter over most of them: where it leaves
-little, all of that is compared.
+vectors passes over some of the nearest, and behind a filter over most of them: up to millions of
+papers, all vectors are compared.
 """
 
 import re
@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from django.contrib.postgres.search import SearchQueryField, SearchVectorField
 from django.db import connection
-from django.db.models import F, FloatField, Func
-from django.db.models.expressions import RawSQL
+from django.db.models import F, FloatField, Func, QuerySet
+from django.db.models.expressions import CombinedExpression, RawSQL
 from pgvector.django import CosineDistance
 
+from papers.models import PaperMeaning
 from papers.models.paper import PaperQuerySet
 from papers.models.search import tsquery
 from papers.query import Query
@@ -32,7 +33,9 @@ MOST_OF_A_TIER = 2_000
 REST = 20_000  # of words that seldom weigh much in one paper: what counts is how near they stand
 NEAREST = 200
 TOO_FAR = 0.65  # cosine distance from which on a paper is about something else
-COMPARED = 150_000  # rows that are all compared: up to here no index is trusted
+NEAREST_OF_ALL = 2_000  # compared before the filters; where they leave too few, after them
+COMPARED = 2_000_000  # papers up to which vectors are all compared, and no index is trusted
+LITTLE = 50_000  # behind the filters: comparing these alone is quicker than comparing all
 FEW = 20  # matches of all words, up to which papers that hold some of them count too
 RAREST = 6  # words of which two, or three, are asked for then
 RRF = 10  # the first place is worth as much as two at the eleventh
@@ -238,24 +241,38 @@ def _weights(words: Iterable[str]) -> dict[str, float]:
 def _neighbours(
     papers: PaperQuerySet, words: Words, vector: "np.ndarray | None", compared: int
 ) -> list[_Step]:
-    """By the index; where little is behind the filters, or the index finds too few, in full."""
+    """The nearest of all papers and of them those behind the filters; of few, these alone."""
     if vector is None:
         return [_Step("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE", ())]
     if words.strict:
         papers = papers.filter(found_by__search__meets=literal(words.strict))
-    papers = papers.filter(found_by__embedding__isnull=False)
-    measured = papers.annotate(distance=CosineDistance("found_by__embedding", vector))
-    near = measured.values("id", "distance").order_by("distance")[:NEAREST]
-    # Not the bare distance, or the index would serve it.
-    in_full = measured.values("id", "distance").order_by(F("distance") + 0.0)[:NEAREST]
-    if estimate(papers) <= compared:
-        return [_Step.of("in_full", in_full)]
-    by_index = _Step.of("by_index", near)
-    return [by_index, _Step.of("in_full", in_full, _fewer(["by_index"], NEAREST)[0])]
+    embedded = papers.filter(meaning__embedding__isnull=False)
+    measured = embedded.annotate(distance=CosineDistance("meaning__embedding", vector))
+    behind = measured.order_by(_scanned("distance")).values("id", "distance")[:NEAREST]
+    if estimate(embedded) <= min(LITTLE, compared):
+        return [_Step.of("in_full", behind)]
+    meanings = PaperMeaning.objects.filter(embedding__isnull=False)
+    by = _scanned("distance") if estimate(meanings) <= compared else F("distance")
+    distances = meanings.annotate(id=F("pk"), distance=CosineDistance("embedding", vector))
+    nearest = distances.order_by(by).values("id", "distance")[:NEAREST_OF_ALL]
+    sql, params = nearest.query.sql_with_params()
+    filters, of_filters = papers.order_by().values("pk").query.sql_with_params()
+    among = _Step(
+        "among",
+        f"SELECT * FROM ({sql}) AS nearest WHERE id IN ({filters})"
+        f" ORDER BY distance LIMIT {NEAREST}",
+        (*params, *of_filters),
+    )
+    return [among, _Step.of("in_full", behind, _fewer(["among"], NEAREST)[0])]
 
 
-def estimate(papers: PaperQuerySet) -> int:
-    return _planned_rows(*papers.order_by().values("pk").query.sql_with_params())
+def _scanned(distance: str) -> CombinedExpression:
+    """Not the bare distance, or the index would serve it."""
+    return F(distance) + 0.0
+
+
+def estimate(rows: "QuerySet[Any]") -> int:
+    return _planned_rows(*rows.order_by().values("pk").query.sql_with_params())
 
 
 def _planned_rows(sql: str, params: Sequence[Any]) -> int:

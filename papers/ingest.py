@@ -15,7 +15,16 @@ from django.utils import timezone
 
 from papers import identifiers, politeness, topics
 from papers.copying import copy_in, copy_in_whole, number
-from papers.models import Alias, Paper, PaperSearch, PaperTopic, Poll, Source, Tombstone
+from papers.models import (
+    Alias,
+    Paper,
+    PaperMeaning,
+    PaperSearch,
+    PaperTopic,
+    Poll,
+    Source,
+    Tombstone,
+)
 from papers.sources import Entry, Parsed, ParseError, confined, http
 from papers.sources.feed import NotThisWay
 
@@ -346,8 +355,9 @@ def _list(paper: Paper, entry: Entry, now: datetime, listing: List) -> None:
 def _write(brought: Brought, aliases: Known) -> None:
     number(brought.new)
     # The search entries first: they take PostgreSQL longest, and it works while we go on.
-    found_by = ((paper.pk, *_found_by(paper), 0) for paper in brought.new)
-    copy_in(PaperSearch, ("paper_id", *FOUND_BY, "attempts"), found_by)
+    found_by = ((paper.pk, *_found_by(paper)) for paper in brought.new)
+    copy_in(PaperSearch, ("paper_id", *FOUND_BY), found_by)
+    copy_in(PaperMeaning, ("paper_id", "attempts"), ((paper.pk, 0) for paper in brought.new))
     copy_in_whole(brought.new)
     names = ((*name, paper.pk) for name, paper in aliases.items())
     copy_in(Alias, ("scheme", "value", "paper_id"), names)
@@ -356,7 +366,7 @@ def _write(brought: Brought, aliases: Known) -> None:
         for paper in brought.reworded
     ]
     PaperSearch.objects.bulk_update(again, FOUND_BY, batch_size=200)
-    PaperSearch.objects.forget_meaning(row.pk for row in again)
+    PaperMeaning.objects.forget(row.pk for row in again)
     Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
 
 

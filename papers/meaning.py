@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from papers import embeddings
-from papers.models import PaperSearch
+from papers.models import PaperMeaning, PaperSearch
 
 AT_ONCE = 500
 SECONDS = 50  # of one run: the next sweep goes on
@@ -22,8 +22,10 @@ def embed_waiting(seconds: float = SECONDS) -> int:
 
 
 def embed_some(now: datetime) -> int:
-    claimed = PaperSearch.objects.claim(now, AT_ONCE)
+    claimed = PaperMeaning.objects.claim(now, AT_ONCE)
+    words = PaperSearch.objects.only("title", "abstract").in_bulk([row.pk for row in claimed])
+    claimed = [row for row in claimed if row.pk in words]  # without those deleted since then
     if claimed:
-        texts = [row.meaning for row in claimed]
-        PaperSearch.objects.keep_meaning(claimed, embeddings.embed(texts, settings.EMBEDDING_MODEL))
+        texts = [words[row.pk].text for row in claimed]
+        PaperMeaning.objects.keep(claimed, embeddings.embed(texts, settings.EMBEDDING_MODEL))
     return len(claimed)

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import F
 from pgvector.django import CosineDistance
 from psycopg.errors import QueryCanceled
 
@@ -90,14 +91,15 @@ def find(
 
 def similar(paper: Paper, limit: int = 10) -> list[Paper]:
     """What means most nearly the same, the nearest first, each with its `closeness`."""
-    about = PaperSearch.objects.filter(paper=paper).first()
+    entries = PaperSearch.objects.annotate(embedding=F("paper__meaning__embedding"))
+    about = entries.filter(paper=paper).first()
     if about is None:
         return []
-    vector = _vector(about.meaning) if about.embedding is None else about.embedding
+    vector = _vector(about.text) if about.embedding is None else about.embedding
     if vector is None:
         return []
-    others = Paper.objects.visible().exclude(pk=paper.pk).filter(found_by__embedding__isnull=False)
-    near = others.annotate(distance=CosineDistance("found_by__embedding", vector))
+    others = Paper.objects.visible().exclude(pk=paper.pk).filter(meaning__embedding__isnull=False)
+    near = others.annotate(distance=CosineDistance("meaning__embedding", vector))
     with patience():
         distances = dict(near.order_by("distance").values_list("pk", "distance")[:limit])
         papers = _rows(distances)

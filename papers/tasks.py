@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from papers import backfill, ingest, meaning, politeness
-from papers.models import Backfill, PaperSearch, Poll, Source, Upvote
+from papers.models import Backfill, PaperMeaning, Poll, Source, Upvote
 
 
 @shared_task
@@ -15,7 +15,7 @@ def sweep() -> None:
     for hole in Backfill.objects.due(timezone.now()):
         fill.delay(hole.pk)
     Upvote.objects.come_of_age(timezone.now())
-    if PaperSearch.objects.without_meaning(timezone.now()).exists():
+    if PaperMeaning.objects.waiting(timezone.now()).exists():
         embed.delay()
 
 

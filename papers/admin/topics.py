@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.admin import Counted
 from papers import identifiers, topics
 from papers.admin.desk import Desk, ReadOnly
-from papers.models import Alias, Paper, PaperSearch, PaperTopic, Source, Tombstone, Topic, Upvote
+from papers.models import Alias, Paper, PaperMeaning, PaperTopic, Source, Tombstone, Topic, Upvote
 
 RECENT = timedelta(days=30)
 AT_ONCE = 1000
@@ -105,28 +105,28 @@ class TombstoneAdmin(Desk):
     ordering = ["-pk"]
 
 
-@admin.register(PaperSearch)
-class PaperSearchAdmin(ReadOnly):
+@admin.register(PaperMeaning)
+class PaperMeaningAdmin(ReadOnly):
     """Whether a paper can be found by its meaning yet, and whether anyone still tries."""
 
-    list_display = ["title", "embedded", "attempts", "lease_until", "dead_at"]
+    list_display = ["paper", "embedded", "attempts", "lease_until", "dead_at"]
+    list_select_related = ["paper"]
     list_filter = [
         ("embedding", admin.EmptyFieldListFilter),
         ("dead_at", admin.EmptyFieldListFilter),
     ]
     search_fields = ["paper__key"]
     show_full_result_count = False
-    fields = ["paper", "title", "author_names", "embedded", "attempts", "lease_until", "dead_at"]
+    fields = ["paper", "embedded", "attempts", "lease_until", "dead_at"]
     readonly_fields = ["embedded"]
     ordering = ["-pk"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its paper would never be found again
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[PaperSearch]":
-        rows: QuerySet[PaperSearch] = super().get_queryset(request)
-        rows = rows.defer("abstract", "search", "embedding")
-        return rows.annotate(is_embedded=Q(embedding__isnull=False))
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[PaperMeaning]":
+        rows: QuerySet[PaperMeaning] = super().get_queryset(request)
+        return rows.defer("embedding").annotate(is_embedded=Q(embedding__isnull=False))
 
     @admin.display(boolean=True)
     def embedded(self, row: Any) -> bool:

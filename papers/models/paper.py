@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from papers import citations, identifiers, text
 from papers.extra import Extra
+from papers.models.meaning import PaperMeaning
 from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
 from papers.query import Query, parse
@@ -369,7 +370,7 @@ class Paper(models.Model):
         chosen = other.papertopic_set.filter(by="curator").values("topic")
         self.papertopic_set.exclude(by="curator").filter(topic__in=chosen).delete()
         for relation in Paper._meta.related_objects:
-            if relation.related_model not in {Alias, PaperSearch}:
+            if relation.related_model not in {Alias, PaperMeaning, PaperSearch}:
                 _move(relation, other, self)
         days = [paper.listed_on for paper in (self, other) if paper.listed_on]
         self.listed_on = min(days, default=None)

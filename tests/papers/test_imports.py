@@ -19,7 +19,7 @@ from django.db import connection
 
 from config import embedded
 from papers import imports
-from papers.models import Alias, Paper, PaperSearch, Tombstone
+from papers.models import Alias, Paper, PaperMeaning, PaperSearch, Tombstone
 from tests.factories import MARCH_14
 
 ROOT = Path(__file__).parents[2]
@@ -258,6 +258,7 @@ def test_file_of_which_nothing_can_be_read_is_a_failure(body, file, run, tmp_pat
 
 def state() -> list[list[tuple[Any, ...]]]:
     rows = [Paper.objects.order_by("pk"), PaperSearch.objects.order_by("pk")]
+    rows.append(PaperMeaning.objects.order_by("pk"))
     return [list(one.values_list()) for one in (*rows, Alias.objects.order_by("pk"))]
 
 

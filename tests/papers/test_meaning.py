@@ -7,9 +7,9 @@ import pytest
 
 from papers import embeddings, meaning, search
 from papers.ingest import upsert
-from papers.models import Paper, PaperSearch
+from papers.models import Paper, PaperMeaning
 from papers.models.lease import lease
-from papers.models.search import MOST_ATTEMPTS
+from papers.models.meaning import MOST_ATTEMPTS
 from papers.tasks import embed
 from tests.factories import an_entry
 
@@ -59,15 +59,15 @@ def test_worker_embeds_until_none_is_left():
 
     embed()
 
-    assert not PaperSearch.objects.filter(embedding=None).exists()
-    assert not PaperSearch.objects.exclude(lease_until=None, attempts=0).exists()
+    assert not PaperMeaning.objects.filter(embedding=None).exists()
+    assert not PaperMeaning.objects.exclude(lease_until=None, attempts=0).exists()
 
 
 def test_claimed_papers_are_nobody_elses_until_the_lease_ends():
     upsert([an_entry()], now=NOW)
 
-    mine, theirs = PaperSearch.objects.claim(NOW, 10), PaperSearch.objects.claim(NOW, 10)
-    later = PaperSearch.objects.claim(NOW + lease() + timedelta(seconds=1), 10)
+    mine, theirs = PaperMeaning.objects.claim(NOW, 10), PaperMeaning.objects.claim(NOW, 10)
+    later = PaperMeaning.objects.claim(NOW + lease() + timedelta(seconds=1), 10)
 
     assert (len(mine), len(theirs), len(later)) == (1, 0, 1)
 
@@ -75,39 +75,39 @@ def test_claimed_papers_are_nobody_elses_until_the_lease_ends():
 def test_text_on_which_workers_die_is_given_up_and_takes_no_other_with_it():
     upsert([an_entry() for _ in range(3)], now=NOW)
     moment = NOW
-    assert len(PaperSearch.objects.claim(moment, 10)) == 3  # and the worker dies
+    assert len(PaperMeaning.objects.claim(moment, 10)) == 3  # and the worker dies
 
     for _ in range(3 * MOST_ATTEMPTS):
         moment += lease() + timedelta(seconds=1)
-        assert len(PaperSearch.objects.claim(moment, 10)) <= 1
+        assert len(PaperMeaning.objects.claim(moment, 10)) <= 1
 
-    assert PaperSearch.objects.filter(dead_at__isnull=False).count() == 3
-    assert not PaperSearch.objects.without_meaning(moment + lease() * 2).exists()
+    assert PaperMeaning.objects.filter(dead_at__isnull=False).count() == 3
+    assert not PaperMeaning.objects.waiting(moment + lease() * 2).exists()
 
 
 def test_reworded_paper_is_embedded_anew_and_other_news_leave_it():
     upsert([an_entry(arxiv_id="2503.00001", version=1, title="Of cats")], now=NOW)
     embed()
-    before = PaperSearch.objects.get().embedding
+    before = PaperMeaning.objects.get().embedding
 
     upsert([an_entry(arxiv_id="2503.00001", version=1, title="Of cats", upvotes=9)], now=NOW)
     assert Paper.objects.get().votes_brought == 9
     # its abstract is another, as every entry's of the factory is
-    assert PaperSearch.objects.get().embedding is None
+    assert PaperMeaning.objects.get().embedding is None
     embed()
 
-    assert PaperSearch.objects.get().embedding != before
+    assert PaperMeaning.objects.get().embedding != before
 
 
 def test_vector_of_a_text_that_changed_meanwhile_is_not_kept():
     upsert([an_entry(arxiv_id="2503.00001", version=1, title="Of cats")], now=NOW)
-    claimed = PaperSearch.objects.claim(NOW, 10)
+    claimed = PaperMeaning.objects.claim(NOW, 10)
     upsert([an_entry(arxiv_id="2503.00001", version=2, title="Of dogs")], now=NOW)
 
-    PaperSearch.objects.keep_meaning(claimed, embeddings.embed([claimed[0].meaning]))
+    PaperMeaning.objects.keep(claimed, embeddings.embed(["Of cats"]))
 
-    assert PaperSearch.objects.get().embedding is None
-    assert PaperSearch.objects.without_meaning(NOW).exists()
+    assert PaperMeaning.objects.get().embedding is None
+    assert PaperMeaning.objects.waiting(NOW).exists()
 
 
 def test_similar_works_before_the_paper_itself_is_embedded():

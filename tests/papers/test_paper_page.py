@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers.models import Alias, PaperSearch, Upvote
+from papers.models import Alias, PaperMeaning, PaperSearch, Upvote
 from papers.models.topic import PaperTopic
 from tests.factories import a_paper, a_topic, a_user
 
@@ -391,7 +391,8 @@ def means(key: str, direction: list[float], **fields: Any) -> None:
     """A paper whose meaning points this way."""
     paper = a_paper(key=key, **fields)
     vector = direction + [0.0] * (256 - len(direction))
-    PaperSearch.objects.create(paper=paper, title=paper.title, embedding=vector)
+    PaperSearch.objects.create(paper=paper, title=paper.title)
+    PaperMeaning.objects.create(paper=paper, embedding=vector)
 
 
 def seen(client: Client, key: str) -> str:

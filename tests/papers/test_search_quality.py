@@ -15,7 +15,7 @@ from django.test import Client
 
 from papers import embeddings, fusion, imports, meaning, search
 from papers.fusion import Words
-from papers.models import Paper, PaperSearch, PaperTopic, Topic
+from papers.models import Paper, PaperMeaning, PaperTopic, Topic
 from papers.query import parse
 from tests.conftest import SHARED_DATA
 
@@ -67,7 +67,7 @@ def library(
                     assert not batch.refused
             meaning.embed_waiting(seconds=1_000)
             cursor.execute(index)
-            cursor.execute("ANALYZE papers_paper, papers_papersearch")
+            cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_papermeaning")
         yield
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE papers_paper CASCADE")
@@ -84,7 +84,7 @@ def titles(text: str, **beside: Any) -> list[str]:
 
 def test_all_is_embedded():
     assert Paper.objects.count() >= RECORDS
-    assert not PaperSearch.objects.filter(embedding=None).exists()
+    assert not PaperMeaning.objects.filter(embedding=None).exists()
 
 
 def test_inference_brings_papers_about_inference(client: Client):
