@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from config.admin import open_policy
 from config.health import healthz
 from config.manifest import manifest
+from config.metrics import metrics
 
 # The admin's own login page knows no rate limits; allauth's does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),
     path("healthz", healthz),
+    path("metrics", metrics),
     path("site.webmanifest", manifest, name="manifest"),
     path("accounts/", include("allauth.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
