@@ -1,10 +1,12 @@
 """What the address of a list or a feed asks: `?topic=a&topic=b&min_votes=3&sort=new`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 
+from papers.models import Topic
 from papers.models.paper import ORDERS, PaperQuerySet
 
 
@@ -25,5 +27,6 @@ class Asked:
         topics = tuple(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
         return cls(topics, int(votes), sort)
 
-    def among(self, papers: PaperQuerySet) -> PaperQuerySet:
-        return papers.in_topics(self.topics).with_min_votes(self.min_votes)
+    def among(self, papers: PaperQuerySet, topics: Sequence[Topic] | None = None) -> PaperQuerySet:
+        """Of these papers those that are asked for; all `topics`, where they are known already."""
+        return papers.in_topics(self.topics, topics).with_min_votes(self.min_votes)

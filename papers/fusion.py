@@ -33,9 +33,9 @@ MOST_OF_A_TIER = 2_000
 REST = 20_000  # of words that seldom weigh much in one paper: what counts is how near they stand
 NEAREST = 200
 TOO_FAR = 0.65  # cosine distance from which on a paper is about something else
-NEAREST_OF_ALL = 2_000  # compared before the filters; where they leave too few, after them
+NEAREST_OF_ALL = 6_000  # compared before the filters; where they leave too few, after them
 COMPARED = 2_000_000  # papers up to which vectors are all compared, and no index is trusted
-LITTLE = 50_000  # behind the filters: comparing these alone is quicker than comparing all
+LITTLE = 1 / 10  # of all papers: to compare those alone, found one by one, is quicker
 FEW = 20  # matches of all words, up to which papers that hold some of them count too
 RAREST = 6  # words of which two, or three, are asked for then
 RRF = 10  # the first place is worth as much as two at the eleventh
@@ -247,14 +247,17 @@ def _neighbours(
     if words.strict:
         papers = papers.filter(found_by__search__meets=literal(words.strict))
     embedded = papers.filter(meaning__embedding__isnull=False)
-    measured = embedded.annotate(distance=CosineDistance("meaning__embedding", vector))
-    behind = measured.order_by(_scanned("distance")).values("id", "distance")[:NEAREST]
-    if estimate(embedded) <= min(LITTLE, compared):
-        return [_Step.of("in_full", behind)]
-    meanings = PaperMeaning.objects.filter(embedding__isnull=False)
-    by = _scanned("distance") if estimate(meanings) <= compared else F("distance")
-    distances = meanings.annotate(id=F("pk"), distance=CosineDistance("embedding", vector))
-    nearest = distances.order_by(by).values("id", "distance")[:NEAREST_OF_ALL]
+    near = embedded.annotate(distance=_scanned(CosineDistance("meaning__embedding", vector)))
+    in_full = near.order_by("distance").values("id", "distance")[:NEAREST]
+    meanings: QuerySet[Any] = PaperMeaning.objects.filter(embedding__isnull=False)
+    every = estimate(meanings)
+    if estimate(embedded) <= every * LITTLE:
+        return [_Step.of("in_full", in_full)]
+    distance = CosineDistance("embedding", vector)
+    meanings = meanings.annotate(
+        id=F("pk"), distance=_scanned(distance) if every <= compared else distance
+    )
+    nearest = meanings.order_by("distance").values("id", "distance")[:NEAREST_OF_ALL]
     sql, params = nearest.query.sql_with_params()
     filters, of_filters = papers.order_by().values("pk").query.sql_with_params()
     among = _Step(
@@ -263,12 +266,12 @@ def _neighbours(
         f" ORDER BY distance LIMIT {NEAREST}",
         (*params, *of_filters),
     )
-    return [among, _Step.of("in_full", behind, _fewer(["among"], NEAREST)[0])]
+    return [among, _Step.of("in_full", in_full, _fewer(["among"], NEAREST)[0])]
 
 
-def _scanned(distance: str) -> CombinedExpression:
+def _scanned(distance: CosineDistance) -> CombinedExpression:
     """Not the bare distance, or the index would serve it."""
-    return F(distance) + 0.0
+    return distance + 0.0
 
 
 def estimate(rows: "QuerySet[Any]") -> int:

@@ -64,7 +64,7 @@ def find(
     query.problems += _unknown(query.topics + query.unwanted_topics)
     if query.is_empty:
         return Found(query)
-    beside = Paper.objects.visible().in_topics(topics, planned=True).with_min_votes(min_votes)
+    beside = Paper.objects.visible().in_topics(topics).with_min_votes(min_votes)
     papers = beside.dated(since, until).within(query)
     limit = max(0, min(limit, DEEPEST - offset))
     with patience():

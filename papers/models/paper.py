@@ -50,22 +50,24 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def queued(self) -> "PaperQuerySet":
         return self.visible().filter(listed_on=None, listing_wanted=True)
 
-    def in_topics(self, slugs: Iterable[str], *, planned: bool = False) -> "PaperQuerySet":
+    def in_topics(
+        self, slugs: Iterable[str], known: Iterable["Topic"] | None = None
+    ) -> "PaperQuerySet":
         """Any of these topics; none named means all papers.
 
-        Of a slug the planner does not know how many papers it stands for, of a key it does:
-        `planned` looks the keys up, in a query of its own.
+        Their keys are looked up first, unless all topics are `known`: of a key the planner knows
+        how many papers it stands for, of a slug it does not, and then reads a million papers for
+        the last page of a small topic.
         """
         slugs = list(slugs)
         if not slugs:
             return self
         from papers.models.topic import PaperTopic, Topic
 
-        topics: Iterable[int] = Topic.objects.filter(slug__in=slugs).values_list("pk", flat=True)
+        topics = Topic.objects.filter(slug__in=slugs) if known is None else known
+        keys = [topic.pk for topic in topics if topic.slug in slugs]
         of_these = PaperTopic.objects.filter(
-            paper=models.OuterRef("pk"),
-            topic__in=list(topics) if planned else topics,
-            against=False,
+            paper=models.OuterRef("pk"), topic__in=keys, against=False
         )
         return self.filter(models.Exists(of_these))
 
@@ -84,7 +86,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def within(self, query: Query) -> "PaperQuerySet":
         """What the filters of a search leave, whatever its words."""
-        papers = self.in_topics(query.topics, planned=True).with_min_votes(query.min_votes)
+        papers = self.in_topics(query.topics).with_min_votes(query.min_votes)
         if query.categories:
             papers = papers.filter(categories__overlap=query.categories)
         if query.unwanted_categories:
@@ -279,6 +281,9 @@ class Paper(models.Model):
                 name="paper_newest_hottest",
             ),
             models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
+            models.Index(
+                F("upvotes").desc(), F("hotness").desc(nulls_last=True), name="paper_most_voted"
+            ),
             # What is on no page is dated by it; a vote on a page writes nothing here.
             models.Index("submitted_at", condition=Q(listed_on=None), name="paper_on_no_page"),
         ]

@@ -55,9 +55,9 @@ def list_page(
 ) -> HttpResponse:
     """Whatever is listed is drawn here."""
     asked = Asked.of(request)
-    papers = asked.among(papers).sorted(asked.sort, desk=desk)
-    page = _page(request, papers, total, by_hotness=asked.sort == "hot" and not desk)
     topics = list(Topic.objects.all())
+    papers = asked.among(papers, topics).sorted(asked.sort, desk=desk)
+    page = _page(request, papers, total, by_hotness=asked.sort == "hot" and not desk)
     _complete(request, page.object_list, topics)
     counts = around.topics if around else {}
     last = anchor or timezone.localdate()
