@@ -187,18 +187,26 @@ def _runs(pairs: Chosen) -> Iterator[tuple[str, int, list[str]]]:
         yield section, positions[0], list(papers)
 
 
-# The joins leave out what was deleted this moment. In one order, so that of two who take the
-# same neither locks the other.
+# What was deleted this moment is left out; what is locked is not deleted before this can be seen.
+# All in one order, so that of two who take the same neither locks the other.
 KEEP = """
-WITH kept AS (
+WITH chosen AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])
+               AS chosen (subscriber_id, delivery_id, section, first, papers)
+), delivery AS (
+    SELECT id FROM subscriptions_delivery WHERE id IN (SELECT delivery_id FROM chosen)
+     ORDER BY id FOR KEY SHARE
+), paper AS (
+    SELECT id FROM papers_paper WHERE id IN (SELECT unnest(papers::bigint[]) FROM chosen)
+     ORDER BY id FOR KEY SHARE
+), kept AS (
     INSERT INTO subscriptions_deliverypaper
            (subscriber_id, paper_id, delivery_id, section, position)
     SELECT chosen.subscriber_id, paper.id, delivery.id, chosen.section, first + number - 1
-      FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])
-           AS chosen (subscriber_id, delivery_id, section, first, papers)
-      JOIN subscriptions_delivery AS delivery ON delivery.id = chosen.delivery_id,
+      FROM chosen
+      JOIN delivery ON delivery.id = chosen.delivery_id,
            unnest(papers::bigint[]) WITH ORDINALITY AS one (paper_id, number)
-      JOIN papers_paper AS paper ON paper.id = one.paper_id
+      JOIN paper ON paper.id = one.paper_id
      ORDER BY chosen.subscriber_id, paper.id
         ON CONFLICT DO NOTHING
     RETURNING delivery_id

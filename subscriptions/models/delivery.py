@@ -295,12 +295,19 @@ def message_id(issue: Issue, subscriber_id: int) -> str:
 
 
 class DeliveryPaper(models.Model):
-    """A paper in a mail: never twice to one subscriber, in whatever mail."""
+    """A paper in a mail: never twice to one subscriber, in whatever mail.
 
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="contents")
+    Triggers, not foreign keys, delete it with its mail or paper (migration 0024).
+    """
+
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, related_name="contents", db_constraint=False
+    )
     # Found by the index of `never_twice`; one more would only slow every mail.
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, db_index=False)
-    paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="mailed")
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, db_index=False, db_constraint=False)
+    paper = models.ForeignKey(
+        "papers.Paper", models.CASCADE, related_name="mailed", db_constraint=False
+    )
     section = models.CharField(max_length=320)
     position = models.PositiveSmallIntegerField()
 

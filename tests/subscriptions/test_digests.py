@@ -2,11 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from papers.identifiers import fold_name
 from papers.models import Paper, PaperSearch, PaperTopic, Topic
@@ -226,6 +227,49 @@ def test_two_mails_composed_at_once_share_the_papers() -> None:
         list(pool.map(compose, [first.pk, second.pk]))
     papers = list(DeliveryPaper.objects.values_list("paper", flat=True))
     assert len(papers) == len(set(papers)) >= 20
+
+
+@pytest.mark.parametrize("table", ["papers_paper", "subscriptions_delivery"])
+def test_contents_go_with_their_paper_and_their_mail(table: str) -> None:
+    a_paper()
+    contents.of(a_delivery(), FRIDAY_8AM)
+    assert DeliveryPaper.objects.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")
+    assert not DeliveryPaper.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("model", [Paper, Subscriber])
+def test_what_is_deleted_while_it_is_put_into_a_mail_leaves_nothing(
+    model: type[Paper] | type[Subscriber],
+) -> None:
+    a_paper()
+    delivery = a_delivery()
+
+    def delete() -> None:
+        try:
+            model.objects.get().delete()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            contents.of(delivery, FRIDAY_8AM)
+            deleting = pool.submit(delete)
+            while not (waiting_for_a_lock() or deleting.done()):
+                sleep(0.01)
+            assert not deleting.done()
+        deleting.result()
+    assert not model.objects.exists()
+    assert not DeliveryPaper.objects.exists()
+
+
+def waiting_for_a_lock() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        count: int = cursor.fetchone()[0]
+        return count
 
 
 # --- Who gets one ---
