@@ -79,14 +79,19 @@ def _at_once(subscribers: int) -> bool:
 def _far_away(subscribers: int) -> bool:
     with _sink(REPLY) as port:
         _audience(subscribers)
+        allowed = _loop(_letters(), port)
         workers = _workers(port)
-    ours, most = _rate(workers), WORKERS * CONNECTIONS / (REPLIES * REPLY)
-    table = Table(f"a relay with {REPLY * 1000:.0f} ms a reply", "mails a second")
-    table.add_row(f"what {WORKERS * CONNECTIONS} connections allow", f"{most:,.0f}")
-    table.add_row("ours", f"{ours:,.0f}")
+    ours, computed = _rate(workers), WORKERS * CONNECTIONS / (REPLIES * REPLY)
+    table = Table(f"a relay with {REPLY * 1000:.0f} ms a reply", "mails a second", "ours of that")
+    connections = f"{WORKERS * CONNECTIONS} connections"
+    table.add_row(
+        f"{connections} if a reply took no more", f"{computed:.0f}", f"{ours / computed:.2f}"
+    )
+    table.add_row(f"a loop over {connections}", f"{allowed:.0f}", f"{ours / allowed:.2f}")
+    table.add_row("ours", f"{ours:.0f}", "")
     console.print(table, f"load {_load()}")
-    met = ours >= RATE_OF_CONNECTIONS * most
-    return _verdict(f"{ours / most:.2f} of that (at least {RATE_OF_CONNECTIONS})", met)
+    met = ours >= RATE_OF_CONNECTIONS * allowed
+    return _verdict(f"{ours / allowed:.2f} of the loop (at least {RATE_OF_CONNECTIONS})", met)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ comes back as news, and so does every courier that has a working connection and 
 """
 
 import smtplib
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from subscriptions.smtp import FAILURES, Verdict, verdict
 
 IDLE = 10.0  # seconds after which a connection is tried before a letter is trusted to it
 TOGETHER = 0.0005  # seconds for which news waits for more: what comes together costs one commit
+SWITCH = 0.001  # seconds for which a courier with a reply waits for the thread of the books
 SLOW = 2.0  # seconds on the wire: such a domain gets half of the couriers at most
 
 
@@ -120,6 +122,7 @@ class Couriers:
     """As many as there is work for, up to a number."""
 
     def __init__(self, most: int) -> None:
+        sys.setswitchinterval(SWITCH)
         self.most = most
         self._news: SimpleQueue[News] = SimpleQueue()
         self._hired: set[Courier] = set()
