@@ -168,6 +168,7 @@ def test_all_work_is_done_after(fault: Callable[[Site], None], site: Site, work:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_five_hundred_due_rows_outlive_a_flush(
     site: Site, server: Loopback, tmp_path: Path
 ) -> None:
