@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -94,9 +95,13 @@ def work(site: Site, server: Loopback, tmp_path: Path) -> Iterator[Work]:
 
 
 def child(site: Site, word: str) -> psutil.Process:
-    children = psutil.Process(site.process.pid).children()
-    [found] = [it for it in children if word in " ".join(it.cmdline())]
-    return found
+    found = []
+    for it in psutil.Process(site.process.pid).children():
+        with suppress(psutil.ZombieProcess):  # it has ended, and was not yet asked how
+            if word in " ".join(it.cmdline()):
+                found.append(it)
+    [only] = found
+    return only
 
 
 def server_of(site: Site, pid_file: str) -> psutil.Process:
