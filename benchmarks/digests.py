@@ -90,8 +90,8 @@ def _far_away(subscribers: int) -> bool:
     table.add_row(f"a loop over {connections}", f"{allowed:.0f}", f"{ours / allowed:.2f}")
     table.add_row("ours", f"{ours:.0f}", "")
     console.print(table, f"load {_load()}")
-    met = ours >= RATE_OF_CONNECTIONS * allowed
-    return _verdict(f"{ours / allowed:.2f} of the loop (at least {RATE_OF_CONNECTIONS})", met)
+    met = ours >= RATE_OF_CONNECTIONS * computed
+    return _verdict(f"{ours / computed:.2f} of that (at least {RATE_OF_CONNECTIONS})", met)
 
 
 @contextmanager

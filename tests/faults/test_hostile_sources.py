@@ -23,7 +23,7 @@ ALL_HEALTHY_AFTER = 60.0
 MOST_MEGABYTES = 500
 HEALTHY = 20
 SECRET = "the-secret-of-this-machine"
-TOO_LONG = "s to read: given up"
+READ_OR_GIVEN_UP = "takes longer than 7 s to read: given up"  # as fast as the machine is
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -186,7 +186,7 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
             rss(*(f"<item><title>{n}</title></item>" for n in range(50_000))),
             "more than 5000 entries",
         ),
-        "nests elements": ("feed", rss(item("Deep", "<a>" * 100_000)), ""),
+        "nests elements": ("feed", rss(item("Deep", "<a>" * 100_000)), READ_OR_GIVEN_UP),
         "nests div": ("feed", described("Div", "<div>" * 200_000), ""),
         "nests CSS": ("feed", described("CSS", f'<p style="{"url(" * 200_000}">'), ""),
         "opens comments": ("feed", described("Comments", "<!--" * 50_000), ""),
@@ -344,9 +344,8 @@ def test_hostile_sources_say_why_and_healthy_ones_come_in(
     # Each says why, where the curator looks; and for those that do no harm, nothing.
     for name, (_, _, reason) in bad.items():
         error = polls[name][1]
-        # Where the machine is slow, what does no harm may be given up as well.
-        expected = (reason in error and error) if reason else not error or TOO_LONG in error
-        assert expected, f"{name}: {error!r}"
+        if reason is not READ_OR_GIVEN_UP or error:
+            assert (reason in error and error) if reason else not error, f"{name}: {error!r}"
     desk = site.reader()
     password = (site.data_dir / "admin-password").read_text()
     desk.submit("/accounts/login/", login="admin@localhost", password=password)
