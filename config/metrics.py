@@ -10,7 +10,7 @@ from secrets import compare_digest
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -79,8 +79,7 @@ class _Figures(Collector):
         readers = Subscriber.objects.active().count()
         yield GaugeMetricFamily("papers_subscribers", "Addresses that get mail.", readers)
         issues = Issue.objects.filter(created_at__gte=now - LOOKED_BACK)
-        mails = Delivery.objects.filter(issue__in=issues).order_by()
-        states = dict(mails.values_list("state").annotate(Count("pk")))
+        states = Delivery.objects.filter(issue__in=issues).by_state()
         every = dict.fromkeys(Delivery.State.values, 0) | states
         yield _by("papers_deliveries", "Digests of nine days by where they stand.", "state", every)
         first = Delivery.objects.to_do(now).aggregate(Min("due_at"))["due_at__min"]

@@ -26,8 +26,7 @@ class Account:
 
     @classmethod
     def of(cls, issue: Issue) -> "Account":
-        rows = issue.deliveries.order_by().values_list("state").annotate(Count("pk"))
-        return cls(dict(rows))
+        return cls(issue.deliveries.all().by_state())
 
     @property
     def audience(self) -> int:

@@ -37,6 +37,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             issue__state=Issue.State.OPEN,
         )
 
+    def by_state(self) -> dict[str, int]:
+        """How many of them are in each state that any of them is in."""
+        return dict(self.order_by().values_list("state").annotate(models.Count("pk")))
+
     def waits(self, now: datetime) -> bool:
         """Whether something is due that a rate holds back."""
         return is_limited() and self.to_do(now).exists()
