@@ -17,6 +17,8 @@ COPY manage.py ./
 COPY config config
 COPY accounts accounts
 COPY papers papers
+COPY selfhost selfhost
+COPY site_web site_web
 COPY subscriptions subscriptions
 COPY templates templates
 COPY static static

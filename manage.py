@@ -22,7 +22,7 @@ def main() -> None:
 
     from django.conf import settings
 
-    from config.embedded import ServerError, Servers
+    from selfhost.servers import ServerError, Servers
 
     servers = Servers(
         settings.DATA_DIR, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY
@@ -44,10 +44,10 @@ def make_tables(*, ours: bool) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from config import health
+    from site_web import healthz
 
     django.setup()
-    if why := health.why_unreachable():
+    if why := healthz.why_unreachable():
         raise Unready(f"The database does not answer: {why}")
     if "papers_paper" in connection.introspection.table_names():
         return
@@ -56,9 +56,9 @@ def make_tables(*, ours: bool) -> None:
             "The database of DATABASE_URL has no tables yet: run `manage.py migrate` first."
         )
     call_command("migrate", verbosity=0, interactive=False)
-    from papers import first_start
+    from papers.ingest import seed
 
-    first_start.make_topics()
+    seed.make_topics()
 
 
 if __name__ == "__main__":

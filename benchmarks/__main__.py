@@ -48,17 +48,17 @@ def _run(names: list[str], data_dir: Path, quick: bool) -> list[str]:
     from django.core.management import call_command
     from django.db import connection
 
-    from config.embedded import Servers
+    from selfhost.servers import Servers
 
     django.setup()
-    from papers import first_start
+    from papers.ingest import seed
 
     with Servers(data_dir).joined():
         call_command("migrate", verbosity=0, interactive=False)
         missed = []
         for name in names:
             call_command("flush", verbosity=0, interactive=False)
-            first_start.make_topics()
+            seed.make_topics()
             if not import_module(f"benchmarks.{name}").run(quick):
                 missed.append(name)
         connection.close_pool()  # type: ignore[attr-defined]

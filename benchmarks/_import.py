@@ -12,7 +12,7 @@ import psutil
 
 django.setup()
 
-from papers import imports  # noqa: E402 after the settings
+from papers.ingest import bulk_import  # noqa: E402 after the settings
 
 
 def megabytes() -> float:
@@ -31,7 +31,7 @@ def _peak(pid: int) -> float:
 
 started = time.perf_counter()
 peak = 0.0
-for batch in imports.run(Path(sys.stdin.read()), now=datetime.now(UTC), listed=False):
+for batch in bulk_import.run(Path(sys.stdin.read()), now=datetime.now(UTC), listed=False):
     assert not batch.refused, batch.refused[0]
     peak = max(peak, megabytes())
 print(json.dumps([time.perf_counter() - started, peak]))

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
-from papers import categories, embeddings, identifiers
+from papers import categories, identifiers
+from papers.search import embeddings
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "data" / "arxiv_metadata.jsonl.gz"

@@ -15,7 +15,7 @@ from django.urls import get_resolver  # noqa: E402 the models need the line abov
 from django.utils import timezone  # noqa: E402
 
 from config.celery import keep_what_is_loaded  # noqa: E402
-from subscriptions import digests  # noqa: E402
+from subscriptions.sending import run  # noqa: E402
 
 
 def main() -> None:
@@ -24,9 +24,7 @@ def main() -> None:
     sys.stdin.readline()  # all begin together
     began = time.monotonic()
     profile = cProfile.Profile() if "--profile" in sys.argv else None
-    account = (
-        profile.runcall(digests.run, timezone.now()) if profile else digests.run(timezone.now())
-    )
+    account = profile.runcall(run.run, timezone.now()) if profile else run.run(timezone.now())
     if profile:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     seconds = time.monotonic() - began

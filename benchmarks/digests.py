@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from papers.models import Paper, PaperTopic, Topic
-from subscriptions import contents, emails
+from subscriptions.issues import contents
 from subscriptions.models import Delivery, Issue, Subscriber, Subscription
+from subscriptions.sending import emails
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKERS, CONNECTIONS = 2, 4  # each worker's

@@ -23,7 +23,7 @@ from django.db import connection, models
 from rich.console import Console
 from rich.table import Table
 
-from papers import ingest, topics
+from papers.ingest import topic_rules, upsert
 from papers.models import Alias, Paper, PaperMeaning, PaperSearch, PaperTopic, Source
 from papers.sources import http, parsers
 
@@ -184,7 +184,7 @@ def _polling() -> bool:
 def _poll(source: Source) -> None:
     Source.objects.filter(pk=source.pk).update(next_poll_at=NOW, lease_until=None, etag="")
     source.refresh_from_db()
-    attempt = ingest.poll(source, NOW + timedelta(seconds=1))
+    attempt = upsert.poll(source, NOW + timedelta(seconds=1))
     assert attempt is not None and attempt.entries == ENTRIES, attempt and attempt.error
 
 
@@ -200,11 +200,11 @@ def _stopwatch() -> Iterator[dict[str, float]]:
     spent: dict[str, float] = {}
     steps: list[tuple[Any, str, str]] = [
         (http, "fetch", "fetch"),
-        (ingest, "_known", "known names"),
-        (ingest, "_new", "new papers"),
-        (ingest, "_write", "write"),
-        (topics, "rows_of", "topics"),
-        (ingest, "upsert", "upsert, with these four, beside the reading"),
+        (upsert, "_known", "known names"),
+        (upsert, "_new", "new papers"),
+        (upsert, "_write", "write"),
+        (topic_rules, "rows_of", "topics"),
+        (upsert, "upsert", "upsert, with these four, beside the reading"),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in steps]
     for module, name, words in steps:

@@ -28,7 +28,7 @@ from rich.table import Table
 
 from accounts.models import User
 from benchmarks.ingest import _records
-from papers import topics
+from papers.ingest import topic_rules
 from papers.models import Paper
 from papers.text import plain
 
@@ -82,7 +82,7 @@ def _fill() -> User:
                 listed_at=NOW,
             )
             papers.append(paper)
-    topics.assign(Paper.objects.bulk_create(papers))
+    topic_rules.assign(Paper.objects.bulk_create(papers))
     reader = User.objects.create_user("reader@example.org", date_joined=NOW - timedelta(days=90))
     for paper in papers[:ON_THE_DAY:3]:
         paper.upvote(reader)

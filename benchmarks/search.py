@@ -24,11 +24,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import _million
-from papers import embeddings, fusion, search
-from papers.fusion import Words
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
-from papers.query import Query, parse
+from papers.search import embeddings, hybrid
+from papers.search import run as search
+from papers.search.hybrid import Words
+from papers.search_query import Query, parse
 
 SIZE, QUICK, SMALL = 100_000, 10_000, 10_000
 COMMON = 0.1  # of the papers hold a word that is called common
@@ -152,10 +153,10 @@ def _words(queries: dict[str, list[str]]) -> bool:
     )
 
 
-def _ten(text: str, exact: int = fusion.EXACT) -> list[int]:
+def _ten(text: str, exact: int = hybrid.EXACT) -> list[int]:
     query = parse(text)
     papers = Paper.objects.visible().within(query)
-    return fusion.best(papers, Words.of(query), None, exact=exact).ids
+    return hybrid.best(papers, Words.of(query), None, exact=exact).ids
 
 
 # --- By meaning: the index beside an exact scan, with and without filters ---
@@ -177,7 +178,7 @@ def _meanings(queries: dict[str, list[str]]) -> bool:
     recalls = {}
     for name, query in filters.items():
         papers = Paper.objects.visible().within(query)
-        compared = 0 if name == BY_INDEX else fusion.COMPARED
+        compared = 0 if name == BY_INDEX else hybrid.COMPARED
         scans, ours, recall = [], [], []
         for text in texts:
             vector = embeddings.embed([text])[0]
@@ -220,7 +221,7 @@ def _real_recall() -> float:
         with search.patience(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM meant ORDER BY embedding <=> %s LIMIT %s",
-                [HalfVector(query).to_text(), fusion.NEAREST],
+                [HalfVector(query).to_text(), hybrid.NEAREST],
             )
             recalls.append(len(best & {row[0] for row in cursor.fetchall()[:10]}) / 10)
     return statistics.mean(recalls)
@@ -229,14 +230,14 @@ def _real_recall() -> float:
 def _near(papers: PaperQuerySet, vector: "np.ndarray", compared: int) -> list[int]:
     """Nothing, where it takes longer than a reader is left to wait."""
     with suppress(search.TooSlow), search.patience():
-        return fusion.best(papers, Words(), vector, compared=compared).ids
+        return hybrid.best(papers, Words(), vector, compared=compared).ids
     return []
 
 
 def _exactly(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
     """Of all that there are, one by one, however long it takes."""
     measured = papers.annotate(distance=CosineDistance("meaning__embedding", vector) + 0.0)
-    near = measured.filter(distance__lt=fusion.TOO_FAR).order_by("distance", "pk")
+    near = measured.filter(distance__lt=hybrid.TOO_FAR).order_by("distance", "pk")
     return list(near.values_list("pk", flat=True)[:10])
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import dj_database_url
 from environs import Env, EnvError, ValidationError, validate
 
-from config import embedded
+from selfhost import servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -174,17 +174,17 @@ def kept_secret(name: str, length: int = 50) -> str:
     """The secret of this name in DATA_DIR, made on first use and readable by its owner alone."""
     path = DATA_DIR / name
     try:
-        embedded.make_private(DATA_DIR)
+        servers.make_private(DATA_DIR)
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(length))
     except FileExistsError:
         pass
     except OSError as error:
-        raise stop("DATA_DIR", f"cannot write there: {embedded.explain(error)}") from None
+        raise stop("DATA_DIR", f"cannot write there: {servers.explain(error)}") from None
     try:
         return path.read_text().strip()
     except OSError as error:
-        raise stop("DATA_DIR", f"cannot read there: {embedded.explain(error)}") from None
+        raise stop("DATA_DIR", f"cannot read there: {servers.explain(error)}") from None
 
 
 SECRET_KEY = _secret_key or kept_secret("secret-key")
@@ -197,6 +197,7 @@ INSTALLED_APPS = [
     "accounts",
     "papers",
     "subscriptions",
+    "selfhost",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -216,15 +217,15 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "config.middleware.no_nul",
-    "config.middleware.no_trailing_slash",
+    "site_web.middleware.no_nul",
+    "site_web.middleware.no_trailing_slash",
     "django.middleware.gzip.GZipMiddleware",
-    "config.pages.kept_pages",
+    "site_web.page_cache.kept_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.middleware.nobody_without_a_session",
+    "site_web.middleware.nobody_without_a_session",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -242,7 +243,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.context.site",
+                "site_web.context_processors.site",
             ]
         },
     }
@@ -267,7 +268,7 @@ EMBEDDED_POSTGRES = not _database_url
 EMBEDDED_VALKEY = not REDIS_URL
 
 try:
-    _database = dj_database_url.parse(_database_url or embedded.database_url(DATA_DIR))
+    _database = dj_database_url.parse(_database_url or servers.database_url(DATA_DIR))
 except (ValueError, dj_database_url.ParseError):
     raise stop("DATABASE_URL", "write it as postgres://user:password@host:5432/name") from None
 if _database.get("ENGINE") != "django.db.backends.postgresql":
@@ -286,7 +287,7 @@ DATABASES = {
 
 # --- Valkey: the doorbell, and a cache that may be lost ---
 
-CELERY_BROKER_URL = REDIS_URL or embedded.redis_url(DATA_DIR)
+CELERY_BROKER_URL = REDIS_URL or servers.redis_url(DATA_DIR)
 if not CACHE_URL:
     _broker = urlsplit(CELERY_BROKER_URL)
     CACHE_URL = (
@@ -359,10 +360,10 @@ except ValueError:
     raise stop("EMAIL_URL", f"write {AN_SMTP_URL}") from None
 _provider = _mail.scheme.removeprefix("anymail+")
 if not _email_url:
-    EMAIL_BACKEND = "config.outbox.EmailBackend"
+    EMAIL_BACKEND = "selfhost.outbox.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "outbox"
 elif _mail.scheme in {"smtp", "smtps"} and _mail.hostname:
-    EMAIL_BACKEND = "subscriptions.smtp.EmailBackend"
+    EMAIL_BACKEND = "subscriptions.sending.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname
     EMAIL_PORT = _mail_port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER = unquote(_mail.username or "")
@@ -452,11 +453,11 @@ LOGGING = {
 UNFOLD = {
     "SITE_TITLE": SITE_NAME,
     "SITE_HEADER": SITE_NAME,
-    "SITE_ICON": "config.admin.icon",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "config.admin.icon"}],
-    "STYLES": ["config.admin.stylesheet"],
-    "DASHBOARD_CALLBACK": "config.admin.dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": "config.admin.sidebar"},
+    "SITE_ICON": "site_web.admin_site.icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "site_web.admin_site.icon"}],
+    "STYLES": ["site_web.admin_site.stylesheet"],
+    "DASHBOARD_CALLBACK": "site_web.admin_site.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "site_web.admin_site.sidebar"},
     "BORDER_RADIUS": "3px",
     # The light end is the site's warm paper and ink, the dark end its ink-blue night.
     "COLORS": {

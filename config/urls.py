@@ -5,10 +5,10 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config.admin import open_policy
-from config.health import healthz
-from config.manifest import manifest
-from config.metrics import metrics
+from site_web.admin_site import open_policy
+from site_web.healthz import healthz
+from site_web.manifest import manifest
+from site_web.metrics import metrics
 
 # The admin's own login page knows no rate limits; allauth's does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers import backfill, ingest, meaning, politeness
+from papers.ingest import arxiv_limiter, backfill, upsert
 from papers.models import Backfill, PaperMeaning, Poll, Source, Upvote
+from papers.search import embed_queue
 
 
 @shared_task
@@ -35,21 +36,21 @@ def fill(backfill_id: int) -> None:
 @shared_task(soft_time_limit=120, time_limit=150)
 def poll_source(source_id: int) -> None:
     source = Source.objects.get(pk=source_id)
-    attempt = ingest.poll(source, timezone.now())
+    attempt = upsert.poll(source, timezone.now())
     if attempt and (attempt.new or attempt.updated):
         embed.delay()
-    if attempt and politeness.counts(source.address):
+    if attempt and arxiv_limiter.counts(source.address):
         ring_the_next_at_arxiv()
 
 
 def ring_the_next_at_arxiv() -> None:
     """Those that found arXiv's hosts taken stayed due: one after the other, without a queue."""
     for source in Source.objects.due(timezone.now()).order_by("next_poll_at"):
-        if politeness.counts(source.address):
+        if arxiv_limiter.counts(source.address):
             poll_source.delay(source.pk)
             return
 
 
 @shared_task
 def embed() -> None:
-    meaning.embed_waiting()
+    embed_queue.embed_waiting()

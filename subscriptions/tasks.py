@@ -8,9 +8,11 @@ from celery import shared_task
 from celery.signals import celeryd_init
 from django.utils import timezone
 
-from subscriptions import archive, digests, opt_in
-from subscriptions.limits import limit
+from subscriptions.durations import limit
+from subscriptions.issues import archive
 from subscriptions.models import Delivery, Subscriber
+from subscriptions.orders import opt_in
+from subscriptions.sending import run
 
 # Of one long issue: more would leave nobody for confirmations, as each is busy for a minute.
 WORKERS, MAILS_FOR_ONE = 2, 500
@@ -36,7 +38,7 @@ def sweep() -> None:
     """Ring for whatever is due; what a lost broker forgot comes back here."""
     for subscriber in Subscriber.objects.to_be_asked(timezone.now()):
         send_confirmation.delay(subscriber.pk)
-    digests.prepare(timezone.now())
+    run.prepare(timezone.now())
     archive.publish(timezone.now())
     due = Delivery.objects.to_do(timezone.now())[: WORKERS * MAILS_FOR_ONE].count()
     for _ in range(-(-due // MAILS_FOR_ONE)):
@@ -55,4 +57,4 @@ def send_deliveries() -> None:
 
     A worker that is told to end finishes what is on the wire and leaves the rest.
     """
-    digests.run(timezone.now(), limit("MAIL_RUN_SECONDS"), lambda: is_ending.value)
+    run.run(timezone.now(), limit("MAIL_RUN_SECONDS"), lambda: is_ending.value)

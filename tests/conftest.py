@@ -18,7 +18,7 @@ from kombu import pools
 
 from accounts.models import User
 from config import celery_app
-from papers import changes
+from papers.web import page_version
 from tests.factories import a_user
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -31,7 +31,7 @@ def static_files() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_known_of_the_test_before() -> None:
-    changes.forget()
+    page_version.forget()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import requests
 
-from config import embedded
+from selfhost import servers
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,7 +29,7 @@ class Site:
 
     def rows(self, query: str, *params: object) -> list[tuple[Any, ...]]:
         """What the database of this site says."""
-        url = embedded.database_url(self.data_dir).replace("postgres://", "postgresql://")
+        url = servers.database_url(self.data_dir).replace("postgres://", "postgresql://")
         with psycopg.connect(url, autocommit=True) as connection:
             cursor = connection.execute(query, params)
             return cursor.fetchall() if cursor.description else []

@@ -23,7 +23,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
 }
 
-from config.embedded import Servers  # noqa: E402 the settings above come first
+from selfhost.servers import Servers  # noqa: E402 the settings above come first
 
 servers = Servers(
     FOLDER / "data",

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from papers import ingest
+from papers.ingest import upsert
 from papers.models import Backfill, Paper, PaperTopic, Poll, Source, Tombstone, Topic, Upvote
 from tests.factories import a_topic, a_user, an_entry
 
@@ -39,7 +39,7 @@ def some_of_everything(count: int) -> None:
             name=f"Source {topic.slug}", url=f"http://127.0.0.1/{topic.slug}"
         )
         source.topics.add(topic)
-        paper = ingest.upsert([an_entry()], now=now, source=source).new[0]
+        paper = upsert.upsert([an_entry()], now=now, source=source).new[0]
         PaperTopic.objects.filter(paper=paper).update(by="curator")
         reader = a_user()
         reader.emailaddress_set.create(email=reader.email)

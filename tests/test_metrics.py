@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Source
 from tests.factories import a_paper, a_user, an_entry
 from tests.subscriptions.factories import a_delivery, a_subscriber

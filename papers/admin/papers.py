@@ -18,8 +18,9 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin import Counted
-from papers import identifiers, samples
-from papers.admin.desk import Desk, button, labelled
+from accounts.admin_base import Desk, button, labelled
+from papers import identifiers
+from papers.ingest import samples
 from papers.models import Alias, Paper, PaperTopic
 from papers.models.paper import PaperQuerySet
 

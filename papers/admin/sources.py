@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 from unfold.admin import TabularInline
 
 from accounts.admin import Counted
-from papers.admin.desk import Desk, ReadOnly, button, labelled
+from accounts.admin_base import Desk, ReadOnly, button, labelled
 from papers.models import Backfill, Poll, Source
 from papers.tasks import poll_source
 

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.admin import Counted
-from papers import identifiers, topics
-from papers.admin.desk import Desk, ReadOnly
+from accounts.admin_base import Desk, ReadOnly
+from papers import identifiers
+from papers.ingest import topic_rules
 from papers.models import Alias, Paper, PaperMeaning, PaperTopic, Source, Tombstone, Topic, Upvote
 
 RECENT = timedelta(days=30)
@@ -35,7 +36,7 @@ class TopicAdmin(Counted, Desk):
             papers = Paper.objects.filter(source=source, listed_on__gte=since).only("categories")
             rows = list(papers.order_by("pk"))
             for start in range(0, len(rows), AT_ONCE):
-                topics.assign(rows[start : start + AT_ONCE], source)
+                topic_rules.assign(rows[start : start + AT_ONCE], source)
             count += len(rows)
         said = f"All rules applied to {count} papers"
         self.log(request, list(queryset), said)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views import defaults
 
-from papers.api import limits
+from papers.web import rate_limits
 
 FRESH = 60  # seconds that others may keep an answer,
 STALE = 600  # and give it out while they ask again
@@ -19,7 +19,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., HttpResponse]
 
 
-def answered(view: View, policy: limits.Policy = limits.EVERYTHING) -> View:
+def answered(view: View, policy: rate_limits.Policy = rate_limits.EVERYTHING) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = _limited(request, lambda: view(request, *args, **kwargs), policy)
@@ -44,7 +44,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _limited(
-    request: HttpRequest, respond: Callable[[], HttpResponse], policy: limits.Policy
+    request: HttpRequest, respond: Callable[[], HttpResponse], policy: rate_limits.Policy
 ) -> HttpResponse:
     if request.method not in READING:
         return problem(405, "The API is only read.", Allow=", ".join(READING))
@@ -53,7 +53,7 @@ def _limited(
         return HttpResponse(
             status=204, headers={f"Access-Control-{name}": value for name, value in leave.items()}
         )
-    standing = limits.count(request, policy)
+    standing = rate_limits.count(request, policy)
     if standing and standing.exceeded:
         response: HttpResponse = problem(
             429,

@@ -11,8 +11,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from papers.api import limits
 from papers.api.endpoints import api
+from papers.web import rate_limits
 
 FRESH = 300  # seconds
 BACKTICKS = re.compile("`([^`]+)`")
@@ -26,8 +26,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "address": settings.SITE_URL,
         "operations": [_operation(path, it["get"]) for path, it in document["paths"].items()],
         "shapes": [_shape(name, it) for name, it in shapes.items() if name != "Problem"],
-        "everything": limits.EVERYTHING,
-        "search": limits.SEARCH,
+        "everything": rate_limits.EVERYTHING,
+        "search": rate_limits.SEARCH,
     }
     response = render(request, "papers/api.html", context)
     patch_cache_control(response, public=True, max_age=FRESH)

@@ -20,7 +20,7 @@ from papers.api.shapes import DailyPaper, PaperInFull, PaperInShort, Problem
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.periods import Kind, Period
-from papers.search import TooSlow, find
+from papers.search.run import TooSlow, find
 
 DEEPEST = 1_000_000  # an offset that PostgreSQL still counts to
 

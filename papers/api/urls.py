@@ -3,9 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from papers.api import docs, limits
+from papers.api import docs
 from papers.api.answers import answered, problem
 from papers.api.endpoints import api
+from papers.web import rate_limits
 
 
 def nothing(request: HttpRequest, **names: str) -> HttpResponse:
@@ -15,7 +16,7 @@ def nothing(request: HttpRequest, **names: str) -> HttpResponse:
 def patterns() -> list[URLPattern]:
     found = [it for it in api.urls[0] if isinstance(it, URLPattern) and it.name != "api-root"]
     for pattern in found:
-        policy = limits.SEARCH if pattern.name == "search" else limits.EVERYTHING
+        policy = rate_limits.SEARCH if pattern.name == "search" else rate_limits.EVERYTHING
         pattern.callback = answered(pattern.callback, policy)
     return found
 

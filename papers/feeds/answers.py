@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from papers.feeds.formats import FORMS
 from papers.models import Paper
-from papers.search import TooSlow
+from papers.search.run import TooSlow
 from papers.text import UNSEEN
 
 MOST_AUTHORS = 100  # with elements of their own; the text counts the rest

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers import periods
-from papers.asked import Asked
 from papers.feeds.answers import Feed, a_feed, items
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
-from papers.search import find
+from papers.search.run import find
+from papers.web.list_filters import Asked
 
 DAYS = 7  # in the feed of the daily papers
 MOST_OF_A_PERIOD = 500  # entries; the newest of more

@@ -1,6 +1,6 @@
 """What is stored about papers, one file for each noun."""
 
-from papers.models.meaning import PaperMeaning
+from papers.models.embedding import PaperMeaning
 from papers.models.paper import Alias, Paper, Tombstone
 from papers.models.search import PaperSearch
 from papers.models.source import Backfill, Poll, Source, Turn

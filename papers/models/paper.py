@@ -15,12 +15,12 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from papers import citations, identifiers, text
-from papers.extra import Extra
-from papers.models.meaning import PaperMeaning
+from papers.models.embedding import PaperMeaning
 from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
-from papers.query import Query, parse
 from papers.ranking import KEPT_HOTNESS, in_words
+from papers.search_query import Query, parse
+from papers.source_extra import Extra
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Func
 from django.db.models.expressions import RawSQL
 
-from papers.query import Query, Term
+from papers.search_query import Query, Term
 
 WEIGHTS = {"title": ":A", "abstract": ":B", "authors": ":C"}
 

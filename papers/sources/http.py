@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 from papers.sources.addresses import on_the_wire
-from papers.sources.hop import DEFAULT, FetchError, Hop, Limits, named
+from papers.sources.request import DEFAULT, FetchError, Hop, Limits, named
 
 __all__ = ["FetchError", "Fetched", "Limits", "fetch"]
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from papers import ranking as formula
 from papers.models.upvote import NEWCOMER
-from papers.views.public import public
+from papers.web.caching import public
 
 FRIDAY = date(2025, 3, 14)
 EXAMPLES = [(FRIDAY, 99), (FRIDAY, 9), (FRIDAY - timedelta(days=1), 99)]

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers import feeds, periods
-from papers.asked import Asked
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.periods import Kind, Period
-from papers.surroundings import STRIP_DAYS, Surroundings
+from papers.web.day_counts import STRIP_DAYS, Surroundings
+from papers.web.list_filters import Asked
 
 PAGE_SIZE = 60
 LAST_PAGE = 100

@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import health, periods, surroundings
-from papers.asked import Asked
+from papers import periods
+from papers.ingest import source_health
 from papers.models import Paper, Topic
 from papers.periods import Kind, Period
-from papers.surroundings import Surroundings
 from papers.views.listing import link, list_page
-from papers.views.public import public
+from papers.web import day_counts
+from papers.web.caching import public
+from papers.web.day_counts import Surroundings
+from papers.web.list_filters import Asked
 
 NAMED_SOURCES = 3
 
@@ -61,7 +63,7 @@ def trending(request: HttpRequest) -> HttpResponse:
         kind="trending",
         heading="Trending",
         lede="The hottest papers of all days: many votes, not long ago.",
-        around=surroundings.of_last_days(),
+        around=day_counts.of_last_days(),
         feed=("trending", ""),
     )
 
@@ -70,7 +72,7 @@ def trending(request: HttpRequest) -> HttpResponse:
 @public
 def topics(request: HttpRequest) -> HttpResponse:
     last = timezone.localdate()
-    counted = Topic.objects.with_counts(last - surroundings.BACK, last)
+    counted = Topic.objects.with_counts(last - day_counts.BACK, last)
     return render(request, "papers/topics.html", {"topics": counted})
 
 
@@ -101,7 +103,7 @@ def _named_period(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
 
 
 def _no_such_period(request: HttpRequest, why: str) -> HttpResponse:
-    newest = Paper.objects.listed().order_by(surroundings.NEWEST_FIRST)
+    newest = Paper.objects.listed().order_by(day_counts.NEWEST_FIRST)
     found = newest.values_list("listed_on", flat=True).first()
     context = {"why": why, "newest": link(periods.around("day", found)) if found else None}
     return render(request, "papers/no_such_day.html", context, status=404)
@@ -113,7 +115,7 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     is_front = period is None
-    around = surroundings.of(period, asked.among)
+    around = day_counts.of(period, asked.among)
     period = period or periods.around("day", around.newest or today)
     before, after = around.before(period.first), around.after(period.last)
     last = min(period.last, today)
@@ -137,7 +139,7 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
 def _late_line(now: datetime) -> str:
     """Which sources today's papers still wait for; a minute old at the most."""
     day: date = timezone.localdate(now)
-    line: str | None = cache.get_or_set("late", lambda: health.late_line(day, now), 60)
+    line: str | None = cache.get_or_set("late", lambda: source_health.late_line(day, now), 60)
     return line or ""
 
 

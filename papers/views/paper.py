@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from papers import categories, citations, search
+from papers import categories, citations
 from papers.models import Paper, Topic
+from papers.search import run
 from papers.views import exports, metadata
 from papers.views.names import elsewhere
-from papers.views.public import public
+from papers.web.caching import public
 
 NAMED_VOTERS = 24
 SIMILAR = 8
@@ -88,7 +89,7 @@ def _html_url(paper: Paper) -> str:
 
 
 def _similar(paper: Paper, order: str) -> list[Paper]:
-    found = search.similar(paper, SIMILAR)
+    found = run.similar(paper, SIMILAR)
     if order == "new":
         found.sort(key=lambda it: it.submitted_at or OLDEST, reverse=True)
     elif order == "upvotes":

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import identifiers, search
+from papers import identifiers
 from papers.models import Paper, Topic
-from papers.search import Found
-from papers.views.public import public
+from papers.search import run
+from papers.search.run import Found
+from papers.web.caching import public
 
 PAGE_SIZE = 60
 LAST_PAGE = 100
@@ -46,8 +47,8 @@ def results(request: HttpRequest) -> HttpResponse:
     since = timezone.localdate() - timedelta(days=TIMES[time][1]) if time else None
     try:
         found, slow = _found(text, topics, since, _min_votes(request), sort, number), False
-    except search.TooSlow:
-        found, slow = Found(search.parse(text)), True
+    except run.TooSlow:
+        found, slow = Found(run.parse(text)), True
     page = _page(found, number)
     Paper.objects.mark_upvoted(found.papers, request.user)
     context = {
@@ -84,7 +85,7 @@ def _named(text: str) -> Paper | None:
 def _found(
     text: str, topics: list[str], since: Any, min_votes: int, sort: str, number: int
 ) -> Found:
-    return search.find(
+    return run.find(
         text,
         topics=topics,
         since=since,

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import health
-from papers.health import SourceHealth, State
-from papers.views.public import public
+from papers.ingest import source_health
+from papers.ingest.source_health import SourceHealth, State
+from papers.web.caching import public
 
 WORST_FIRST = list(State)
 
@@ -20,7 +20,7 @@ WORST_FIRST = list(State)
 @public
 def status(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    sources = sorted(health.report(now), key=lambda source: WORST_FIRST.index(source.state))
+    sources = sorted(source_health.report(now), key=lambda source: WORST_FIRST.index(source.state))
     context = {
         "summary": _summary(sources),
         "rows": [_row(source, now) for source in sources],

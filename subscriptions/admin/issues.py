@@ -11,12 +11,13 @@ from django.urls import path
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from papers.admin.desk import Desk, labelled
-from subscriptions import contents, emails
-from subscriptions.deliverability import Account
-from subscriptions.emails import Section
+from accounts.admin_base import Desk, labelled
+from subscriptions.issues import contents
+from subscriptions.issues.section import Section
+from subscriptions.mail_report import Account
 from subscriptions.models import Issue, Subscriber
-from subscriptions.smtp import FAILURES
+from subscriptions.sending import emails
+from subscriptions.sending.smtp import FAILURES
 
 STOP_ASKING = 286  # as htmx understands it
 

@@ -11,8 +11,8 @@ from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import TabularInline
 
-from papers.admin.desk import Desk, ReadOnly, labelled
-from subscriptions import deliverability
+from accounts.admin_base import Desk, ReadOnly, labelled
+from subscriptions import mail_report
 from subscriptions.models import Delivery, DeliveryPaper, MailEvent, Suppression
 
 CHARTED = 30  # days
@@ -74,14 +74,14 @@ class DeliveryAdmin(ReadOnly):
 
     def deliverability(self, request: HttpRequest) -> HttpResponse:
         today = timezone.localdate()
-        days = deliverability.days(today - timedelta(days=CHARTED - 1), today)
+        days = mail_report.days(today - timedelta(days=CHARTED - 1), today)
         context = self.admin_site.each_context(request) | {
             "title": "How the mail fares",
             "opts": self.opts,
             "days": days,
             "bars": bars(days),
             "most": max(day.tried for day in days),
-            "alarms": deliverability.alarms(timezone.now()),
+            "alarms": mail_report.alarms(timezone.now()),
             "deliveries": reverse("admin:subscriptions_delivery_changelist"),
         }
         return TemplateResponse(
@@ -92,7 +92,7 @@ class DeliveryAdmin(ReadOnly):
 HEIGHT, WIDTH, GAP = 160, 24, 6  # of the chart, and of a day in it
 
 
-def bars(days: list[deliverability.Day]) -> list[dict[str, Any]]:
+def bars(days: list[mail_report.Day]) -> list[dict[str, Any]]:
     """A column for each day: from the ground up what was sent, then doubts, then failures."""
     most = max((day.tried for day in days), default=0) or 1
     drawn = []

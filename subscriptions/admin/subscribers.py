@@ -9,7 +9,7 @@ from django.utils import timezone
 from unfold.admin import TabularInline
 
 from accounts.admin import Counted
-from papers.admin.desk import Desk, labelled
+from accounts.admin_base import Desk, labelled
 from subscriptions import personal_data
 from subscriptions.models import Subscriber, Subscription, Suppression
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from subscriptions import tokens
-from subscriptions.limits import limit
-from subscriptions.models import wire
+from subscriptions.durations import limit
+from subscriptions.models import send_gate
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import SuppressionKey, hashed
 from subscriptions.models.pace import ALL, Pace, is_limited
@@ -110,7 +110,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         as each costs a commit. `again`: the answer to the first asking was lost with the
         connection, and nothing has left since.
         """
-        passed = wire.let_go(going, arrived, now or timezone.now(), again)
+        passed = send_gate.let_go(going, arrived, now or timezone.now(), again)
         for delivery in arrived:
             delivery.state = Delivery.State.SENT
         return passed

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from subscriptions import schedule, tokens
-from subscriptions.limits import limit
+from subscriptions.durations import limit
 from subscriptions.tokens import Purpose
 
 DEFAULT_HOUR = 7

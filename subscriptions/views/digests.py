@@ -15,10 +15,11 @@ from papers import periods
 from papers.feeds.answers import Feed, Item, a_feed
 from papers.feeds.formats import FORMS
 from papers.models import Paper
-from papers.views.public import public
-from subscriptions import contents, emails
-from subscriptions.emails import Section
+from papers.web.caching import public
+from subscriptions.issues import contents
+from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Frequency, Issue
+from subscriptions.sending import emails
 from subscriptions.views.links import behind_a_link, no_such_link
 
 PAGE_SIZE = 30

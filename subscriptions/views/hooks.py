@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from subscriptions import bounces
+from subscriptions.bounces import record
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def mail(request: HttpRequest, provider: str) -> HttpResponse:
         logger.warning("Events of %s that cannot be read: %r", provider, error)
         return HttpResponse("That cannot be read.\n", status=400, content_type="text/plain")
     for event in told:
-        bounces.record(bounces.of_provider(provider, event, now))
+        record.record(record.of_provider(provider, event, now))
     return HttpResponse()
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from subscriptions import tokens
-from subscriptions.forms import Preferences
 from subscriptions.models import Subscriber
+from subscriptions.orders.forms import Preferences
 from subscriptions.personal_data import proved
 from subscriptions.tokens import Purpose
 from subscriptions.views.links import behind_a_link, no_such_link

@@ -6,14 +6,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from papers.api import limits
-from subscriptions import opt_in, tasks
-from subscriptions.forms import SubscribeForm
+from papers.web import rate_limits
+from subscriptions import tasks
+from subscriptions.orders import opt_in
+from subscriptions.orders.forms import SubscribeForm
+from subscriptions.orders.order_request import TooManyOrders
 from subscriptions.views.links import behind_a_link, no_such_link, reads_and_posts
-from subscriptions.wishes import TooManyOrders
 
 # Of one client: nobody mails a list of strangers through us.
-ASKINGS = limits.Policy("subscribe", 30, 600)
+ASKINGS = rate_limits.Policy("subscribe", 30, 600)
 
 
 @csrf_exempt  # nobody is signed in to ask, so there is no cookie to ride on, and none is set
@@ -23,7 +24,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST if request.method == "POST" else None, request.GET)
     if not form.is_valid():
         return render(request, "subscriptions/subscribe.html", {"form": form})
-    standing = limits.count(request, ASKINGS)
+    standing = rate_limits.count(request, ASKINGS)
     if standing and standing.exceeded:
         minutes = -(-standing.seconds // 60)
         form.add_error(None, f"That is a lot at once. Please try again in {minutes} minutes.")

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from subscriptions import emails
+from subscriptions.sending import emails
 
 personal = emails.personal
 

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import redis
 
-from config import embedded
+from selfhost import servers
 from tests.running_site import ROOT
 
 IN_HAND = {"pending", "claimed", "sending", "deferred"}
@@ -76,7 +76,7 @@ class Office:
     def __init__(self, folder: Path, sink: Sink, **settings: str) -> None:
         self.data_dir = folder / "data"
         self.log = folder / "workers.log"
-        self.servers = embedded.Servers(self.data_dir)
+        self.servers = servers.Servers(self.data_dir)
         self.env = os.environ | {
             "DATA_DIR": str(self.data_dir),
             "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
@@ -114,7 +114,7 @@ class Office:
         process.wait()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        url = embedded.database_url(self.data_dir).replace("postgres://", "postgresql://")
+        url = servers.database_url(self.data_dir).replace("postgres://", "postgresql://")
         with psycopg.connect(url, autocommit=True) as connection:
             cursor = connection.execute(query)  # type: ignore[call-overload]
             return cursor.fetchall() if cursor.description else []
@@ -148,7 +148,7 @@ class Office:
             workers[place] = self.start_worker()
 
     def flush_the_broker(self) -> None:
-        path = f"{embedded.socket_dir(self.data_dir)}/valkey.sock"
+        path = f"{servers.socket_dir(self.data_dir)}/valkey.sock"
         with redis.Redis(unix_socket_path=path) as client:
             client.flushall()
 

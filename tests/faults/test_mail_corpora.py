@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from subscriptions.reports import Kind, read
+from subscriptions.bounces.dsn import Kind, read
 
 BOUNCES = {Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.DELAYED}
 LEAST = 0.95

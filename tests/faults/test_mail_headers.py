@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from papers.models import PaperTopic
-from subscriptions import digests
+from subscriptions.sending import run
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay, relay  # noqa: F401 a fixture
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
@@ -33,7 +33,7 @@ def mails(settings: Settings, relay: Relay) -> list[bytes]:  # noqa: F811
         PaperTopic.objects.create(paper=a_paper(title), topic=a_topic())
     deliveries = [a_delivery(a_subscriber(f"reader{it}@example.org")) for it in range(50)]
     made = [letter(it).wire for it in deliveries]
-    assert digests.run(FRIDAY_8AM)["sent"] == 50
+    assert run.run(FRIDAY_8AM)["sent"] == 50
     assert len(relay.received) == 50
     return made
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers import imports
 from papers.identifiers import aliases
+from papers.ingest import bulk_import
 from papers.sources import Entry, ParseError, any_feed, arxiv, boilerplate, markup, names
 
 FEEDS = Path(__file__).parents[1] / "feeds"
@@ -439,7 +439,7 @@ def test_a_file_is_known_by_its_content(
     path = tmp_path / "paper.gz"
     path.write_bytes(gzip.compress(words.encode(encoding)))
     for new in (entries, 0):
-        batches = list(imports.run(path, now=datetime(2025, 3, 15, tzinfo=UTC), listed=False))
+        batches = list(bulk_import.run(path, now=datetime(2025, 3, 15, tzinfo=UTC), listed=False))
         assert sum(batch.entries for batch in batches) == entries
         assert sum(batch.new for batch in batches) == new
         assert sum(len(batch.refused) for batch in batches) == refused

@@ -13,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from papers.api import limits
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper, PaperTopic
 from papers.sources import daily_papers
+from papers.web import rate_limits
 from tests.factories import MARCH_14, a_paper, a_topic, an_entry
 from tests.hostile import HOSTILE
 
@@ -399,7 +399,7 @@ def test_over_the_limit_comes_a_429_that_says_when_to_ask_again(client: Client):
     standing = [client.get("/api/papers/search").headers["RateLimit"] for _ in range(2)]
     assert [it.partition(";t")[0] for it in standing] == ['"search";r=99', '"search";r=98']
     key = next(iter(cache.iter_keys("limit:search:*")))
-    cache.set(key, limits.SEARCH.requests)
+    cache.set(key, rate_limits.SEARCH.requests)
 
     response = client.get("/api/papers/search")
 

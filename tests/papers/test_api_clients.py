@@ -15,7 +15,7 @@ from huggingface_hub.errors import BadRequestError, HfHubHTTPError
 from huggingface_hub.utils import parse_ratelimit_headers
 from pytest_django.live_server_helper import LiveServer
 
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Paper
 from tests.factories import MARCH_14, a_paper, an_entry
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from django.test import Client
 
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Paper
 from tests.factories import an_entry
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.core.management import CommandError, call_command
 
-from papers import backfill
+from papers.ingest import backfill
 from papers.models import Backfill, Paper, Poll, Source
 from tests.conftest import FeedServer
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from papers import ingest, samples
+from papers.ingest import samples, upsert
 from papers.models import Alias, Paper, PaperTopic, Poll, Source, Tombstone, Topic, Upvote
 from tests.factories import MARCH_14, a_paper, a_topic, a_user, an_entry
 
@@ -41,7 +41,7 @@ def run(desk: Client, page: str, action: str, *rows: object, **asked: object) ->
 
 
 def ingested(**fields: object) -> Paper:
-    return ingest.upsert([an_entry(**fields)], now=timezone.now()).new[0]
+    return upsert.upsert([an_entry(**fields)], now=timezone.now()).new[0]
 
 
 def a_source(name: str = "arXiv", **fields: object) -> Source:
@@ -208,11 +208,11 @@ def test_merge_takes_exactly_two(desk, count):
 
 def test_removed_paper_is_not_ingested_again(desk):
     entry = an_entry(arxiv_id="2503.99999", doi="10.1234/gone")
-    ingest.upsert([entry], now=timezone.now())
+    upsert.upsert([entry], now=timezone.now())
     paper = Paper.objects.get()
 
     desk.post(f"{PAPERS}{paper.pk}/delete/", {"post": "yes"})
-    again = ingest.upsert([entry], now=timezone.now())
+    again = upsert.upsert([entry], now=timezone.now())
 
     assert not Paper.objects.exists()
     assert again.left_out == 1
@@ -312,7 +312,7 @@ def test_new_rule_reaches_the_papers_of_the_last_month_and_keeps_those_of_their_
     source = a_source()
     source.topics.add(given)
     day = timezone.localdate() - timedelta(days=3)
-    ingest.upsert([an_entry(announced_on=day)], now=timezone.now(), source=source)
+    upsert.upsert([an_entry(announced_on=day)], now=timezone.now(), source=source)
     old = ingested()  # of March 2025
     topic = a_topic("language", categories=["cs.CL"])
 

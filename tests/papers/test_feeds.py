@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from papers import feeds
 from papers.feeds.formats import WORD_JOINER
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic
 from tests.factories import MARCH_14, a_paper, a_topic, an_entry
 from tests.hostile import HOSTILE

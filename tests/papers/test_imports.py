@@ -17,9 +17,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from config import embedded
-from papers import imports
+from papers.ingest import bulk_import
 from papers.models import Alias, Paper, PaperMeaning, PaperSearch, Tombstone
+from selfhost import servers
 from tests.factories import MARCH_14
 
 ROOT = Path(__file__).parents[2]
@@ -286,7 +286,7 @@ def test_newer_record_of_a_known_paper_updates_it(file, run):
 
 @pytest.mark.django_db
 def test_record_that_stands_twice_in_a_file_is_one_paper(file, run, monkeypatch):
-    monkeypatch.setattr(imports, "BATCH", 2)
+    monkeypatch.setattr(bulk_import, "BATCH", 2)
 
     run(file(lines(DAILY, METADATA, DAILY, DAILY)))
 
@@ -323,7 +323,7 @@ def test_what_authors_write_is_stored_as_they_wrote_it(file, run):
 def test_import_killed_in_the_middle_loses_nothing_and_the_second_run_finishes(
     transactional_db, file, settings
 ):
-    total = 8 * imports.BATCH
+    total = 8 * bulk_import.BATCH
     first = {f"2501.{number:05}" for number in range(1, total + 1)}
     path = file(lines(*(METADATA | {"arxiv_id": one, "title": f"On {one}"} for one in first)))
 
@@ -337,7 +337,7 @@ def test_import_killed_in_the_middle_loses_nothing_and_the_second_run_finishes(
     again = _importing(path, settings)
     said = again.communicate()[0]
 
-    assert 0 < stood < total and stood % imports.BATCH == 0
+    assert 0 < stood < total and stood % bulk_import.BATCH == 0
     assert f"{total:,} records, {total - stood:,} new, 0 updated, {stood:,} known" in said
     assert set(Paper.objects.values_list("key", flat=True)) == first
     assert PaperSearch.objects.count() == Alias.objects.count() == total
@@ -345,7 +345,7 @@ def test_import_killed_in_the_middle_loses_nothing_and_the_second_run_finishes(
 
 def _importing(path: Path, settings: Any) -> "subprocess.Popen[str]":
     """`manage.py import_papers` as an operator runs it, on the database of this test."""
-    server = embedded.database_url(settings.DATA_DIR).rpartition("/")[0]
+    server = servers.database_url(settings.DATA_DIR).rpartition("/")[0]
     database = connection.settings_dict["NAME"]
     return subprocess.Popen(
         [sys.executable, "manage.py", "import_papers", str(path)],

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from papers import changes
 from papers.models import Paper, PaperTopic
+from papers.web import page_version
 from tests.factories import MARCH_14, a_paper, a_topic
 
 PUBLIC = [
@@ -217,7 +217,7 @@ def test_page_made_while_somebody_wrote_is_kept_no_longer_than_their_commit(clie
     writer = Thread(target=write_slowly)
     writer.start()
     wrote.wait(30)
-    changes.forget()
+    page_version.forget()
     made_meanwhile = client.get("/papers/date/2025-01-07").content.decode()
     may_commit.set()
     writer.join()

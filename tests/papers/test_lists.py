@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from papers import ranking, surroundings
+from papers import ranking
 from papers.models import Paper, PaperTopic, Source
+from papers.web import day_counts
 from tests.factories import MARCH_14, a_paper, a_topic
 
 pytestmark = pytest.mark.django_db
@@ -223,7 +224,7 @@ def test_nearest_days_are_found_without_sorting_all_papers():
         for way in ("seqscan", "bitmapscan"):  # which few rows invite
             cursor.execute(f"SET LOCAL enable_{way} = off")
 
-    for order in (surroundings.NEWEST_FIRST, surroundings.OLDEST_FIRST):
+    for order in (day_counts.NEWEST_FIRST, day_counts.OLDEST_FIRST):
         plan = listed.filter(listed_on__lt=MARCH_14).order_by(order)[:1].explain()
         assert "Sort" not in plan
 
@@ -412,7 +413,7 @@ def test_post_with_a_slash_at_the_end_is_no_address(client: Client):
 
 
 def test_sample_papers_are_marked(client: Client):
-    from papers import samples
+    from papers.ingest import samples
 
     samples.load()
 
@@ -423,7 +424,7 @@ def test_sample_papers_are_marked(client: Client):
 
 
 def test_samples_are_loaded_once_and_removed_whole():
-    from papers import samples
+    from papers.ingest import samples
 
     a_paper("Real")
     samples.load()

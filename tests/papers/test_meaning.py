@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from papers import embeddings, meaning, search
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperMeaning
+from papers.models.embedding import MOST_ATTEMPTS
 from papers.models.lease import lease
-from papers.models.meaning import MOST_ATTEMPTS
+from papers.search import embed_queue, embeddings, run
 from papers.tasks import embed
 from tests.factories import an_entry
 
@@ -55,7 +55,7 @@ def test_another_model_is_a_folder(tmp_path):
 
 
 def test_worker_embeds_until_none_is_left():
-    upsert([an_entry() for _ in range(meaning.AT_ONCE + 5)], now=NOW)
+    upsert([an_entry() for _ in range(embed_queue.AT_ONCE + 5)], now=NOW)
 
     embed()
 
@@ -115,7 +115,7 @@ def test_similar_works_before_the_paper_itself_is_embedded():
     embed()
     upsert([an_entry(title="Kittens", abstract="Of cats.")], now=NOW)
 
-    similar = search.similar(Paper.objects.get(title="Kittens"))
+    similar = run.similar(Paper.objects.get(title="Kittens"))
 
     assert [paper.title for paper in similar] == ["Cats and kittens", "Qubits"]
     assert 0 <= similar[1].closeness <= similar[0].closeness <= 1

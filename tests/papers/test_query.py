@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from papers.query import Term, parse
+from papers.search_query import Term, parse
 
 
 def wanted(text: str) -> list[tuple[tuple[str, str, bool], ...]]:

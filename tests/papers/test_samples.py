@@ -11,9 +11,9 @@ import pytest
 
 import papers
 from papers.categories import CATEGORIES, RETIRED, is_arxiv
-from papers.defaults import SOURCES, TOPICS
+from papers.ingest.seed_data import SOURCES, TOPICS
 
-FILE = Path(papers.__file__).parent / "samples.jsonl"
+FILE = Path(papers.__file__).parent / "ingest" / "samples.jsonl"
 TEX = re.compile(r"\$[^$]*[\\^_=+][^$]*\$|\\[a-zA-Z]+\{|\\\[|\\[\"'`^~]")
 KEYS = {"key", "days_ago", "title", "abstract", "authors", "categories", "upvotes", "version"}
 OPTIONAL = {"featured", "withdrawn", "code_url", "project_url", "journal_ref", "submitter_name"}

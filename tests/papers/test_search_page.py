@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from papers import meaning, search
-from papers.ingest import upsert
+from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic
+from papers.search import embed_queue, run
 from tests.factories import MARCH_14, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ NOW = timezone.now()
 def papers(*entries: dict[str, Any], embedded: bool = True) -> list[Paper]:
     upsert([an_entry(**entry) for entry in entries], now=NOW)
     if embedded:
-        meaning.embed_waiting()
+        embed_queue.embed_waiting()
     return list(Paper.objects.order_by("pk"))
 
 
@@ -76,7 +76,7 @@ def test_filters_of_the_box(client: Client):
 
 
 def test_paper_on_no_page_is_dated_by_its_submission_or_its_number(client: Client):
-    from papers.ingest import List
+    from papers.ingest.upsert import List
 
     moment = timezone.make_aware(timezone.datetime(2024, 5, 6))
     upsert(
@@ -286,7 +286,7 @@ def test_search_that_takes_too_long_says_so(client: Client, settings: Any):
 
     papers(GRAPHS)
 
-    with pytest.raises(search.TooSlow), search.patience(), connection.cursor() as cursor:
+    with pytest.raises(run.TooSlow), run.patience(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")
 
 

@@ -13,10 +13,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from papers import embeddings, fusion, imports, meaning, search
-from papers.fusion import Words
+from papers.ingest import bulk_import
 from papers.models import Paper, PaperMeaning, PaperTopic, Topic
-from papers.query import parse
+from papers.search import embed_queue, embeddings, hybrid, run
+from papers.search.hybrid import Words
+from papers.search_query import parse
 from tests.conftest import SHARED_DATA
 
 RECORDS = 10_000
@@ -63,9 +64,9 @@ def library(
             (index,) = cursor.fetchone()
             cursor.execute("DROP INDEX paper_meaning")
             for path in (some, SHARED_DATA / "seed_papers.jsonl"):
-                for batch in imports.run(path, now=NOW, listed=False):
+                for batch in bulk_import.run(path, now=NOW, listed=False):
                     assert not batch.refused
-            meaning.embed_waiting(seconds=1_000)
+            embed_queue.embed_waiting(seconds=1_000)
             cursor.execute(index)
             cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_papermeaning")
         yield
@@ -79,7 +80,7 @@ def read_from_it(library: None, db: None) -> None:
 
 
 def titles(text: str, **beside: Any) -> list[str]:
-    return [paper.title_text for paper in search.find(text, **beside).papers]
+    return [paper.title_text for paper in run.find(text, **beside).papers]
 
 
 def test_all_is_embedded():
@@ -109,8 +110,8 @@ MORE_WORDS = ["language model", "neural network training", "reinforcement learni
 def test_tiers_agree_with_ranking_every_match(text):
     words, papers = Words.of(parse(text)), Paper.objects.visible()
 
-    every = fusion.best(papers, words, None, exact=1_000_000).ids
-    tiers = fusion.best(papers, words, None, exact=0).ids
+    every = hybrid.best(papers, words, None, exact=1_000_000).ids
+    tiers = hybrid.best(papers, words, None, exact=0).ids
 
     assert len(set(every) & set(tiers)) >= 9
 
@@ -123,7 +124,7 @@ QUERIES = ["graph neural networks", "black holes", "protein folding", "medical i
 def test_meaning_is_the_same_by_index_as_in_full(text, filter):
     query = parse(f"{text} {filter}")
     words, papers = Words.of(query), Paper.objects.visible().within(query)
-    nearest = partial(fusion.best, papers, Words(strict=words.strict), vector_of(text))
+    nearest = partial(hybrid.best, papers, Words(strict=words.strict), vector_of(text))
 
     in_full, by_index = nearest().ids, nearest(compared=0).ids
 
@@ -143,11 +144,11 @@ def test_planner_knows_how_much_a_topic_leaves():
 
     for slug, size in sizes.items():
         papers = Paper.objects.visible().within(parse(f"topic:{slug}"))
-        assert 0.5 < fusion.estimate(papers) / size < 2
+        assert 0.5 < hybrid.estimate(papers) / size < 2
 
 
 def test_filter_is_met_by_all_that_is_found():
-    for paper in search.find("galaxies in:astro-ph -dark").papers:
+    for paper in run.find("galaxies in:astro-ph -dark").papers:
         assert any(code.startswith("astro-ph") for code in paper.categories)
         assert not re.search(r"\bdark\b", f"{paper.title_text} {paper.abstract_text}".lower())
 
@@ -155,7 +156,7 @@ def test_filter_is_met_by_all_that_is_found():
 def test_similar_papers_are_near_and_in_order():
     paper = Paper.objects.get(title_text__startswith="Medusa")
 
-    similar = search.similar(paper)
+    similar = run.similar(paper)
 
     closeness = [other.closeness for other in similar]
     assert len(similar) == 10 and paper not in similar
@@ -163,7 +164,7 @@ def test_similar_papers_are_near_and_in_order():
 
 
 def test_second_page_goes_on_where_the_first_ended():
-    first, second = search.find("inference"), search.find("inference", offset=60)
+    first, second = run.find("inference"), run.find("inference", offset=60)
 
     assert not {paper.pk for paper in first.papers} & {paper.pk for paper in second.papers}
     assert first.total == second.total

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from papers.ingest import List, upsert
+from papers.ingest.upsert import List, upsert
 from papers.models import Alias, Paper, PaperSearch, Source, Tombstone
 from tests.factories import MARCH_14, a_topic, an_entry
 

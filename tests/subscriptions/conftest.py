@@ -104,7 +104,7 @@ def relay(settings: Settings) -> Iterator[Relay]:
     relay = Relay()
     controller = _Controller(relay, hostname="127.0.0.1", port=port)
     controller.start()
-    settings.EMAIL_BACKEND = "subscriptions.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "subscriptions.sending.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""

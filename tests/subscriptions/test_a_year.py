@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db.models import Min
 
-from subscriptions import audience
+from subscriptions.issues import recipients
 from subscriptions.models import Subscriber
 from tests.subscriptions.factories import A_DAY, ZONES, a_subscriber
 
@@ -18,7 +18,7 @@ def live_through(first: datetime, last: datetime) -> None:
     """As the sweeps do, one at each moment at which somebody is due."""
     now = Subscriber.objects.aggregate(first=Min("next_due_at"))["first"]
     while now is not None and now <= last:
-        audience.freeze(now)
+        recipients.freeze(now)
         now = Subscriber.objects.aggregate(first=Min("next_due_at"))["first"]
 
 

@@ -13,8 +13,9 @@ from django.db import connections
 from django.test import Client
 
 from papers.models import Paper
-from subscriptions import archive, digests
+from subscriptions.issues import archive
 from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.sending import run
 from tests.factories import a_paper
 from tests.subscriptions.factories import A_DAY, AN_HOUR, FRIDAY_8AM, a_subscriber
 from tests.subscriptions.test_digests import found
@@ -184,7 +185,7 @@ def test_the_archive_can_be_followed(client: Client, issues: None, form: str) ->
 def sent(**order: Any) -> Delivery:
     found("Moss on walls", authors=["Ben Marsh"])
     subscriber = a_subscriber("ada@example.org", orders=[order])
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     return Delivery.objects.get(subscriber=subscriber)
 
 

@@ -16,8 +16,10 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from subscriptions import bounces, emails, tokens
+from subscriptions import tokens
+from subscriptions.bounces import record
 from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
+from subscriptions.sending import emails
 from subscriptions.tokens import Purpose
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber
 from tests.subscriptions.test_emails import letter
@@ -96,7 +98,7 @@ def test_a_delivery_status_says_what_kind_of_failure(
     status: str, diagnosis: str, kind: str, follows: Any, delivery: Delivery
 ) -> None:
     raw = a_status(path_of(delivery), status, diagnosis)
-    assert bounces.receive(raw, [], FRIDAY_8AM) == kind
+    assert record.receive(raw, [], FRIDAY_8AM) == kind
     assert suppressed() == follows
     assert MailEvent.objects.get().delivery == delivery
 
@@ -104,25 +106,25 @@ def test_a_delivery_status_says_what_kind_of_failure(
 def test_the_same_mail_twice_counts_once(delivery: Delivery) -> None:
     raw = a_status(path_of(delivery), "4.2.2")
     for copy in (raw, raw, raw.replace(b"\n", b"\r\n"), raw.replace(b"\n", b"\r")):
-        bounces.receive(copy, [], FRIDAY_8AM)
+        record.receive(copy, [], FRIDAY_8AM)
     assert MailEvent.objects.count() == 1
     assert Subscriber.objects.get().soft_bounces == 1
 
 
 def test_a_delay_is_no_bounce(delivery: Delivery) -> None:
     raw = a_status(path_of(delivery), "4.4.1", action="delayed")
-    assert bounces.receive(raw, [], FRIDAY_8AM) == "delayed"
+    assert record.receive(raw, [], FRIDAY_8AM) == "delayed"
     assert Subscriber.objects.get().soft_bounces == 0
 
 
 def test_a_return_path_in_capitals_or_named_by_the_mta_alone_is_ours(delivery: Delivery) -> None:
     raw = a_status("undisclosed", "5.1.1")
-    assert bounces.receive(raw, [path_of(delivery).upper()], FRIDAY_8AM) == "hard bounce"
+    assert record.receive(raw, [path_of(delivery).upper()], FRIDAY_8AM) == "hard bounce"
 
 
 @pytest.mark.parametrize("to", ["bounce+d1-0123456789abcdef0123@papers.example.org", "x@y.org", ""])
 def test_a_forged_return_path_suppresses_nobody(to: str, delivery: Delivery) -> None:
-    assert bounces.receive(a_status(to, "5.1.1"), [], FRIDAY_8AM) == "unknown"
+    assert record.receive(a_status(to, "5.1.1"), [], FRIDAY_8AM) == "unknown"
     assert not MailEvent.objects.exists() and suppressed() is None
 
 
@@ -135,14 +137,14 @@ def test_a_token_of_one_purpose_serves_for_no_other(delivery: Delivery) -> None:
 def test_a_bounce_that_outlives_its_subscriber_is_no_error(delivery: Delivery) -> None:
     raw = a_status(path_of(delivery), "5.1.1")
     delivery.subscriber.delete()
-    assert bounces.receive(raw, [], FRIDAY_8AM) == "forgotten"
+    assert record.receive(raw, [], FRIDAY_8AM) == "forgotten"
 
 
 def test_a_confirmation_that_comes_back_counts_too() -> None:
     subscriber = a_subscriber("ada@example.org", confirmed_at=None)
     mail_ = emails.confirmation(subscriber, "All papers.", "/x")
     assert mail_.message()["From"] == "Trending Papers <papers@testserver>"
-    assert bounces.receive(a_status(mail_.from_email, "5.1.1"), [], FRIDAY_8AM) == "hard bounce"
+    assert record.receive(a_status(mail_.from_email, "5.1.1"), [], FRIDAY_8AM) == "hard bounce"
     assert suppressed() == ("hard bounce", "all")
 
 
@@ -153,18 +155,18 @@ def test_words_of_a_bounce_count_only_about_the_address_that_we_wrote_to(
     qmail = "Hi. This is the qmail-send program at mx.\n\n<{}>:\nSorry, no mailbox here.\n"
     for address, kind in (("else@example.org", "other"), ("ada@example.org", "hard bounce")):
         raw = words.format(path_of(delivery), qmail.format(address)).encode()
-        assert bounces.receive(raw, [], FRIDAY_8AM) == kind
+        assert record.receive(raw, [], FRIDAY_8AM) == kind
 
 
 def test_what_is_kept_of_a_bounce_names_no_address(delivery: Delivery) -> None:
     raw = a_status(path_of(delivery), "5.1.1", "550 5.1.1 <ADA@example.org> is unknown")
-    bounces.receive(raw, [], FRIDAY_8AM)
+    record.receive(raw, [], FRIDAY_8AM)
     assert MailEvent.objects.get().said["words"] == "smtp; 550 5.1.1 <…> is unknown"
 
 
 def test_a_huge_mail_is_read_to_a_bound(delivery: Delivery) -> None:
     raw = a_status(path_of(delivery), "5.1.1") + b"x" * 3_000_000
-    assert bounces.receive(raw, [], FRIDAY_8AM) == "hard bounce"
+    assert record.receive(raw, [], FRIDAY_8AM) == "hard bounce"
 
 
 def test_a_complaint_of_a_feedback_loop_is_known_by_the_mail_in_it(delivery: Delivery) -> None:
@@ -189,7 +191,7 @@ Subject: Moss
 
 --x--
 """.encode()
-    assert bounces.receive(raw, [], FRIDAY_8AM) == "complaint"
+    assert record.receive(raw, [], FRIDAY_8AM) == "complaint"
     assert suppressed() == ("complaint", "bulk")
 
 
@@ -223,7 +225,7 @@ def test_who_is_on_holiday_stays_subscribed(
         "I am away until Monday. Mail to my old address could not be delivered;\n"
         "the user is unknown there. Write to ben@example.org.\n\n> ada@example.org asked for this"
     )
-    assert bounces.receive(message.as_bytes(), [], FRIDAY_8AM) == "other"
+    assert record.receive(message.as_bytes(), [], FRIDAY_8AM) == "other"
     assert suppressed() is None
     assert Subscriber.objects.get().is_active
 
@@ -236,7 +238,7 @@ def test_a_mail_to_the_address_of_the_header_unsubscribes(delivery: Delivery) ->
     address = by_mail.removeprefix("<mailto:").partition("?")[0]
     raw = f"From: whoever@example.org\nTo: {address}\nSubject: unsubscribe\n\n".encode()
     for _ in range(2):
-        assert bounces.receive(raw, [], FRIDAY_8AM) == "unsubscribe"
+        assert record.receive(raw, [], FRIDAY_8AM) == "unsubscribe"
     assert not Subscriber.objects.get().is_active
     assert suppressed() is None
 
@@ -244,7 +246,7 @@ def test_a_mail_to_the_address_of_the_header_unsubscribes(delivery: Delivery) ->
 def test_a_robot_at_that_address_unsubscribes_nobody(delivery: Delivery) -> None:
     address = emails.return_path(Purpose.MAIL_UNSUBSCRIBE, delivery.subscriber_id)
     raw = f"From: x@y.org\nTo: {address}\nAuto-Submitted: auto-replied\n\nAway.".encode()
-    assert bounces.receive(raw, [], FRIDAY_8AM) == "other"
+    assert record.receive(raw, [], FRIDAY_8AM) == "other"
     assert Subscriber.objects.get().is_active
 
 
@@ -286,32 +288,32 @@ def past_deliveries(number: int) -> list[Delivery]:
     return made
 
 
-def soft(delivery: Delivery, number: int = 0) -> bounces.Event:
-    return bounces.Event(
-        "mail", f"soft {delivery.pk} {number}", bounces.Kind.SOFT, FRIDAY_8AM, delivery=delivery
+def soft(delivery: Delivery, number: int = 0) -> record.Event:
+    return record.Event(
+        "mail", f"soft {delivery.pk} {number}", record.Kind.SOFT, FRIDAY_8AM, delivery=delivery
     )
 
 
-def arrived(delivery: Delivery) -> bounces.Event:
-    return bounces.Event(
-        "mail", f"arrived {delivery.pk}", bounces.Kind.DELIVERED, FRIDAY_8AM, delivery=delivery
+def arrived(delivery: Delivery) -> record.Event:
+    return record.Event(
+        "mail", f"arrived {delivery.pk}", record.Kind.DELIVERED, FRIDAY_8AM, delivery=delivery
     )
 
 
 def test_five_soft_bounces_in_a_row_suppress() -> None:
     deliveries = past_deliveries(5)
     for delivery in deliveries[:4]:
-        bounces.record(soft(delivery))
-        bounces.record(soft(delivery, 1))  # of the same mail: one bounce
+        record.record(soft(delivery))
+        record.record(soft(delivery, 1))  # of the same mail: one bounce
     assert suppressed() is None
-    bounces.record(soft(deliveries[4]))
+    record.record(soft(deliveries[4]))
     assert suppressed() == ("soft bounces", "bulk")
 
 
 def test_one_that_arrives_begins_the_row_anew() -> None:
     deliveries = past_deliveries(7)
     for delivery in deliveries:
-        bounces.record(arrived(delivery) if delivery == deliveries[3] else soft(delivery))
+        record.record(arrived(delivery) if delivery == deliveries[3] else soft(delivery))
     assert suppressed() is None
     assert Subscriber.objects.get().soft_bounces == 3
 
@@ -411,7 +413,7 @@ def test_a_hook_is_no_page(client: Client) -> None:
 
 
 def test_nothing_suppressed_gets_a_digest_again(delivery: Delivery) -> None:
-    bounces.receive(a_status(path_of(delivery), "5.1.1"), [], FRIDAY_8AM)
+    record.receive(a_status(path_of(delivery), "5.1.1"), [], FRIDAY_8AM)
     again = a_subscriber("ADA@example.org ".strip().upper() + "x")  # another address
     assert suppressed(again.address) is None
     assert suppressed("ADA@EXAMPLE.ORG") == ("hard bounce", "all")

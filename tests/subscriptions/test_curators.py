@@ -9,11 +9,12 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from subscriptions import deliverability, digests
+from subscriptions import mail_report
 from subscriptions.admin.mail import bars
-from subscriptions.bounces import Kind
-from subscriptions.deliverability import Account, Day
+from subscriptions.bounces.record import Kind
+from subscriptions.mail_report import Account, Day
 from subscriptions.models import Delivery, Issue, MailEvent, Subscriber
+from subscriptions.sending import run
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, on_topic
@@ -65,10 +66,10 @@ def test_a_paused_issue_sends_nothing_until_it_is_resumed(desk: Client) -> None:
     a_paper()
     delivery = a_delivery()
     act(desk, "issue", "pause", delivery.issue)
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
     act(desk, "issue", "resume", delivery.issue)
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert len(mail.outbox) == 1
     said = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
     assert said == ["Paused", "Resumed"]
@@ -91,7 +92,7 @@ def test_anybodys_digest_can_be_seen_before_it_is_sent(desk: Client) -> None:
 def test_what_was_sent_is_shown_as_it_was(desk: Client) -> None:
     a_paper("Moss")
     delivery = a_delivery(a_subscriber("ada@example.org"))
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     page = desk.get(page_of(delivery.issue, "preview"), {"subscriber": "Ada@example.org"}).text
     assert "Moss · Friday 14 March" in page
     for link in (delivery.subscriber.unsubscribe_url, delivery.subscriber.preferences_url):
@@ -153,7 +154,7 @@ def test_only_what_is_in_doubt_is_sent_again_under_the_same_id(desk: Client) -> 
     assert "Not in doubt, so left: 1." in page
     a_paper(listed_on=timezone.localdate())
     Subscriber.objects.update(next_due_at=None)  # today's issue would take the paper
-    digests.run(timezone.now())
+    run.run(timezone.now())
     assert [it.extra_headers["Message-ID"] for it in mail.outbox] == ["<the-same@example.org>"]
 
 
@@ -166,13 +167,13 @@ def event(delivery: Delivery, number: int, kind: str = Kind.DELIVERED) -> None:
 def test_a_second_copy_raises_the_alarm() -> None:
     first, second = a_delivery(state=State.SENT), a_delivery(state=State.SENT)
     event(first, 1), event(first, 2, Kind.DELAYED), event(second, 1)
-    assert deliverability.alarms(timezone.now()) == []
+    assert mail_report.alarms(timezone.now()) == []
     event(first, 3)
-    assert deliverability.alarms(timezone.now()) == [
+    assert mail_report.alarms(timezone.now()) == [
         "daily 2025-03-14: reported as delivered a second time: 1.",
         "daily 2025-03-14: more were delivered than sent: 3 of 2.",
     ]
-    assert deliverability.alarms(timezone.now() + 10 * A_DAY) == []
+    assert mail_report.alarms(timezone.now() + 10 * A_DAY) == []
 
 
 def test_the_days_are_counted_by_what_became_of_their_mails(desk: Client) -> None:
@@ -181,7 +182,7 @@ def test_the_days_are_counted_by_what_became_of_their_mails(desk: Client) -> Non
     event(Delivery.objects.all()[0], 1, Kind.HARD)
     event(Delivery.objects.all()[0], 2, Kind.SOFT)
     MailEvent.objects.update(happened_at=FRIDAY_8AM)
-    before, day = deliverability.days(MARCH_14 - A_DAY, MARCH_14)
+    before, day = mail_report.days(MARCH_14 - A_DAY, MARCH_14)
     assert (before.tried, day.sent, day.failed, day.uncertain, day.bounced) == (0, 2, 1, 1, 2)
     page = desk.get("/admin/subscriptions/delivery/deliverability/")
     assert page.status_code == 200
@@ -234,7 +235,7 @@ def test_pages_of_mail_cost_a_bounded_number_of_queries(
     for _ in range(12):
         a_paper()
         a_delivery(a_subscriber(orders=[{}, on_topic(topic)]))
-    digests.run(FRIDAY_8AM + timedelta(hours=1))
+    run.run(FRIDAY_8AM + timedelta(hours=1))
     delivery = Delivery.objects.all()[0]
     for path in (
         *("subscriber/", f"subscriber/{delivery.subscriber_id}/change/", "subscription/"),

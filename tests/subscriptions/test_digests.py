@@ -11,8 +11,9 @@ from django.db import connection, connections, transaction
 
 from papers.identifiers import fold_name
 from papers.models import Paper, PaperSearch, PaperTopic, Topic
-from subscriptions import contents, digests
+from subscriptions.issues import contents
 from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber
+from subscriptions.sending import run
 from tests.factories import MARCH_14, a_paper, a_topic
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, on_topic
 
@@ -175,10 +176,10 @@ def test_one_mail_holds_sixty_papers_at_most() -> None:
 def test_no_paper_comes_twice_even_in_a_later_mail() -> None:
     a_paper("Early")
     subscriber = a_subscriber()
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     a_paper("Late, but of the same day")
-    digests.run(FRIDAY_8AM + A_DAY)
-    digests.run(FRIDAY_8AM + 2 * A_DAY)
+    run.run(FRIDAY_8AM + A_DAY)
+    run.run(FRIDAY_8AM + 2 * A_DAY)
     assert ["Early" in str(message.body) for message in mail.outbox] == [True, False]
     assert ["Late" in str(message.body) for message in mail.outbox] == [False, True]
     assert DeliveryPaper.objects.filter(subscriber=subscriber).count() == 2
@@ -187,10 +188,10 @@ def test_no_paper_comes_twice_even_in_a_later_mail() -> None:
 def test_what_gathers_its_votes_late_still_comes() -> None:
     paper = a_paper("Slow")
     a_subscriber(orders=[{"min_upvotes": 5}])
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
     Paper.objects.filter(pk=paper.pk).update(votes_brought=6)
-    digests.run(FRIDAY_8AM + A_DAY)
+    run.run(FRIDAY_8AM + A_DAY)
     assert len(mail.outbox) == 1
 
 
@@ -287,7 +288,7 @@ def test_daily_and_weekly_at_one_hour_are_two_mails() -> None:
     monday = datetime(2025, 3, 17, 7, 5, tzinfo=UTC)
     subscriber = a_subscriber(orders=[on_topic(vision), {"frequency": "weekly"}])
     subscriber.plan(monday - A_DAY)
-    digests.run(monday)
+    run.run(monday)
     assert deliveries() == [("daily", "2025-03-17", "sent"), ("weekly", "2025-W11", "sent")]
     assert sorted(message.subject for message in mail.outbox) == [
         "Else · Week of 10 March",
@@ -297,9 +298,9 @@ def test_daily_and_weekly_at_one_hour_are_two_mails() -> None:
 
 def test_preparing_twice_is_as_preparing_once() -> None:
     a_subscriber()
-    digests.prepare(FRIDAY_8AM)
+    run.prepare(FRIDAY_8AM)
     Subscriber.objects.update(next_due_at=FRIDAY_8AM)
-    digests.prepare(FRIDAY_8AM)
+    run.prepare(FRIDAY_8AM)
     assert deliveries() == [("daily", "2025-03-14", "pending")]
 
 
@@ -310,7 +311,7 @@ def test_four_who_prepare_at_once_make_one_delivery_each() -> None:
 
     def prepare(_: int) -> None:
         try:
-            digests.prepare(FRIDAY_8AM)
+            run.prepare(FRIDAY_8AM)
         finally:
             connections.close_all()
 
@@ -323,14 +324,14 @@ def test_four_who_prepare_at_once_make_one_delivery_each() -> None:
 def test_a_scheduler_that_was_down_catches_up_once() -> None:
     a_paper()
     a_subscriber()
-    digests.run(FRIDAY_8AM + 5 * A_DAY)
+    run.run(FRIDAY_8AM + 5 * A_DAY)
     assert deliveries() == [("daily", "2025-03-19", "sent")]
 
 
 def test_an_issue_missed_for_more_than_a_day_is_recorded_as_expired() -> None:
     a_paper()
     subscriber = a_subscriber(orders=[{"frequency": "weekly", "weekday": 4}])
-    digests.run(FRIDAY_8AM + 2 * A_DAY)
+    run.run(FRIDAY_8AM + 2 * A_DAY)
     assert deliveries() == [("weekly", "2025-W11", "expired")]
     subscriber.refresh_from_db()
     assert subscriber.next_due_at == datetime(2025, 3, 21, 7, tzinfo=UTC)
@@ -339,22 +340,22 @@ def test_an_issue_missed_for_more_than_a_day_is_recorded_as_expired() -> None:
 def test_the_unconfirmed_and_those_who_left_get_none() -> None:
     a_subscriber(confirmed_at=None, next_due_at=FRIDAY_8AM)
     a_subscriber().unsubscribe(FRIDAY_8AM)
-    digests.prepare(FRIDAY_8AM)
+    run.prepare(FRIDAY_8AM)
     assert deliveries() == []
 
 
 def test_the_issue_is_that_of_the_readers_day() -> None:
     a_subscriber(time_zone="Pacific/Kiritimati").plan(FRIDAY_8AM - A_DAY)
-    digests.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
+    run.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
     assert Issue.objects.get().first_day == date(2025, 3, 14)
 
 
 def test_a_move_over_the_date_line_brings_no_issue_twice() -> None:
     subscriber = a_subscriber(time_zone="Pacific/Kiritimati")
     subscriber.plan(FRIDAY_8AM - A_DAY)
-    digests.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
+    run.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
     subscriber.time_zone = "Pacific/Honolulu"
     subscriber.save()
     subscriber.plan(datetime(2025, 3, 13, 18, tzinfo=UTC))
-    digests.prepare(datetime(2025, 3, 14, 17, tzinfo=UTC))
+    run.prepare(datetime(2025, 3, 14, 17, tzinfo=UTC))
     assert [period for _, period, _ in deliveries()] == ["2025-03-14"]

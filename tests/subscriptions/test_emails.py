@@ -10,10 +10,11 @@ from pytest_django import Settings
 
 from papers.identifiers import fold_name
 from papers.models import PaperSearch, PaperTopic
-from subscriptions import contents, digests, emails
-from subscriptions.letters import Letter
-from subscriptions.mail_text import cut, fill, one_line, opening
+from subscriptions.issues import contents
 from subscriptions.models import Delivery
+from subscriptions.sending import emails, run
+from subscriptions.sending.letters import Letter
+from subscriptions.sending.plain_text import cut, fill, one_line, opening
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
@@ -133,7 +134,7 @@ def test_no_title_breaks_a_mail(title: str, relay: Relay) -> None:
     paper = a_paper("x", title_text=stored, abstract_text=stored, authors=[stored] * 7)
     PaperTopic.objects.create(paper=paper, topic=a_topic("t", name="a" * 80))
     a_delivery(a_subscriber("ada@example.org"))
-    assert digests.run(FRIDAY_8AM)["sent"] == 1
+    assert run.run(FRIDAY_8AM)["sent"] == 1
     [(_, message)] = relay.received
     assert len(message["Subject"]) <= 120
     assert message["Bcc"] is None
@@ -159,7 +160,7 @@ def test_no_words_of_an_order_break_a_mail(words: str, relay: Relay) -> None:
     paper = a_paper("Moss", authors=[words])
     PaperSearch.objects.create(paper=paper, title="Moss", author_names=[fold_name(words)])
     a_subscriber("ada@example.org", orders=[{}, {"what": "author", "words": words}])
-    assert digests.run(FRIDAY_8AM)["sent"] == 1
+    assert run.run(FRIDAY_8AM)["sent"] == 1
     [(_, message)] = relay.received
     assert message["Subject"] == "Moss · Friday 14 March"
     assert message["To"] == "ada@example.org"

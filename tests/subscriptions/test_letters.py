@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscriptions.letters import EDGE, Content, Letter, Mail, blank
+from subscriptions.sending.letters import EDGE, Content, Letter, Mail, blank
 
 ANSWERS = {"name": "Ada = <Lovelace> & “Co”", "url": "https://papers.example.org/" + "x" * 200}
 

@@ -14,10 +14,12 @@ from django.test import Client
 from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
-from subscriptions import digests, opt_in, tasks, tokens
+from subscriptions import tasks, tokens
 from subscriptions.models import Subscriber, Suppression
+from subscriptions.orders import opt_in
+from subscriptions.orders.order_request import Wishes
+from subscriptions.sending import run
 from subscriptions.tokens import Purpose
-from subscriptions.wishes import Wishes
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
@@ -294,7 +296,7 @@ def test_a_suppressed_address_gets_nothing_even_if_it_subscribes_again(client: C
     client.post(link())
     a_paper()
     mail.outbox.clear()
-    digests.run(FRIDAY_8AM + timedelta(days=1))
+    run.run(FRIDAY_8AM + timedelta(days=1))
     assert mail.outbox == []
 
 

@@ -11,8 +11,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from papers.models import Paper
-from subscriptions import digests
 from subscriptions.models import Delivery, Issue, Pace, Suppression
+from subscriptions.sending import run
 from tests.factories import a_paper
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, states
@@ -99,7 +99,7 @@ def test_a_run_waits_for_the_rate_and_sends_everybody_one(relay: Relay, settings
     settings.MAIL_DOMAIN_RATES = {"example.org": 10.0}
     addresses = audience(20)
     began = monotonic()
-    assert digests.run(FRIDAY_8AM) == {State.SENT: 20}
+    assert run.run(FRIDAY_8AM) == {State.SENT: 20}
     assert monotonic() - began >= 0.9
     assert sorted(to for to, _ in relay.received) == sorted(addresses)
 
@@ -107,7 +107,7 @@ def test_a_run_waits_for_the_rate_and_sends_everybody_one(relay: Relay, settings
 def test_at_the_end_of_its_time_a_run_leaves_the_rest(relay: Relay, settings: Settings) -> None:
     settings.MAIL_RATE = 3
     audience(9)
-    assert digests.run(FRIDAY_8AM, timedelta(seconds=0.3))[State.SENT] < 9
+    assert run.run(FRIDAY_8AM, timedelta(seconds=0.3))[State.SENT] < 9
     assert set(states().values()) == {State.SENT, State.PENDING}
 
 
@@ -127,7 +127,7 @@ def test_a_domain_that_hangs_leaves_connections_to_the_others(
             release.set()
         return False
 
-    assert digests.run(FRIDAY_8AM, stop=until_the_others_have_theirs) == {State.SENT: 38}
+    assert run.run(FRIDAY_8AM, stop=until_the_others_have_theirs) == {State.SENT: 38}
     arrived = [to for to, _ in relay.received]
     assert set(arrived[: len(quick)]) == set(quick)
     assert Counter(arrived) == Counter([*slow, *quick])
@@ -136,11 +136,11 @@ def test_a_domain_that_hangs_leaves_connections_to_the_others(
 def test_who_is_told_to_end_finishes_what_is_on_the_wire(relay: Relay) -> None:
     audience(50)
     threads = threading.active_count()
-    assert set(digests.run(FRIDAY_8AM, stop=lambda: len(relay.received) >= 5)) == {State.SENT}
+    assert set(run.run(FRIDAY_8AM, stop=lambda: len(relay.received) >= 5)) == {State.SENT}
     assert set(states().values()) == {State.SENT, State.PENDING}
     assert len(relay.received) == Counter(states().values())[State.SENT] < 50
     assert set(Delivery.objects.filter(state="pending").values_list("attempts", flat=True)) == {0}
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert Counter(to for to, _ in relay.received).most_common(1)[0][1] == 1
     soon(lambda: threading.active_count() <= threads, "the couriers' end")
 
@@ -151,16 +151,16 @@ def test_who_is_told_to_end_finishes_what_is_on_the_wire(relay: Relay) -> None:
 def test_an_issue_that_is_refused_for_what_we_are_is_paused(relay: Relay) -> None:
     audience(40)
     relay.answers = {".": "550 5.7.1 blocked for spam"}
-    account = digests.run(FRIDAY_8AM)
+    account = run.run(FRIDAY_8AM)
     issue = Issue.objects.get()
     assert issue.state == Issue.State.PAUSED
     assert "5.7.1 blocked for spam" in issue.paused_because
-    assert digests.REFUSED <= account[State.FAILED] < digests.REFUSED + 8
+    assert run.REFUSED <= account[State.FAILED] < run.REFUSED + 8
     assert not Suppression.objects.exists()
 
     relay.answers = {}
     issue.resume()
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert Counter(states().values()) == {
         State.FAILED: account[State.FAILED],
         State.SENT: 40 - account[State.FAILED],
@@ -170,7 +170,7 @@ def test_an_issue_that_is_refused_for_what_we_are_is_paused(relay: Relay) -> Non
 def test_dead_addresses_pause_nothing_and_get_nothing_again(relay: Relay) -> None:
     audience(30)
     relay.answers = {"RCPT": "550 5.1.1 nobody here"}
-    assert digests.run(FRIDAY_8AM) == {State.FAILED: 30}
+    assert run.run(FRIDAY_8AM) == {State.FAILED: 30}
     assert Issue.objects.get().state == Issue.State.OPEN
     assert Suppression.objects.filter(reason="hard bounce", scope="all").count() == 30
 
@@ -179,7 +179,7 @@ def test_dead_addresses_pause_nothing_and_get_nothing_again(relay: Relay) -> Non
 def test_a_relay_that_locks_us_out_stops_everything(at: str, relay: Relay) -> None:
     audience(5)
     relay.answers = {at: "535 5.7.8 bad credentials"}
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert set(states().values()) == {State.PENDING}
     assert Issue.objects.get().state == Issue.State.PAUSED
     assert "bad credentials" in Issue.objects.get().paused_because
@@ -191,7 +191,7 @@ def test_a_wrong_password_stops_everything_before_the_first_mail(
     audience(5)
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "papers", "wrong"
     relay.accounts = {"papers": "right"}
-    assert digests.run(FRIDAY_8AM) == {}
+    assert run.run(FRIDAY_8AM) == {}
     assert Issue.objects.get().state == Issue.State.PAUSED
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
 
@@ -215,7 +215,7 @@ def test_a_lost_connection_to_the_database_makes_no_doubt_and_no_second_mail(
             killed.append(pid)
         return False
 
-    assert digests.run(FRIDAY_8AM, stop=kill_at_times)[State.SENT] == 60
+    assert run.run(FRIDAY_8AM, stop=kill_at_times)[State.SENT] == 60
     assert len(killed) == 3
     assert sorted(to for to, _ in relay.received) == sorted(addresses)
     assert set(states().values()) == {State.SENT}

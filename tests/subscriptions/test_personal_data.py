@@ -14,8 +14,9 @@ from django.test import Client
 
 from accounts.models import User
 from papers.models import Upvote
-from subscriptions import digests, personal_data
+from subscriptions import personal_data
 from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
+from subscriptions.sending import run
 from tests.factories import a_paper
 from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
 
@@ -45,7 +46,7 @@ def subscriber(ben: User) -> Subscriber:
     """With something of hers wherever it can be."""
     paper = a_paper("Moss")
     subscriber = a_subscriber(ADA, orders=[{}, {"what": "author", "words": "Ada Quill"}])
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     delivery = Delivery.objects.get()
     Delivery.objects.update(last_error=f"450 <{ADA}> is busy")
     events = {"provider": "test", "kind": "delivered"}
@@ -107,7 +108,7 @@ def test_a_suppression_outlives_the_address_and_is_heeded(
     mail.outbox.clear()
     a_paper("Fern")
     a_subscriber(ADA)
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
 
 
@@ -128,12 +129,12 @@ def test_a_mail_on_its_way_finds_nobody(subscriber: Subscriber) -> None:
     a_paper("Fern")
     Delivery.objects.all().delete()
     Subscriber.objects.update(next_due_at=FRIDAY_8AM)
-    digests.prepare(FRIDAY_8AM)
+    run.prepare(FRIDAY_8AM)
     claimed = Delivery.objects.claim(FRIDAY_8AM, 1)
     assert claimed
     personal_data.erase(ADA)
     mail.outbox.clear()
-    digests.send(claimed, FRIDAY_8AM)
+    run.send(claimed, FRIDAY_8AM)
     assert mail.outbox == []
 
 

@@ -10,9 +10,9 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import User
-from subscriptions import digests
-from subscriptions.forms import Preferences
 from subscriptions.models import Subscriber
+from subscriptions.orders.forms import Preferences
+from subscriptions.sending import run
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_subscriber, on_topic
 
@@ -161,21 +161,21 @@ def test_pause_stops_all_mail_until_it_is_taken_back(client: Client) -> None:
     a_paper()
     subscriber = a_subscriber()
     press(client, subscriber, "pause")
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
     assert orders(subscriber) == ["All papers, daily"]
     press(client, subscriber, "resume")
     assert subscriber.next_due_at == datetime(2025, 3, 15, 7, tzinfo=UTC)
-    digests.run(FRIDAY_8AM + A_DAY)
+    run.run(FRIDAY_8AM + A_DAY)
     assert len(mail.outbox) == 1
 
 
 def test_a_pause_holds_back_the_mail_that_is_on_its_way(client: Client) -> None:
     a_paper()
     subscriber = a_subscriber()
-    digests.prepare(FRIDAY_8AM)
+    run.prepare(FRIDAY_8AM)
     press(client, subscriber, "pause")
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
 
 

@@ -10,10 +10,12 @@ import time_machine
 from django.core import mail, serializers
 from django.test import Client
 
-from subscriptions import digests, opt_in, tokens
+from subscriptions import tokens
 from subscriptions.models import Delivery, Issue, Subscriber, Subscription
+from subscriptions.orders import opt_in
+from subscriptions.orders.order_request import Wishes
+from subscriptions.sending import run
 from subscriptions.tokens import Purpose
-from subscriptions.wishes import Wishes
 from tests.factories import MARCH_14, a_paper, a_topic
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_subscriber, on_topic
 
@@ -35,7 +37,7 @@ def _mails(readers: int) -> list[Any]:
         a_paper(f"Moss {number}")
     for _ in range(readers):
         a_subscriber(orders=[{}, on_topic(topic)])
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     for number in range(readers):
         asked = opt_in.ask(f"new{number}@example.org", WISHES, FRIDAY_8AM)
         assert asked and opt_in.mail_link(asked, FRIDAY_8AM)
@@ -94,7 +96,7 @@ def test_one_click_from_the_header_is_all_it_takes(mails: list[Any]) -> None:
             assert (response.status_code, response.cookies) == (200, {})
     assert not Subscriber.objects.active().exists()
     a_paper("Fern", listed_on=MARCH_14 + A_DAY)
-    digests.run(FRIDAY_8AM + A_DAY)
+    run.run(FRIDAY_8AM + A_DAY)
     assert len(mails) == 24
 
 

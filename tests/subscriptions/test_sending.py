@@ -12,7 +12,8 @@ from django.core import mail
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from subscriptions import contents, digests, tasks
+from subscriptions import tasks
+from subscriptions.issues import contents
 from subscriptions.models import (
     Delivery,
     DeliveryPaper,
@@ -21,6 +22,7 @@ from subscriptions.models import (
     Subscription,
     Suppression,
 )
+from subscriptions.sending import run
 from tests.factories import a_paper
 from tests.subscriptions.factories import (
     A_DAY,
@@ -67,7 +69,7 @@ def test_four_runs_at_once_send_each_mail_once() -> None:
     for _ in range(30):
         a_paper()
     addresses = sorted(a_subscriber().address for _ in range(40))
-    accounts = at_once(4, lambda: digests.run(FRIDAY_8AM))
+    accounts = at_once(4, lambda: run.run(FRIDAY_8AM))
     assert to() == addresses
     assert sum(account[State.SENT] for account in accounts) == 40
     assert DeliveryPaper.objects.count() == 40 * 20
@@ -117,7 +119,7 @@ def test_every_mail_of_a_run_is_accounted_for() -> None:
     a_paper()
     a_subscriber("ada@example.org")
     a_subscriber("ben@example.org", orders=[{"min_upvotes": 100}])
-    assert digests.run(FRIDAY_8AM) == {State.SENT: 1, State.EMPTY: 1}
+    assert run.run(FRIDAY_8AM) == {State.SENT: 1, State.EMPTY: 1}
     assert states() == {"ada@example.org": State.SENT, "ben@example.org": State.EMPTY}
     assert to() == ["ada@example.org"]
 
@@ -129,11 +131,11 @@ def test_every_mail_of_a_run_is_accounted_for() -> None:
 def test_killed_on_the_wire_is_uncertain_and_never_sent_again() -> None:
     a_paper()
     delivery = on_the_wire()
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert states() == {delivery.subscriber.address: State.SENDING}  # its lease still runs
     let_leases_run_out()
-    digests.run(FRIDAY_8AM)
-    digests.run(FRIDAY_8AM + 3 * A_DAY)
+    run.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM + 3 * A_DAY)
     assert states() == {delivery.subscriber.address: State.UNCERTAIN}
     assert mail.outbox == []
     assert delivery.contents.count() == 1  # it may have been read
@@ -152,10 +154,10 @@ def on_the_wire() -> Delivery:
 def test_killed_before_the_wire_is_sent_by_another() -> None:
     a_paper()
     delivery = claimed()
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
     let_leases_run_out()
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert to() == [delivery.subscriber.address]
 
 
@@ -166,9 +168,9 @@ def test_a_worker_that_lost_its_lease_sends_nothing() -> None:
     let_leases_run_out()
     Delivery.objects.recover()
     [quick] = Delivery.objects.claim(FRIDAY_8AM, 10)
-    digests.send([slow], FRIDAY_8AM)
+    run.send([slow], FRIDAY_8AM)
     assert mail.outbox == []
-    digests.send([quick], FRIDAY_8AM)
+    run.send([quick], FRIDAY_8AM)
     assert to() == [quick.subscriber.address]
 
 
@@ -211,7 +213,7 @@ def test_unsubscribed_while_claimed_is_not_sent() -> None:
     paper = a_paper()
     delivery = claimed()
     delivery.subscriber.unsubscribe(FRIDAY_8AM)
-    assert digests.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
+    assert run.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
     assert mail.outbox == []
     assert states() == {delivery.subscriber.address: State.SUPPRESSED}
     assert not paper.mailed.exists()
@@ -222,7 +224,7 @@ def test_an_order_ended_while_claimed_is_not_sent() -> None:
     a_paper()
     delivery = claimed()
     Subscription.objects.update(frequency="weekly")
-    digests.send([delivery], FRIDAY_8AM)
+    run.send([delivery], FRIDAY_8AM)
     assert mail.outbox == []
 
 
@@ -231,7 +233,7 @@ def test_a_suppressed_address_gets_nothing() -> None:
     a_paper()
     delivery = claimed(address="ada@example.org")
     Suppression.objects.add("Ada@Example.org", Suppression.Reason.COMPLAINT)
-    assert digests.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
+    assert run.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
     assert mail.outbox == []
 
 
@@ -240,11 +242,11 @@ def test_a_paused_issue_waits() -> None:
     a_paper()
     delivery = claimed()
     Issue.objects.update(state=Issue.State.PAUSED)
-    assert digests.send([delivery], FRIDAY_8AM) == {State.PENDING: 1}
-    digests.run(FRIDAY_8AM)
+    assert run.send([delivery], FRIDAY_8AM) == {State.PENDING: 1}
+    run.run(FRIDAY_8AM)
     assert mail.outbox == []
     Issue.objects.update(state=Issue.State.OPEN)
-    digests.run(FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert to() == [delivery.subscriber.address]
 
 
@@ -256,7 +258,7 @@ def test_a_stale_issue_expires() -> None:
     paper = a_paper()
     delivery = a_delivery()
     contents.of(delivery, FRIDAY_8AM)
-    digests.run(FRIDAY_8AM + A_DAY)
+    run.run(FRIDAY_8AM + A_DAY)
     delivery.refresh_from_db()
     assert (delivery.state, len(mail.outbox)) == (State.EXPIRED, 1)  # and Saturday's went out
     assert paper.mailed.get().delivery.issue.period == "2025-03-15"

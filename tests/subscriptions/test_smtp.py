@@ -8,8 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from papers.models import Paper
-from subscriptions import digests
 from subscriptions.models import Delivery
+from subscriptions.sending import run
 from tests.factories import a_paper, a_user
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, states
@@ -37,7 +37,7 @@ def test_a_run_sends_over_as_many_connections_as_it_may_and_needs(
     settings.MAIL_CONNECTIONS = most
     for _ in range(5):
         a_subscriber()
-    assert digests.run(FRIDAY_8AM) == {State.SENT: 5}
+    assert run.run(FRIDAY_8AM) == {State.SENT: 5}
     assert len(relay.received) == 5
     assert relay.connections <= opened
 
@@ -72,7 +72,7 @@ def test_each_answer_has_its_state(
 ) -> None:
     settings.MAIL_DOT_SECONDS = 0.3
     relay.answers = answers
-    assert digests.send([delivery], FRIDAY_8AM) == {state: 1}
+    assert run.send([delivery], FRIDAY_8AM) == {state: 1}
     assert states() == {"ada@example.org": state}
     assert len(relay.received) == arrives
     delivery.refresh_from_db()
@@ -83,11 +83,11 @@ def test_each_answer_has_its_state(
 
 def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
-    digests.send([delivery], FRIDAY_8AM)
+    run.send([delivery], FRIDAY_8AM)
     relay.answers = {}
-    assert digests.run(FRIDAY_8AM + timedelta(minutes=3)) == {}
+    assert run.run(FRIDAY_8AM + timedelta(minutes=3)) == {}
     a_paper("Published since")
-    assert digests.run(FRIDAY_8AM + timedelta(minutes=7)) == {State.SENT: 1}
+    assert run.run(FRIDAY_8AM + timedelta(minutes=7)) == {State.SENT: 1}
     [(address, message)] = relay.received
     assert address == "ada@example.org"
     assert message["Message-ID"] == delivery.message_id
@@ -98,12 +98,12 @@ def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: 
 def test_the_waits_grow(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
     waits, now = [], FRIDAY_8AM
-    digests.send([delivery], now)
+    run.send([delivery], now)
     for _ in range(4):
         delivery.refresh_from_db()
         waits.append((delivery.due_at - now) / timedelta(minutes=5))
         now = delivery.due_at
-        digests.run(now)
+        run.run(now)
     assert [round(wait / 2**number) for number, wait in enumerate(waits)] == [1, 1, 1, 1]
 
 
@@ -111,9 +111,9 @@ def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
     delivery: Delivery, relay: Relay, client: Client
 ) -> None:
     relay.answers = {".": "drop"}
-    digests.send([delivery], FRIDAY_8AM)
+    run.send([delivery], FRIDAY_8AM)
     relay.answers = {}
-    assert digests.run(FRIDAY_8AM) == {}
+    assert run.run(FRIDAY_8AM) == {}
     client.force_login(a_user(is_staff=True, is_superuser=True))
     response = client.post(
         "/admin/subscriptions/delivery/",
@@ -121,7 +121,7 @@ def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
     )
     assert response.status_code == 302
     delivery.refresh_from_db()
-    digests.run(delivery.due_at)
+    run.run(delivery.due_at)
     first, second = (message["Message-ID"] for _, message in relay.received)
     assert first == second
 
@@ -129,11 +129,11 @@ def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
 def test_without_a_relay_all_wait_and_none_is_the_worse_for_it(
     paper: Paper, settings: Settings
 ) -> None:
-    settings.EMAIL_BACKEND = "subscriptions.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "subscriptions.sending.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     for _ in range(3):
         a_subscriber()
-    assert digests.run(FRIDAY_8AM) == {}
+    assert run.run(FRIDAY_8AM) == {}
     assert set(states().values()) == {State.PENDING}
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
 
@@ -145,15 +145,15 @@ def test_a_relay_that_drops_every_mail_is_left_alone(
     relay.answers = {"DATA": "drop"}
     for _ in range(5):
         a_subscriber()
-    assert digests.run(FRIDAY_8AM) == {State.PENDING: 3}
+    assert run.run(FRIDAY_8AM) == {State.PENDING: 3}
     relay.answers = {}
-    assert digests.run(FRIDAY_8AM) == {State.SENT: 5}
+    assert run.run(FRIDAY_8AM) == {State.SENT: 5}
 
 
 def test_one_mail_at_which_the_relay_hangs_up_does_not_hold_up_the_others(
     delivery: Delivery, relay: Relay
 ) -> None:
     relay.answers = {"DATA": "drop"}
-    digests.send([delivery], FRIDAY_8AM)
-    digests.run(FRIDAY_8AM)
+    run.send([delivery], FRIDAY_8AM)
+    run.run(FRIDAY_8AM)
     assert states() == {"ada@example.org": State.DEFERRED}

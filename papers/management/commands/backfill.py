@@ -9,7 +9,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from papers import backfill
+from papers.ingest import backfill
 from papers.models import Backfill, Source
 
 

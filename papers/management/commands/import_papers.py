@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from papers import imports
+from papers.ingest import bulk_import
 from papers.sources import ParseError
 from papers.sources.files import Refused
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         try:
             with self._progress() as progress, rejected:
                 bar = progress.add_task(path.name, total=path.stat().st_size, rate="")
-                for batch in imports.run(path, now=timezone.now(), listed=listed, day=day):
+                for batch in bulk_import.run(path, now=timezone.now(), listed=listed, day=day):
                     total.update(entries=batch.entries, new=batch.new, updated=batch.updated)
                     for refused in batch.refused:
                         rejected.write(refused)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from subscriptions import bounces
+from subscriptions.bounces import record
 
 NAMED_BY_MTA = ("ORIGINAL_RECIPIENT", "RECIPIENT")
 
@@ -23,12 +23,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, to: list[str], **options: Any) -> None:
-        raw = sys.stdin.buffer.read(bounces.MOST_BYTES)
-        while sys.stdin.buffer.read(bounces.MOST_BYTES):
+        raw = sys.stdin.buffer.read(record.MOST_BYTES)
+        while sys.stdin.buffer.read(record.MOST_BYTES):
             pass  # to the end: an MTA takes a closed pipe for a failure
         recipients = [*to, *(os.environ.get(name, "") for name in NAMED_BY_MTA)]
         try:
-            self.stdout.write(bounces.receive(raw, recipients, timezone.now()))
+            self.stdout.write(record.receive(raw, recipients, timezone.now()))
         except (OperationalError, InterfaceError) as error:
             self.stderr.write(f"The database is away: {error}")
             sys.exit(os.EX_TEMPFAIL)  # the MTA keeps the mail and comes again

@@ -10,9 +10,10 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from subscriptions import archive, audience, contents, digests
-from subscriptions.limits import limit
+from subscriptions.durations import limit
+from subscriptions.issues import archive, contents, recipients
 from subscriptions.models import Delivery, Subscriber
+from subscriptions.sending import run
 
 
 class Command(BaseCommand):
@@ -39,7 +40,7 @@ class Command(BaseCommand):
 def _account(now: datetime) -> Table:
     archive.publish(now)
     table = Table("state", "deliveries")
-    for state, count in sorted(digests.run(now).items()):
+    for state, count in sorted(run.run(now).items()):
         table.add_row(state, str(count))
     return table
 
@@ -62,7 +63,7 @@ def _would_get(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]
         orders = list(subscriber.subscriptions.all())
         taken: set[int] = set()
         had = set(subscriber.deliveries.values_list("issue__frequency", "issue__period"))
-        for it in audience.issues_due(subscriber, orders, now):
+        for it in recipients.issues_due(subscriber, orders, now):
             fresh = it.at + limit("MAIL_STALE_SECONDS") > now
             if fresh and (it.frequency, it.period.name) not in had:
                 yield subscriber, it.frequency, it.period.name, taken

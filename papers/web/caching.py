@@ -1,0 +1,33 @@
+"""A page that is the same for everybody who is not signed in: anyone may keep it for a moment."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+MAX_AGE = 2  # seconds; what is kept here is told of changes, browsers and proxies are not
+STALE = 60  # seconds in which they may show the old page while they fetch the new one
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def public(view: View[P]) -> View[P]:
+    """Such a view draws nothing personal, sets no cookie and opens no session, unless its
+    reader is signed in. `site_web.page_cache` keeps what it answers."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_vary_headers(response, ["Cookie"])
+        if request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_cache=True)
+        elif response.status_code == 200:
+            patch_cache_control(
+                response, public=True, max_age=MAX_AGE, stale_while_revalidate=STALE
+            )
+            response.is_public = True  # type: ignore[attr-defined]
+        return response
+
+    return cast(View[P], wrapped)
