@@ -1,4 +1,4 @@
-"""People in the admin: who may sign in, who may curate, and who did what."""
+"""Accounts in the admin: users, groups, mail addresses and the log of changes."""
 
 from typing import Any
 
@@ -9,31 +9,16 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import CASCADE
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts.admin_base import CountedDeletionMixin
 from accounts.models import User
 
 
-class Counted(ModelAdmin):
-    """Asks before deleting with counts of what goes along: thousands of votes have no names."""
-
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        counts = {str(self.opts.verbose_name_plural): len(objs)}
-        for relation in self.opts.get_fields(include_hidden=True):
-            if getattr(relation, "on_delete", None) is CASCADE and not relation.concrete:
-                rows = relation.related_model._base_manager
-                if count := rows.filter(**{f"{relation.field.name}__in": objs}).count():
-                    counts[str(relation.related_model._meta.verbose_name_plural)] = count
-        return [str(obj) for obj in objs], counts, set(), []
-
-
 @admin.register(User)
-class UserAdmin(Counted, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -50,7 +35,7 @@ class UserAdmin(Counted, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     add_fieldsets = [(None, {"fields": ["email", "password1", "password2"]})]
 
 
-# Those of packages, in our theme. Imported above, so that they are registered by now.
+# Registered by their packages, whose admin modules are imported above; again below in our theme.
 admin.site.unregister([Group, EmailAddress])
 
 
@@ -68,14 +53,14 @@ class EmailAddressAdmin(AllauthEmailAddressAdmin, ModelAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ModelAdmin):
-    """The desk's own journal: nobody writes in it by hand."""
+    """The log of what was done in the admin: read-only."""
 
-    list_display = ["action_time", "user", "content_type", "object_repr", "said"]
+    list_display = ["action_time", "user", "content_type", "object_repr", "summary"]
     list_filter = ["user", "content_type"]
     search_fields = ["object_repr", "change_message"]
     list_select_related = ["user", "content_type"]
-    fields = ["action_time", "user", "content_type", "object_repr", "said"]
-    readonly_fields = ["said"]
+    fields = ["action_time", "user", "content_type", "object_repr", "summary"]
+    readonly_fields = ["summary"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -83,5 +68,5 @@ class LogEntryAdmin(ModelAdmin):
     has_change_permission = has_delete_permission = has_add_permission
 
     @admin.display(description="what")
-    def said(self, entry: LogEntry) -> str:
+    def summary(self, entry: LogEntry) -> str:
         return entry.get_change_message() or entry.get_action_flag_display()

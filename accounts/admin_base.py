@@ -1,4 +1,4 @@
-"""What every page of the desk shares: deeds upon chosen rows, done, logged and said aloud."""
+"""Base ModelAdmin of the curation panel: bulk actions, audit log, messages."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
+from django.db.models import CASCADE
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,8 +19,8 @@ from unfold.forms import ActionForm
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-class DeskForm(ActionForm):
-    """The list of actions, and what some of them ask, shown where one of these is chosen."""
+class ReasonAndDayForm(ActionForm):
+    """The action menu of a list page; some actions show a field for a reason or a day."""
 
     why = forms.CharField(
         label="",
@@ -48,50 +49,62 @@ class DeskForm(ActionForm):
     )
 
 
-class Desk(ModelAdmin):
-    action_form = DeskForm
+class BaseAdmin(ModelAdmin):
+    """What all our model admins share."""
+
+    action_form = ReasonAndDayForm
     list_per_page = 50
 
-    def carry_out(
-        self, request: HttpRequest, rows: Iterable[Any], said: str, deed: Callable[[Any], Any]
+    def apply_to_rows(
+        self, request: HttpRequest, rows: Iterable[Any], summary: str, change: Callable[[Any], Any]
     ) -> None:
-        """By the model's own method, the same that everyone else calls."""
+        """Apply `change`, a method of the model, to each row; log it and show `summary`.
+
+        All in one transaction: either every row changes or none.
+        """
         rows = list(rows)
         with transaction.atomic():
             for row in rows:
-                deed(row)
-            self.log(request, rows, said)
-        self.say(request, said, len(rows))
+                change(row)
+            self.log_changes(request, rows, summary)
+        self.report_success(request, summary, len(rows))
 
-    def save_changed(self, obj: Any, form: Any) -> None:
-        """What the form changed and nothing else, as a worker may be writing the rest."""
+    def save_changed_fields(self, obj: Any, form: Any) -> None:
+        """Save only the fields that the form changed: a worker may be writing the others."""
         columns = {field.name for field in self.opts.concrete_fields}
         obj.save(update_fields=columns.intersection(form.changed_data))
 
-    def log(self, request: HttpRequest, rows: list[Any], said: str) -> None:
+    def log_changes(self, request: HttpRequest, rows: list[Any], summary: str) -> None:
+        """Write one entry for each row to Django's admin log, which is the audit trail."""
         assert request.user.is_authenticated
         if rows:
             LogEntry.objects.log_actions(
-                user_id=request.user.pk, queryset=rows, action_flag=CHANGE, change_message=said
+                user_id=request.user.pk, queryset=rows, action_flag=CHANGE, change_message=summary
             )
 
-    def say(self, request: HttpRequest, said: str, count: int) -> None:
+    def report_success(self, request: HttpRequest, summary: str, count: int) -> None:
+        """Show a message such as "Hidden (spam): 3 papers."."""
         noun = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
-        self.message_user(request, f"{said}: {count} {noun}.", messages.SUCCESS)
+        self.message_user(request, f"{summary}: {count} {noun}.", messages.SUCCESS)
 
-    def why(self, request: HttpRequest) -> str:
+    def reason(self, request: HttpRequest) -> str:
+        """The reason typed beside the action menu."""
         return request.POST.get("why", "").strip() or "by a curator"
 
-    def go(self, request: HttpRequest, page: str, *args: object) -> HttpResponse:
-        """To another page, also from a dialog of the theme, which asks by htmx."""
+    def redirect_to(self, request: HttpRequest, page: str, *args: object) -> HttpResponse:
+        """Redirect to an admin page by its URL name, such as `papers_paper_changelist`.
+
+        The theme's dialogs send their requests by htmx, which would follow a plain redirect
+        inside the dialog.
+        """
         url = reverse(f"admin:{page}", args=args)
         if "HX-Request" in request.headers:
             return HttpResponseClientRedirect(url)
         return redirect(url)
 
 
-class ReadOnly(Desk):
-    """Written by the machine alone."""
+class ReadOnlyAdmin(BaseAdmin):
+    """For rows that only the site itself writes."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -100,16 +113,34 @@ class ReadOnly(Desk):
         return False
 
 
-def labelled(description: str, **colours: str) -> Callable[[Method], Method]:
-    """A column of coloured labels, by their texts."""
+class CountedDeletionMixin(ModelAdmin):
+    """The confirmation of a deletion shows counts of the related rows, not their names.
+
+    Django would list each of them, such as thousands of votes.
+    """
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        counts = {str(self.opts.verbose_name_plural): len(objs)}
+        for relation in self.opts.get_fields(include_hidden=True):
+            if getattr(relation, "on_delete", None) is CASCADE and not relation.concrete:
+                rows = relation.related_model._base_manager
+                if count := rows.filter(**{f"{relation.field.name}__in": objs}).count():
+                    counts[str(relation.related_model._meta.verbose_name_plural)] = count
+        return [str(obj) for obj in objs], counts, set(), []
+
+
+def label_column(description: str, **colours: str) -> Callable[[Method], Method]:
+    """A list column of coloured labels: `colours` maps a label's text to a colour of the theme."""
     decorate: Callable[[Method], Method] = display(description=description, label=colours or True)
     return decorate
 
 
-def button(
+def dialog_button(
     name: str, *, permission: str, question: str, explanation: str
 ) -> Callable[[Method], Method]:
-    """A deed with a button of its own at the top of the page, done after a question."""
+    """An action with a button at the top of the page; a dialog asks for confirmation first."""
     decorate: Callable[[Method], Method] = action(
         description=name,
         permissions=[permission],

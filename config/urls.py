@@ -14,7 +14,7 @@ from site_web.metrics import metrics
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 open_policy(admin.site)
 
-handler400 = "papers.api.answers.bad_request"
+handler400 = "papers.api.responses.bad_request"
 urlpatterns = [
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),

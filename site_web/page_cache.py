@@ -52,7 +52,7 @@ def kept_pages(get_response: Handler) -> Handler:
         if request.method not in {"GET", "HEAD"} or PERSONAL.intersection(request.COOKIES):
             return get_response(request)
         packing = _packing(request.headers.get("Accept-Encoding", ""))
-        seen = page_version.seen()
+        seen = page_version.current()
         if seen is None or _resting():
             return _conditional(request, _packed(get_response(request), packing))
         key = _key(request, packing)

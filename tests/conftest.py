@@ -31,7 +31,7 @@ def static_files() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_known_of_the_test_before() -> None:
-    page_version.forget()
+    page_version.reset()
 
 
 @pytest.fixture

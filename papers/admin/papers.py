@@ -17,8 +17,7 @@ from django.utils.dateparse import parse_date
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.admin import Counted
-from accounts.admin_base import Desk, button, labelled
+from accounts.admin_base import BaseAdmin, CountedDeletionMixin, dialog_button, label_column
 from papers import identifiers
 from papers.ingest import samples
 from papers.models import Alias, Paper, PaperTopic
@@ -65,7 +64,7 @@ class AliasInline(TabularInline):
 
 
 @admin.register(Paper)
-class PaperAdmin(Counted, Desk):
+class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
     list_filter = [Whereabouts, "featured", "withdrawn", "is_sample", "topics", "source"]
     search_fields = ["title_text"]  # and more: see get_search_results
@@ -139,7 +138,7 @@ class PaperAdmin(Counted, Desk):
     def name(self, paper: Paper) -> str:
         return paper.title_text
 
-    @labelled("where", queue="warning", hidden="danger", sample="info")
+    @label_column("where", queue="warning", hidden="danger", sample="info")
     def state(self, paper: Paper) -> str:
         if paper.hidden_at:
             return "hidden"
@@ -147,7 +146,7 @@ class PaperAdmin(Counted, Desk):
             return "queue" if paper.listing_wanted else ""
         return "withdrawn" if paper.withdrawn else "sample" if paper.is_sample else "page"
 
-    @labelled("pick")
+    @label_column("pick")
     def pick(self, paper: Paper) -> str:
         return "pick" if paper.featured else ""
 
@@ -161,7 +160,7 @@ class PaperAdmin(Counted, Desk):
         )
 
     def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
-        self.save_changed(obj, form)  # the counters are not ours to write
+        self.save_changed_fields(obj, form)  # the counters are not ours to write
         if "listed_on" in form.changed_data:
             obj.list_on(obj.listed_on) if obj.listed_on else obj.queue()
         if "hidden_why" in form.changed_data:
@@ -185,7 +184,7 @@ class PaperAdmin(Counted, Desk):
         may: bool = self.has_delete_permission(request)
         return may and Paper.objects.filter(is_sample=True).exists()
 
-    @button(
+    @dialog_button(
         "Remove the sample papers",
         permission="samples",
         question="Remove all the sample papers?",
@@ -202,8 +201,8 @@ class PaperAdmin(Counted, Desk):
                 object_repr=f"{count} sample papers",
                 action_flag=DELETION,
             )
-        self.say(request, "Removed", count)
-        return self.go(request, "papers_paper_changelist")
+        self.report_success(request, "Removed", count)
+        return self.redirect_to(request, "papers_paper_changelist")
 
     # --- What a curator does ---
 
@@ -219,39 +218,39 @@ class PaperAdmin(Counted, Desk):
             self.message_user(request, "Choose the day beside the action.", messages.ERROR)
 
     def _list(self, request: HttpRequest, papers: Any, day: date) -> None:
-        self.carry_out(request, papers, f"Listed on {day}", lambda paper: paper.list_on(day))
+        self.apply_to_rows(request, papers, f"Listed on {day}", lambda paper: paper.list_on(day))
 
     @admin.action(description="List on the day of their announcement", permissions=["change"])
     def list_when_announced(self, request: HttpRequest, papers: Any) -> None:
         dated = papers.exclude(announced_on=None)
         if missing := papers.count() - len(dated):
             self.message_user(request, f"Without such a day: {missing}.", messages.WARNING)
-        self.carry_out(
+        self.apply_to_rows(
             request, dated, "Listed when announced", lambda paper: paper.list_on(paper.announced_on)
         )
 
     @admin.action(description="Back to the queue", permissions=["change"])
     def queue(self, request: HttpRequest, papers: Any) -> None:
-        self.carry_out(request, papers, "Put into the queue", Paper.queue)
+        self.apply_to_rows(request, papers, "Put into the queue", Paper.queue)
 
     @admin.action(description="Make a pick", permissions=["change"])
     def feature(self, request: HttpRequest, papers: Any) -> None:
-        self.carry_out(request, papers, "Made a pick", Paper.feature)
+        self.apply_to_rows(request, papers, "Made a pick", Paper.feature)
 
     @admin.action(description="No longer a pick", permissions=["change"])
     def unfeature(self, request: HttpRequest, papers: Any) -> None:
-        self.carry_out(
+        self.apply_to_rows(
             request, papers, "No longer a pick", lambda paper: paper.feature(featured=False)
         )
 
     @admin.action(description="Hide…", permissions=["change"])
     def hide(self, request: HttpRequest, papers: Any) -> None:
-        why = self.why(request)
-        self.carry_out(request, papers, f"Hidden ({why})", lambda paper: paper.hide(why))
+        why = self.reason(request)
+        self.apply_to_rows(request, papers, f"Hidden ({why})", lambda paper: paper.hide(why))
 
     @admin.action(description="Show again", permissions=["change"])
     def show(self, request: HttpRequest, papers: Any) -> None:
-        self.carry_out(request, papers, "Shown again", Paper.show)
+        self.apply_to_rows(request, papers, "Shown again", Paper.show)
 
     @admin.action(description="Merge two into one…", permissions=["change", "delete"])
     def merge(self, request: HttpRequest, papers: Any) -> HttpResponse | None:
@@ -268,7 +267,7 @@ class PaperAdmin(Counted, Desk):
         kept, other = sorted(pair, key=lambda paper: str(paper.pk) != keep)
         said = f"Merged with {other.key}"
         self.log_deletions(request, [other])
-        self.carry_out(request, [kept], said, lambda paper: paper.merge(other))
+        self.apply_to_rows(request, [kept], said, lambda paper: paper.merge(other))
         return None
 
     def _ask_which(self, request: HttpRequest, pair: list[Paper]) -> HttpResponse:

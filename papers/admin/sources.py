@@ -9,8 +9,13 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from unfold.admin import TabularInline
 
-from accounts.admin import Counted
-from accounts.admin_base import Desk, ReadOnly, button, labelled
+from accounts.admin_base import (
+    BaseAdmin,
+    CountedDeletionMixin,
+    ReadOnlyAdmin,
+    dialog_button,
+    label_column,
+)
 from papers.models import Backfill, Poll, Source
 from papers.tasks import poll_source
 
@@ -53,7 +58,7 @@ class PollInline(TabularInline):
 
 
 @admin.register(Source)
-class SourceAdmin(Counted, Desk):
+class SourceAdmin(CountedDeletionMixin, BaseAdmin):
     list_display = [
         *("name", "state", "failing_since", "last_error", "last_success_at", "next_poll_at"),
         "listing",
@@ -82,7 +87,7 @@ class SourceAdmin(Counted, Desk):
         ),
     ]
 
-    @labelled("state", ok="success", failing="danger", disabled="warning", due="info")
+    @label_column("state", ok="success", failing="danger", disabled="warning", due="info")
     def state(self, source: Source) -> str:
         if source.disabled_at:
             return "disabled"
@@ -98,7 +103,7 @@ class SourceAdmin(Counted, Desk):
         if not change:
             super().save_model(request, obj, form, change)
             return
-        self.save_changed(obj, form)
+        self.save_changed_fields(obj, form)
         if {"url", "query"}.intersection(form.changed_data):
             obj.etag = obj.last_modified = ""  # they were the other address's
             obj.save(update_fields=["etag", "last_modified"])
@@ -106,7 +111,7 @@ class SourceAdmin(Counted, Desk):
     @admin.action(description="Poll now (enables, too)", permissions=["change"])
     def poll_now(self, request: HttpRequest, sources: Any) -> None:
         sources = list(sources)
-        self.carry_out(request, sources, "To be polled now", Source.poll_now)
+        self.apply_to_rows(request, sources, "To be polled now", Source.poll_now)
         try:
             for source in sources:
                 poll_source.delay(source.pk)
@@ -117,7 +122,7 @@ class SourceAdmin(Counted, Desk):
                 messages.WARNING,
             )
 
-    @button(
+    @dialog_button(
         "Poll now",
         permission="change",
         question="Poll this source now?",
@@ -125,18 +130,18 @@ class SourceAdmin(Counted, Desk):
     )
     def poll_this(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         self.poll_now(request, self.get_queryset(request).filter(pk=object_id))
-        return self.go(request, "papers_source_change", object_id)
+        return self.redirect_to(request, "papers_source_change", object_id)
 
     @admin.action(description="Disable…", permissions=["change"])
     def disable(self, request: HttpRequest, sources: Any) -> None:
-        now, why = timezone.now(), self.why(request)
-        self.carry_out(
+        now, why = timezone.now(), self.reason(request)
+        self.apply_to_rows(
             request, sources, f"Disabled ({why})", lambda source: source.disable(now, why)
         )
 
 
 @admin.register(Poll)
-class PollAdmin(ReadOnly):
+class PollAdmin(ReadOnlyAdmin):
     list_display = ["source", *POLL]
     list_filter = ["source", ("error", admin.EmptyFieldListFilter)]
     search_fields = ["source__name", "error"]
@@ -145,7 +150,7 @@ class PollAdmin(ReadOnly):
 
 
 @admin.register(Backfill)
-class BackfillAdmin(Desk):
+class BackfillAdmin(BaseAdmin):
     list_display = ["source", "since", "until", "done_through"]
     list_filter = ["source"]
     search_fields = ["source__name"]

@@ -8,8 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.admin import Counted
-from accounts.admin_base import Desk, ReadOnly
+from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
 from papers.ingest import topic_rules
 from papers.models import Alias, Paper, PaperMeaning, PaperTopic, Source, Tombstone, Topic, Upvote
@@ -19,7 +18,7 @@ AT_ONCE = 1000
 
 
 @admin.register(Topic)
-class TopicAdmin(Counted, Desk):
+class TopicAdmin(CountedDeletionMixin, BaseAdmin):
     list_display = ["name", "position", "categories", "words", "slug"]
     list_editable = ["position"]
     search_fields = ["name", "slug", "description"]
@@ -39,12 +38,12 @@ class TopicAdmin(Counted, Desk):
                 topic_rules.assign(rows[start : start + AT_ONCE], source)
             count += len(rows)
         said = f"All rules applied to {count} papers"
-        self.log(request, list(queryset), said)
+        self.log_changes(request, list(queryset), said)
         self.message_user(request, f"{said}.", messages.SUCCESS)
 
 
 @admin.register(PaperTopic)
-class PaperTopicAdmin(Desk):
+class PaperTopicAdmin(BaseAdmin):
     list_display = ["paper", "topic", "by", "against"]
     list_filter = ["by", "against", "topic"]
     search_fields = ["paper__key", "topic__name"]
@@ -59,7 +58,7 @@ class PaperTopicAdmin(Desk):
 
 
 @admin.register(Upvote)
-class UpvoteAdmin(ReadOnly):
+class UpvoteAdmin(ReadOnlyAdmin):
     """A void vote stays void: its reader cannot cast it again."""
 
     list_display = ["user", "paper", "created_at", "ranked", "voided_at", "voided_why"]
@@ -75,15 +74,15 @@ class UpvoteAdmin(ReadOnly):
 
     @admin.action(description="Void…", permissions=["void"])
     def void(self, request: HttpRequest, votes: Any) -> None:
-        rows, why = list(votes.filter(voided_at=None)), self.why(request)
+        rows, why = list(votes.filter(voided_at=None)), self.reason(request)
         said = f"Voided ({why})"
         Upvote.objects.filter(pk__in=[vote.pk for vote in rows]).void(why)
-        self.log(request, rows, said)
-        self.say(request, said, len(rows))
+        self.log_changes(request, rows, said)
+        self.report_success(request, said, len(rows))
 
 
 @admin.register(Alias)
-class AliasAdmin(Desk):
+class AliasAdmin(BaseAdmin):
     list_display = ["value", "scheme", "paper"]
     search_fields = ["value"]
     list_select_related = ["paper"]
@@ -99,7 +98,7 @@ class AliasAdmin(Desk):
 
 
 @admin.register(Tombstone)
-class TombstoneAdmin(Desk):
+class TombstoneAdmin(BaseAdmin):
     list_display = ["value", "scheme", "why", "created_at"]
     search_fields = ["value", "why"]
     list_filter = ["scheme"]
@@ -107,7 +106,7 @@ class TombstoneAdmin(Desk):
 
 
 @admin.register(PaperMeaning)
-class PaperMeaningAdmin(ReadOnly):
+class PaperMeaningAdmin(ReadOnlyAdmin):
     """Whether a paper can be found by its meaning yet, and whether anyone still tries."""
 
     list_display = ["paper", "embedded", "attempts", "lease_until", "dead_at"]

@@ -14,9 +14,9 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from papers import periods
-from papers.api import shapes
-from papers.api.answers import problem
-from papers.api.shapes import DailyPaper, PaperInFull, PaperInShort, Problem
+from papers.api import schemas
+from papers.api.responses import error_response
+from papers.api.schemas import DailyPaper, PaperInFull, PaperInShort, Problem
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.periods import Kind, Period
@@ -109,13 +109,13 @@ def daily_papers(
     within = _periods(date, week, month)
     papers = _listed(within)
     if submitter is not None:
-        papers = papers.brought_by("" if submitter == shapes.site_handle() else submitter)
+        papers = papers.brought_by("" if submitter == schemas.site_handle() else submitter)
     papers = papers.sorted(_order(sort, bool(within)))
     offset = min(p * limit, DEEPEST)
     found = list(papers.cut(offset, limit + 1))
     if len(found) > limit:
         _link_to_next(request, response, p=str(p + 1))
-    return [shapes.daily(paper) for paper in found[:limit]]
+    return [schemas.daily(paper) for paper in found[:limit]]
 
 
 @api.get(
@@ -148,7 +148,7 @@ def papers(
     found = list(asked.order_by("-pk").cut(0, limit + 1).defer("extra"))
     if len(found) > limit:
         _link_to_next(request, response, cursor=str(found[limit - 1].pk))
-    return [shapes.in_short(paper) for paper in found[:limit]]
+    return [schemas.in_short(paper) for paper in found[:limit]]
 
 
 @api.get(
@@ -171,15 +171,15 @@ def search(
 ) -> Any:
     """The best matches first; without a question, the hottest papers."""
     if not q.strip():
-        return [shapes.daily(it) for it in Paper.objects.listed().sorted("hot")[:limit]]
+        return [schemas.daily(it) for it in Paper.objects.listed().sorted("hot")[:limit]]
     named = Paper.objects.visible().by_any_name(q)
     if named:
-        return [shapes.daily(named)]
+        return [schemas.daily(named)]
     try:
         found = find(q, limit=limit).papers
     except TooSlow:
         raise HttpError(503, "This search takes too long. Ask for fewer or rarer words.") from None
-    return [shapes.daily(paper) for paper in found]
+    return [schemas.daily(paper) for paper in found]
 
 
 @api.get(
@@ -197,7 +197,7 @@ def paper(
     found = Paper.objects.visible().by_any_name(id)
     if found is None:
         raise Http404(f"There is no paper “{id[:80]}” here.")
-    return shapes.in_full(found)
+    return schemas.in_full(found)
 
 
 def _periods(date: str | None, week: str | None, month: str | None) -> list[Period]:
@@ -237,7 +237,7 @@ def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) 
 @api.exception_handler(ValidationError)
 def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
     wrong = [_said(it) for it in error.errors if it["type"] != "none_required"]
-    return problem(400, "; ".join(wrong))
+    return error_response(400, "; ".join(wrong))
 
 
 def _said(error: dict[str, Any]) -> str:
@@ -250,10 +250,10 @@ def _said(error: dict[str, Any]) -> str:
 
 @api.exception_handler(Http404)
 def not_here(request: HttpRequest, error: Http404) -> HttpResponse:
-    return problem(404, str(error))
+    return error_response(404, str(error))
 
 
 @api.exception_handler(HttpError)
 def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     headers = {"Retry-After": "10"} if error.status_code == 503 else {}
-    return problem(error.status_code, str(error), **headers)
+    return error_response(error.status_code, str(error), **headers)

@@ -1,30 +1,34 @@
-"""The addresses of the API: ninja's, each with what all answers have."""
+"""The API's addresses: one for each endpoint, its documentation, and an error for the rest."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from papers.api import docs
-from papers.api.answers import answered, problem
 from papers.api.endpoints import api
+from papers.api.responses import api_view, error_response
 from papers.web import rate_limits
 
 
-def nothing(request: HttpRequest, **names: str) -> HttpResponse:
-    return problem(404, "Nothing is kept at this address. The API is described at /api/docs.")
+def unknown_address(request: HttpRequest, **names: str) -> HttpResponse:
+    message = "Nothing is kept at this address. The API is described at /api/docs."
+    return error_response(404, message)
 
 
-def patterns() -> list[URLPattern]:
-    found = [it for it in api.urls[0] if isinstance(it, URLPattern) and it.name != "api-root"]
-    for pattern in found:
+def limited_patterns() -> list[URLPattern]:
+    """The endpoints, each counted under its rate limit."""
+    patterns = [
+        url for url in api.urls[0] if isinstance(url, URLPattern) and url.name != "api-root"
+    ]
+    for pattern in patterns:
         policy = rate_limits.SEARCH if pattern.name == "search" else rate_limits.EVERYTHING
-        pattern.callback = answered(pattern.callback, policy)
-    return found
+        pattern.callback = api_view(pattern.callback, policy)
+    return patterns
 
 
 app_name = "api"
 urlpatterns = [
     path("docs", docs.page, name="docs"),
-    *patterns(),
-    path("", answered(nothing), name="api-root"),
-    path("<path:rest>", answered(nothing)),
+    *limited_patterns(),
+    path("", api_view(unknown_address), name="api-root"),
+    path("<path:rest>", api_view(unknown_address)),
 ]

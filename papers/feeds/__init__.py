@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from papers.feeds.formats import FORMS
+from papers.feeds.formats import FORMATS
 
 TITLES = {
     "daily": "The papers of the last days",
@@ -35,6 +35,6 @@ def links(kind: str, name: str = "", query: Query | None = None, title: str = ""
     addresses = {
         form: reverse(f"papers:feed_{kind}", kwargs={**path, "form": form})
         + (f"?{encoded}" if encoded else "")
-        for form in FORMS
+        for form in FORMATS
     }
     return addresses | {"title": title or TITLES[kind].format(name=name)}

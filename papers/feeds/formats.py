@@ -15,13 +15,13 @@ NO_ATTRIBUTES: "AttributesImpl[str]" = AttributesImpl({})
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 
 
-class Dated(SyndicationFeed):
+class StableDateFeed(SyndicationFeed):
     def latest_post_date(self) -> datetime:
         """Django's says now if there is no entry, and each answer would be another."""
         return max((item["updateddate"] for item in self.items), default=LONG_AGO)
 
 
-class Atom(Dated, Atom1Feed):
+class AtomFeed(StableDateFeed, Atom1Feed):
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
         for name in item["authors"]:
@@ -30,22 +30,22 @@ class Atom(Dated, Atom1Feed):
             handler.endElement("author")
 
 
-class Rss(Dated, Rss201rev2Feed):
+class RssFeed(StableDateFeed, Rss201rev2Feed):
     def rss_attributes(self) -> dict[str, str]:
         return super().rss_attributes() | {"xmlns:dc": DUBLIN_CORE}
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        super().add_item_elements(handler, item | {"title": unlike_html(item["title"])})
+        super().add_item_elements(handler, item | {"title": defuse_tags(item["title"])})
         for name in item["authors"]:
-            handler.addQuickElement("dc:creator", unlike_html(name))
+            handler.addQuickElement("dc:creator", defuse_tags(name))
 
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         title, description = self.feed["title"], self.feed["description"]
-        self.feed |= {"title": unlike_html(title), "description": unlike_html(description)}
+        self.feed |= {"title": defuse_tags(title), "description": defuse_tags(description)}
         super().add_root_elements(handler)
 
 
-class JsonFeed(Dated):
+class JsonFeed(StableDateFeed):
     content_type = "application/feed+json; charset=utf-8"
 
     def write(self, outfile: IO[str], encoding: str) -> None:
@@ -73,16 +73,16 @@ class JsonFeed(Dated):
         }
 
 
-FORMS: dict[str, type[Atom] | type[Rss] | type[JsonFeed]] = {
-    "atom": Atom,
-    "rss": Rss,
+FORMATS: dict[str, type[AtomFeed] | type[RssFeed] | type[JsonFeed]] = {
+    "atom": AtomFeed,
+    "rss": RssFeed,
     "json": JsonFeed,
 }
 TAG_OR_ENTITY = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w+;)")
 WORD_JOINER = "\u2060"
 
 
-def unlike_html(text: str) -> str:
+def defuse_tags(text: str) -> str:
     """RSS does not say whether a title is HTML, so that readers swallow the `<think>` of one.
 
     A sign that nobody sees keeps what looks like a tag from being one.

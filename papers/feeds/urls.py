@@ -4,11 +4,11 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from papers.feeds import views
-from papers.feeds.formats import FORMS
+from papers.feeds.formats import FORMATS
 
 
 class FeedConverter(StringConverter):
-    regex = "|".join(FORMS)
+    regex = "|".join(FORMATS)
 
 
 register_converter(FeedConverter, "feed")

@@ -11,62 +11,62 @@ from django.urls import reverse
 from django.utils import timezone
 
 from papers import periods
-from papers.feeds.answers import Feed, a_feed, items
+from papers.feeds.responses import Feed, feed_items, feed_view
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.search.run import find
-from papers.web.list_filters import Asked
+from papers.web.list_filters import ListFilters
 
-DAYS = 7  # in the feed of the daily papers
-MOST_OF_A_PERIOD = 500  # entries; the newest of more
-MOST = 100  # entries of a list that has no end
+DAILY_FEED_DAYS = 7  # in the feed of the daily papers
+MAX_PERIOD_ENTRIES = 500  # entries; the newest of more
+MAX_ENTRIES = 100  # entries of a list that has no end
 
 
-@a_feed
+@feed_view
 def daily(request: HttpRequest) -> Feed:
     """Days that are over: their papers are all there, and most of their votes."""
     over = timezone.localdate() - timedelta(days=1)
     newest = Paper.objects.listed(last=over).aggregate(day=Max("listed_on"))["day"] or over
     return _feed(
         request,
-        Paper.objects.listed(newest - timedelta(days=DAYS - 1), newest),
+        Paper.objects.listed(newest - timedelta(days=DAILY_FEED_DAYS - 1), newest),
         title="Daily papers",
         description="Every paper of the last days, once its day is over.",
         page=reverse("papers:today"),
-        most=MOST_OF_A_PERIOD,
+        most=MAX_PERIOD_ENTRIES,
     )
 
 
-@a_feed
+@feed_view
 def day(request: HttpRequest, name: str) -> Feed:
     return _period(request, "day", name)
 
 
-@a_feed
+@feed_view
 def week(request: HttpRequest, name: str) -> Feed:
     return _period(request, "week", name)
 
 
-@a_feed
+@feed_view
 def month(request: HttpRequest, name: str) -> Feed:
     return _period(request, "month", name)
 
 
-@a_feed
+@feed_view
 def trending(request: HttpRequest) -> Feed:
     """Hotness says which papers are in it, but not in which order."""
-    hottest = Asked.of(request).among(Paper.objects.listed()).sorted("hot")[:MOST]
+    hottest = ListFilters.of(request).among(Paper.objects.listed()).sorted("hot")[:MAX_ENTRIES]
     return _feed(
         request,
         Paper.objects.filter(pk__in=list(hottest.values_list("pk", flat=True))),
         title="Trending papers",
-        description=f"The {MOST} hottest papers, each once it has become one of them.",
+        description=f"The {MAX_ENTRIES} hottest papers, each once it has become one of them.",
         page=reverse("papers:trending"),
     )
 
 
-@a_feed
+@feed_view
 def topic(request: HttpRequest, name: str) -> Feed:
     topic = Topic.objects.filter(slug=name).first()
     if topic is None:
@@ -80,7 +80,7 @@ def topic(request: HttpRequest, name: str) -> Feed:
     )
 
 
-@a_feed
+@feed_view
 def author(request: HttpRequest) -> Feed:
     name = request.GET.get("name", "").strip()
     if not name:
@@ -99,19 +99,21 @@ def author(request: HttpRequest) -> Feed:
     )
 
 
-@a_feed
+@feed_view
 def search(request: HttpRequest) -> Feed:
     """What holds the words, the newest first: what is merely near them would come and go."""
     text = request.GET.get("q", "").strip()
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
     asked = _asked(request)
-    found = find(text, topics=asked.topics, min_votes=asked.min_votes, sort="new", limit=MOST)
+    found = find(
+        text, topics=asked.topics, min_votes=asked.min_votes, sort="new", limit=MAX_ENTRIES
+    )
     return Feed(
         title=_title(f"Search: {text[:80]}", asked),
         description=" ".join([f"Papers that the search for “{text[:80]}” finds.", *found.problems]),
         page=f"{reverse('papers:search')}?{urlencode({'q': text})}",
-        items=items(found.papers),
+        items=feed_items(found.papers),
     )
 
 
@@ -128,7 +130,7 @@ def _period(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
         title=period.heading,
         description=f"The papers of {period.heading}.",
         page=reverse(f"papers:{kind}", args=[period.name]),
-        most=MOST_OF_A_PERIOD,
+        most=MAX_PERIOD_ENTRIES,
     )
 
 
@@ -139,7 +141,7 @@ def _feed(
     title: str,
     description: str,
     page: str,
-    most: int = MOST,
+    most: int = MAX_ENTRIES,
 ) -> Feed:
     asked = _asked(request)
     # Never by votes: an entry keeps its place.
@@ -150,19 +152,19 @@ def _feed(
         title=_title(title, asked),
         description=description,
         page=page,
-        items=items(found[:most]),
+        items=feed_items(found[:most]),
     )
 
 
-def _asked(request: HttpRequest) -> Asked:
-    asked = Asked.of(request)
+def _asked(request: HttpRequest) -> ListFilters:
+    asked = ListFilters.of(request)
     known = set(Topic.objects.filter(slug__in=asked.topics).values_list("slug", flat=True))
     if unknown := [slug for slug in asked.topics if slug not in known]:
         raise Http404(f"There is no topic “{unknown[0][:80]}”.")
     return asked
 
 
-def _title(title: str, asked: Asked) -> str:
+def _title(title: str, asked: ListFilters) -> str:
     """With what tells two feeds of one list apart in a reader: (vision or language, 5 upvotes)."""
     votes = f"{asked.min_votes} upvotes or more" if asked.min_votes else ""
     filters = ", ".join(filter(None, [" or ".join(asked.topics), votes]))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from papers.identifiers import fold_name
 from papers.models import Paper
-from papers.views.listing import list_page
+from papers.views.list_page import list_page
 from papers.web.caching import public
 
 

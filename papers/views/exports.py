@@ -13,9 +13,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import conditional_page, require_safe
 
 from papers import cards, categories, citations
-from papers.api import shapes
+from papers.api import schemas
 from papers.models import Paper
-from papers.views.names import elsewhere
+from papers.views.redirects import redirect_to_paper
 
 CARD_EDITION = 1  # a new design is a new edition
 CARD_KEPT = 7 * 86_400  # seconds in our own cache
@@ -28,7 +28,7 @@ CARD_FRESH = 86_400
 def export(request: HttpRequest, key: str, form: str) -> HttpResponse:
     paper = Paper.objects.visible().for_page().filter(key=key).first()
     if paper is None:
-        return elsewhere(key, "papers:export", form=form)
+        return redirect_to_paper(key, "papers:export", form=form)
     response = in_form(paper, form)
     patch_cache_control(response, public=True, max_age=FRESH)
     return response
@@ -39,7 +39,7 @@ def export(request: HttpRequest, key: str, form: str) -> HttpResponse:
 def card(request: HttpRequest, key: str) -> HttpResponse:
     paper = Paper.objects.visible().filter(key=key).first()
     if paper is None:
-        return elsewhere(key, "papers:card")
+        return redirect_to_paper(key, "papers:card")
     words = _on_the_card(paper)
     digest = sha256(json.dumps([CARD_EDITION, words]).encode()).hexdigest()[:32]
     picture = cache.get_or_set(f"card:{digest}", lambda: cards.draw(**words), CARD_KEPT)
@@ -92,7 +92,7 @@ def _address(url: str) -> str:
 
 
 def _json(paper: Paper) -> str:
-    return json.dumps(shapes.in_full(paper), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(schemas.in_full(paper), ensure_ascii=False, indent=2) + "\n"
 
 
 def _on_the_card(paper: Paper) -> dict[str, str]:

@@ -15,11 +15,11 @@ from papers import periods
 from papers.ingest import source_health
 from papers.models import Paper, Topic
 from papers.periods import Kind, Period
-from papers.views.listing import link, list_page
+from papers.views.list_page import list_page, period_link
 from papers.web import day_counts
 from papers.web.caching import public
-from papers.web.day_counts import Surroundings
-from papers.web.list_filters import Asked
+from papers.web.day_counts import DayCounts
+from papers.web.list_filters import ListFilters
 
 NAMED_SOURCES = 3
 
@@ -63,7 +63,7 @@ def trending(request: HttpRequest) -> HttpResponse:
         kind="trending",
         heading="Trending",
         lede="The hottest papers of all days: many votes, not long ago.",
-        around=day_counts.of_last_days(),
+        around=day_counts.for_last_days(),
         feed=("trending", ""),
     )
 
@@ -72,7 +72,7 @@ def trending(request: HttpRequest) -> HttpResponse:
 @public
 def topics(request: HttpRequest) -> HttpResponse:
     last = timezone.localdate()
-    counted = Topic.objects.with_counts(last - day_counts.BACK, last)
+    counted = Topic.objects.with_counts(last - day_counts.STRIP_BACK, last)
     return render(request, "papers/topics.html", {"topics": counted})
 
 
@@ -105,17 +105,17 @@ def _named_period(request: HttpRequest, kind: Kind, name: str) -> HttpResponse:
 def _no_such_period(request: HttpRequest, why: str) -> HttpResponse:
     newest = Paper.objects.listed().order_by(day_counts.NEWEST_FIRST)
     found = newest.values_list("listed_on", flat=True).first()
-    context = {"why": why, "newest": link(periods.around("day", found)) if found else None}
+    context = {"why": why, "newest": period_link(periods.around("day", found)) if found else None}
     return render(request, "papers/no_such_day.html", context, status=404)
 
 
 def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
     """The papers of a day, a week, a month; of no period: of the newest day."""
-    asked = Asked.of(request)
+    asked = ListFilters.of(request)
     now = timezone.now()
     today = timezone.localdate(now)
     is_front = period is None
-    around = day_counts.of(period, asked.among)
+    around = day_counts.for_period(period, asked.among)
     period = period or periods.around("day", around.newest or today)
     before, after = around.before(period.first), around.after(period.last)
     last = min(period.last, today)
@@ -129,9 +129,9 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
         anchor=last,
         heading=period.heading,
         lede=_summary(around, _late_line(now) if period.kind == "day" and not after else ""),
-        previous=link(periods.around(period.kind, before)) if before else None,
-        next=link(periods.around(period.kind, after)) if after else None,
-        canonical=link(period)["url"],
+        previous=period_link(periods.around(period.kind, before)) if before else None,
+        next=period_link(periods.around(period.kind, after)) if after else None,
+        canonical=period_link(period)["url"],
         feed=("daily", "") if is_front else (period.kind, period.name),
     )
 
@@ -143,7 +143,7 @@ def _late_line(now: datetime) -> str:
     return line or ""
 
 
-def _summary(around: Surroundings, late: str) -> str:
+def _summary(around: DayCounts, late: str) -> str:
     """48 papers · 3 picks · from cs.CL, cs.LG and 2 more · cs.AI has not announced yet today."""
     parts = [f"{around.total:,} paper{pluralize(around.total)}" if around.total else "No papers"]
     if around.picks:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 from papers import categories, citations
 from papers.models import Paper, Topic
 from papers.search import run
-from papers.views import exports, metadata
-from papers.views.names import elsewhere
+from papers.views import exports, meta_tags
+from papers.views.redirects import redirect_to_paper
 from papers.web.caching import public
 
 NAMED_VOTERS = 24
@@ -29,7 +29,7 @@ FIRST_HTML = "2312"  # arXiv makes HTML of what was submitted from December 2023
 def paper(request: HttpRequest, key: str) -> HttpResponse:
     paper = Paper.objects.visible().for_page().filter(key=key).first()
     if paper is None:
-        return elsewhere(key)
+        return redirect_to_paper(key)
     if request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown":
         response = exports.in_form(paper, "md")
     else:
@@ -56,9 +56,9 @@ def _shown(request: HttpRequest, paper: Paper) -> dict[str, Any]:
         "similar_orders": SIMILAR_ORDERS.items(),
         "line": citations.line(paper.citation),
         "bibtex": citations.bibtex(paper.citation),
-        "meta_tags": metadata.tags(paper),
-        "json_ld": metadata.json_ld(paper),
-        "card_alt": metadata.card_alt(paper),
+        "meta_tags": meta_tags.tags(paper),
+        "json_ld": meta_tags.json_ld(paper),
+        "card_alt": meta_tags.card_alt(paper),
     }
 
 

@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from papers.models import Paper
-from papers.views.names import elsewhere
+from papers.views.redirects import redirect_to_paper
 
 
 @require_POST
@@ -33,7 +33,7 @@ def _vote(request: HttpRequest, key: str, deed: str) -> HttpResponse:
     try:
         getattr(paper, deed)(request.user)
     except Paper.DoesNotExist:  # merged into another between two lines
-        return elsewhere(key)
+        return redirect_to_paper(key)
     if request.htmx:  # type: ignore[attr-defined]
         Paper.objects.mark_upvoted([paper], request.user)
         return render(request, "papers/_vote.html", {"paper": paper})

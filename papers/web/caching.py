@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 MAX_AGE = 2  # seconds; what is kept here is told of changes, browsers and proxies are not
-STALE = 60  # seconds in which they may show the old page while they fetch the new one
+MAX_STALE = 60  # seconds in which they may show the old page while they fetch the new one
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -25,7 +25,10 @@ def public(view: View[P]) -> View[P]:
             patch_cache_control(response, private=True, no_cache=True)
         elif response.status_code == 200:
             patch_cache_control(
-                response, public=True, max_age=MAX_AGE, stale_while_revalidate=STALE
+                response,
+                public=True,
+                max_age=MAX_AGE,
+                stale_while_revalidate=MAX_STALE,
             )
             response.is_public = True  # type: ignore[attr-defined]
         return response

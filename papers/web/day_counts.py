@@ -17,7 +17,7 @@ from papers.models.paper import PaperQuerySet
 from papers.periods import Period
 
 STRIP_DAYS = 30
-BACK = timedelta(days=STRIP_DAYS - 1)
+STRIP_BACK = timedelta(days=STRIP_DAYS - 1)
 # As the index has them; in any other order PostgreSQL sorts all papers to find one.
 NEWEST_FIRST = F("listed_on").desc(nulls_last=True)
 OLDEST_FIRST = F("listed_on").asc(nulls_first=True)
@@ -26,7 +26,7 @@ Rows = QuerySet[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class DayCounts:
     days: dict[date, int] = field(default_factory=dict)  # the strip, the day before, the day after
     topics: dict[str, int] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Surroundings:
         return min((other for other in self.days if other > day), default=None)
 
 
-def of(period: Period | None, among: Among) -> Surroundings:
+def for_period(period: Period | None, among: Among) -> DayCounts:
     """Of this period, or of the newest day that has papers.
 
     Topics are counted as they are; sources and picks among what the reader asked for.
@@ -57,10 +57,10 @@ def of(period: Period | None, among: Among) -> Surroundings:
     last: Any
     if period:
         first, last = period.first, min(period.last, timezone.localdate())
-        strip = min(first, last - BACK)
+        strip = min(first, last - STRIP_BACK)
     else:
         first = last = Subquery(listed.order_by(NEWEST_FIRST).values("listed_on")[:1])
-        strip = Cast(last - Value(BACK), DateField())
+        strip = Cast(last - Value(STRIP_BACK), DateField())
     papers = among(listed.filter(listed_on__gte=first, listed_on__lte=last))
     return _read(
         _counted("day", listed.filter(listed_on__gte=strip, listed_on__lte=last), day="listed_on"),
@@ -72,10 +72,10 @@ def of(period: Period | None, among: Among) -> Surroundings:
     )
 
 
-def of_last_days() -> Surroundings:
+def for_last_days() -> DayCounts:
     """How full the topics were of late, beside lists of all days."""
     last = timezone.localdate()
-    standing = PaperTopic.objects.standing(last - BACK, last)
+    standing = PaperTopic.objects.standing(last - STRIP_BACK, last)
     return _read(_counted("topic", standing, name="topic__slug"))
 
 
@@ -96,8 +96,8 @@ def _nearest(papers: PaperQuerySet, order: OrderBy) -> Rows:
     return rows[:1]
 
 
-def _read(part: Rows, *parts: Rows) -> Surroundings:
+def _read(part: Rows, *parts: Rows) -> DayCounts:
     found: dict[str, dict[Any, int]] = {"day": {}, "topic": {}, "source": {}, "pick": {}}
     for what, day, name, many in part.union(*parts, all=True) if parts else part:
         found[what][day or name or ""] = many
-    return Surroundings(found["day"], found["topic"], found["source"], sum(found["pick"].values()))
+    return DayCounts(found["day"], found["topic"], found["source"], sum(found["pick"].values()))

@@ -11,13 +11,13 @@ from papers.models.paper import ORDERS, PaperQuerySet
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListFilters:
     topics: tuple[str, ...]
     min_votes: int
     sort: str
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "Asked":
+    def of(cls, request: HttpRequest) -> "ListFilters":
         sort = request.GET.get("sort", "hot")
         if sort not in ORDERS:
             raise BadRequest(f"sort is one of {', '.join(ORDERS)}")

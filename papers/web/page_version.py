@@ -24,19 +24,19 @@ SELECT last_value, pg_try_advisory_xact_lock('papers_changes'::regclass::oid::bi
 """
 
 
-class Seen(NamedTuple):
+class Version(NamedTuple):
     at: float
     mark: str
     changed_at: float
     before: str  # the mark until the change, if that was lately
 
 
-NOTHING = Seen(float("-inf"), "", float("-inf"), "")
+NOTHING = Version(float("-inf"), "", float("-inf"), "")
 _seen = NOTHING
 _asking = Lock()  # one thread asks, the others go by what was known
 
 
-def seen() -> Seen | None:
+def current() -> Version | None:
     """What this process knows of the last change; nothing within a transaction, which sees less."""
     global _seen
     if connection.in_atomic_block:
@@ -48,14 +48,14 @@ def seen() -> Seen | None:
         finally:
             _asking.release()
         if mark != last.mark:
-            _seen = Seen(now, mark, now, last.mark if now - last.at < LATELY else "")
+            _seen = Version(now, mark, now, last.mark if now - last.at < LATELY else "")
         else:
             before = last.before if now - last.changed_at < LATELY else ""
-            _seen = Seen(now, mark, last.changed_at, before)
+            _seen = Version(now, mark, last.changed_at, before)
     return _seen
 
 
-def forget() -> None:
+def reset() -> None:
     """Ask anew at the next page: for who has just written, and reads at once."""
     global _seen
     _seen = NOTHING

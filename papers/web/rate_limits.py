@@ -22,7 +22,7 @@ SEARCH = Policy("search", 100, 300)  # the database works harder for these
 
 
 @dataclass(frozen=True)
-class Standing:
+class Usage:
     """Where a client stands: how many more requests, and when the window ends."""
 
     policy: Policy
@@ -42,7 +42,7 @@ class Standing:
         }
 
 
-def count(request: HttpRequest, policy: Policy) -> Standing | None:
+def count_request(request: HttpRequest, policy: Policy) -> Usage | None:
     """This request, counted; None while the cache is down: then there is no limit."""
     window, gone = divmod(int(time.time()), policy.seconds)
     key = f"limit:{policy.name}:{_client(request)}:{window}"
@@ -52,7 +52,7 @@ def count(request: HttpRequest, policy: Policy) -> Standing | None:
         used = cache.incr(key)
     except ValueError:  # the cache lost it this very moment
         return None
-    return None if used is None else Standing(policy, policy.requests - used, policy.seconds - gone)
+    return None if used is None else Usage(policy, policy.requests - used, policy.seconds - gone)
 
 
 def _client(request: HttpRequest) -> str:

@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
-from accounts.admin_base import Desk, labelled
+from accounts.admin_base import BaseAdmin, label_column
 from subscriptions.issues import contents
 from subscriptions.issues.section import Section
 from subscriptions.mail_report import Account
@@ -39,7 +39,7 @@ class PreviewForm(forms.Form):
 
 
 @admin.register(Issue)
-class IssueAdmin(Desk):
+class IssueAdmin(BaseAdmin):
     list_display = ["__str__", "where", "first_day", "last_day", "published_at", "created_at"]
     list_filter = ["state", "frequency"]
     search_fields = ["period"]
@@ -57,17 +57,17 @@ class IssueAdmin(Desk):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its mails would go out once more
 
-    @labelled("state", open="success", paused="warning", closed="info", expired="danger")
+    @label_column("state", open="success", paused="warning", closed="info", expired="danger")
     def where(self, issue: Issue) -> str:
         return issue.state
 
     @admin.action(description="Pause: no more of its mails leave", permissions=["change"])
     def pause(self, request: HttpRequest, issues: Any) -> None:
-        self.carry_out(request, issues, "Paused", lambda issue: issue.pause("by a curator"))
+        self.apply_to_rows(request, issues, "Paused", lambda issue: issue.pause("by a curator"))
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, issues: Any) -> None:
-        self.carry_out(request, issues, "Resumed", Issue.resume)
+        self.apply_to_rows(request, issues, "Resumed", Issue.resume)
 
     # --- Its account, while it changes ---
 
@@ -127,7 +127,7 @@ class IssueAdmin(Desk):
         except FAILURES as error:
             self.message_user(request, f"The relay did not take it: {error}", messages.ERROR)
         else:
-            self.log(request, [issue], "Sent as a test")
+            self.log_changes(request, [issue], "Sent as a test")
             self.message_user(request, f"Sent to {mail.to[0]}.", messages.SUCCESS)
 
 

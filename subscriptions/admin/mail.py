@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import TabularInline
 
-from accounts.admin_base import Desk, ReadOnly, labelled
+from accounts.admin_base import BaseAdmin, ReadOnlyAdmin, label_column
 from subscriptions import mail_report
 from subscriptions.models import Delivery, DeliveryPaper, MailEvent, Suppression
 
@@ -33,7 +33,7 @@ class ContentsInline(TabularInline):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly):
+class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ["subscriber", "issue", "where", "due_at", "sent_at", "attempts", "last_error"]
     list_filter = ["state", "issue__frequency"]
     list_select_related = ["subscriber", "issue"]
@@ -47,7 +47,7 @@ class DeliveryAdmin(ReadOnly):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # with the record of a mail goes the promise that it comes once
 
-    @labelled(
+    @label_column(
         "state",
         sent="success",
         failed="danger",
@@ -62,8 +62,8 @@ class DeliveryAdmin(ReadOnly):
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         now = timezone.now()
         again = [it for it in deliveries if it.send_again(now)]
-        self.log(request, again, "To be sent again")
-        self.say(request, "To be sent again", len(again))
+        self.log_changes(request, again, "To be sent again")
+        self.report_success(request, "To be sent again", len(again))
         if certain := len(deliveries) - len(again):
             self.message_user(request, f"Not in doubt, so left: {certain}.", messages.WARNING)
 
@@ -108,7 +108,7 @@ def bars(days: list[mail_report.Day]) -> list[dict[str, Any]]:
 
 
 @admin.register(MailEvent)
-class MailEventAdmin(ReadOnly):
+class MailEventAdmin(ReadOnlyAdmin):
     list_display = ["happened_at", "provider", "kind", "delivery"]
     list_filter = ["provider", "kind"]
     list_select_related = ["delivery__subscriber", "delivery__issue"]
@@ -117,7 +117,7 @@ class MailEventAdmin(ReadOnly):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(Desk):
+class SuppressionAdmin(BaseAdmin):
     list_display = ["address_hash", "reason", "scope", "created_at"]
     list_filter = ["reason", "scope"]
     search_fields = ["address_hash"]

@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
 
-from accounts.admin import Counted
-from accounts.admin_base import Desk, labelled
+from accounts.admin_base import BaseAdmin, CountedDeletionMixin, label_column
 from subscriptions import personal_data
 from subscriptions.models import Subscriber, Subscription, Suppression
 
@@ -41,7 +40,7 @@ class SubscriptionInline(TabularInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(Counted, Desk):
+class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
     list_display = ["address", "standing", "time_zone", "hour", "next_due_at", "soft_bounces"]
     list_filter = [Standing, "subscriptions__frequency", "subscriptions__topic"]
     search_fields = ["address"]
@@ -52,7 +51,7 @@ class SubscriberAdmin(Counted, Desk):
     inlines = [SubscriptionInline]
     actions = ["pause", "resume", "stop_mail", "suppress", "erase"]
 
-    @labelled("standing", active="success", paused="warning", left="danger", unconfirmed="info")
+    @label_column("standing", active="success", paused="warning", left="danger", unconfirmed="info")
     def standing(self, subscriber: Subscriber) -> str:
         if not subscriber.is_confirmed:
             return "left" if subscriber.unsubscribed_at else "unconfirmed"
@@ -65,22 +64,22 @@ class SubscriberAdmin(Counted, Desk):
     @admin.action(description="Pause all mail", permissions=["change"])
     def pause(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         now = timezone.now()
-        self.carry_out(request, subscribers, "Paused", lambda it: it.pause(now))
+        self.apply_to_rows(request, subscribers, "Paused", lambda it: it.pause(now))
 
     @admin.action(description="Go on with the mail", permissions=["change"])
     def resume(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         now = timezone.now()
-        self.carry_out(request, subscribers, "Resumed", lambda it: it.resume(now))
+        self.apply_to_rows(request, subscribers, "Resumed", lambda it: it.resume(now))
 
     @admin.action(description="Stop all mail to these addresses", permissions=["change"])
     def stop_mail(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         now = timezone.now()
-        self.carry_out(request, subscribers, "Stopped", lambda it: it.unsubscribe(now))
+        self.apply_to_rows(request, subscribers, "Stopped", lambda it: it.unsubscribe(now))
 
     @admin.action(description="Never write to these addresses again", permissions=["change"])
     def suppress(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         reason = Suppression.Reason.CURATOR
-        self.carry_out(
+        self.apply_to_rows(
             request,
             subscribers,
             "Suppressed",
@@ -93,11 +92,11 @@ class SubscriberAdmin(Counted, Desk):
         addresses = list(subscribers.values_list("address", flat=True))
         for address in addresses:
             personal_data.erase(address)
-        self.say(request, "Deleted with all that was held about them", len(addresses))
+        self.report_success(request, "Deleted with all that was held about them", len(addresses))
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(Desk):
+class SubscriptionAdmin(BaseAdmin):
     list_display = ["subscriber", "title", "frequency", "weekday", "min_upvotes", "max_papers"]
     list_filter = ["frequency", "what", "topic"]
     list_select_related = ["subscriber", "topic"]

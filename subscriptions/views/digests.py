@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import periods
-from papers.feeds.answers import Feed, Item, a_feed
-from papers.feeds.formats import FORMS
+from papers.feeds.formats import FORMATS
+from papers.feeds.responses import Feed, Item, feed_view
 from papers.models import Paper
 from papers.web.caching import public
 from subscriptions.issues import contents
@@ -89,7 +89,7 @@ def view(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@a_feed
+@feed_view
 def feed(request: HttpRequest) -> Feed:
     """An entry for each issue: `?frequency=weekly`, daily where nothing is said."""
     frequency = _frequency(request)
@@ -125,7 +125,7 @@ def _frequency(request: HttpRequest) -> str:
 
 def _around(frequency: str) -> dict[str, Any]:
     """What the pages of a frequency have in common: their feed, and the ways to the others."""
-    feeds = {form: reverse("subscriptions:feed", kwargs={"form": form}) for form in FORMS}
+    feeds = {form: reverse("subscriptions:feed", kwargs={"form": form}) for form in FORMATS}
     if frequency != Frequency.DAILY:
         feeds = {form: f"{url}?frequency={frequency}" for form, url in feeds.items()}
     return {

@@ -24,7 +24,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST if request.method == "POST" else None, request.GET)
     if not form.is_valid():
         return render(request, "subscriptions/subscribe.html", {"form": form})
-    standing = rate_limits.count(request, ASKINGS)
+    standing = rate_limits.count_request(request, ASKINGS)
     if standing and standing.exceeded:
         minutes = -(-standing.seconds // 60)
         form.add_error(None, f"That is a lot at once. Please try again in {minutes} minutes.")

@@ -217,7 +217,7 @@ def test_page_made_while_somebody_wrote_is_kept_no_longer_than_their_commit(clie
     writer = Thread(target=write_slowly)
     writer.start()
     wrote.wait(30)
-    page_version.forget()
+    page_version.reset()
     made_meanwhile = client.get("/papers/date/2025-01-07").content.decode()
     may_commit.set()
     writer.join()

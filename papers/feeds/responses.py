@@ -17,14 +17,14 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from papers.feeds.formats import FORMS
+from papers.feeds.formats import FORMATS
 from papers.models import Paper
 from papers.search.run import TooSlow
 from papers.text import UNSEEN
 
-MOST_AUTHORS = 100  # with elements of their own; the text counts the rest
-FRESH = 300  # seconds that others may keep a feed,
-STALE = 3_600  # and show it while they ask again
+MAX_AUTHOR_ELEMENTS = 100  # with elements of their own; the text counts the rest
+MAX_AGE = 300  # seconds that others may keep a feed,
+MAX_STALE = 3_600  # and show it while they ask again
 REMEMBERED = 6 * 3_600  # seconds that we know since when a feed is as it is
 P = ParamSpec("P")
 
@@ -50,14 +50,14 @@ class Feed:
     items: list[Item] = field(default_factory=list)
 
 
-def a_feed(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., HttpResponse]:
+def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., HttpResponse]:
     """A view that says what is in a feed. What it refuses is said in words, not on a page."""
 
     @require_safe
     @wraps(view)
     def answered(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
         try:
-            return answer(request, view(request, *args, **kwargs), form)
+            return feed_response(request, view(request, *args, **kwargs), form)
         except Http404 as error:
             status, why = 404, str(error)
         except BadRequest as error:
@@ -69,28 +69,28 @@ def a_feed(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., H
     return answered
 
 
-def answer(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
+def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
     """The feed, or 304 to who has it."""
     address = f"{settings.SITE_URL}{request.get_full_path()}"
-    body = written(feed, form, address)
+    body = render_feed(feed, form, address)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     modified = _unchanged_since(address, etag)
     response = get_conditional_response(
         request,
         etag=etag,
         last_modified=int(modified.timestamp()),
-        response=HttpResponse(body, content_type=FORMS[form].content_type),
+        response=HttpResponse(body, content_type=FORMATS[form].content_type),
     )
     assert response is not None  # it is the one given, or a 304 or 412 in its place
     response["ETag"] = etag
     response["Last-Modified"] = http_date(modified.timestamp())
     response["Access-Control-Allow-Origin"] = "*"
-    patch_cache_control(response, public=True, max_age=FRESH, stale_while_revalidate=STALE)
+    patch_cache_control(response, public=True, max_age=MAX_AGE, stale_while_revalidate=MAX_STALE)
     return response
 
 
-def written(feed: Feed, form: str, address: str) -> bytes:
-    out = FORMS[form](
+def render_feed(feed: Feed, form: str, address: str) -> bytes:
+    out = FORMATS[form](
         title=_seen(feed.title),
         link=f"{settings.SITE_URL}{feed.page}",
         description=_seen(feed.description),
@@ -115,7 +115,7 @@ def written(feed: Feed, form: str, address: str) -> bytes:
     return out.writeString("utf-8").encode()
 
 
-def items(papers: Iterable[Paper]) -> list[Item]:
+def feed_items(papers: Iterable[Paper]) -> list[Item]:
     return [_item(paper) for paper in papers]
 
 
@@ -127,7 +127,7 @@ def _item(paper: Paper) -> Item:
         html=_html(paper),
         published=paper.shown_at,
         updated=max(paper.shown_at, paper.updated_at or paper.shown_at),
-        authors=tuple(filter(None, paper.authors[:MOST_AUTHORS])),
+        authors=tuple(filter(None, paper.authors[:MAX_AUTHOR_ELEMENTS])),
         tags=tuple(dict.fromkeys([*paper.categories, *topics])),
     )
 

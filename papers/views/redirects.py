@@ -10,7 +10,7 @@ from papers.models import Paper
 
 @require_safe
 def from_arxiv_abstract(request: HttpRequest, spelling: str) -> HttpResponse:
-    return elsewhere(spelling)
+    return redirect_to_paper(spelling)
 
 
 @require_safe
@@ -22,7 +22,7 @@ def from_arxiv_pdf(request: HttpRequest, spelling: str) -> HttpResponse:
     return redirect(f"https://arxiv.org/pdf/{identifier}{f'v{version}' if version else ''}")
 
 
-def elsewhere(spelling: str, view: str = "papers:paper", **more: str) -> HttpResponse:
+def redirect_to_paper(spelling: str, view: str = "papers:paper", **more: str) -> HttpResponse:
     """The page of what this names in another way: with a version, by DOI, by a merged key."""
     if found := Paper.objects.visible().by_any_name(spelling):
         return redirect(view, permanent=True, key=found.key, **more)

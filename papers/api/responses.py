@@ -13,13 +13,13 @@ from django.views import defaults
 
 from papers.web import rate_limits
 
-FRESH = 60  # seconds that others may keep an answer,
-STALE = 600  # and give it out while they ask again
-READING = ("GET", "HEAD", "OPTIONS")
+MAX_AGE = 60  # seconds that others may keep an answer,
+MAX_STALE = 600  # and give it out while they ask again
+READ_METHODS = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., HttpResponse]
 
 
-def answered(view: View, policy: rate_limits.Policy = rate_limits.EVERYTHING) -> View:
+def api_view(view: View, policy: rate_limits.Policy = rate_limits.EVERYTHING) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = _limited(request, lambda: view(request, *args, **kwargs), policy)
@@ -30,7 +30,7 @@ def answered(view: View, policy: rate_limits.Policy = rate_limits.EVERYTHING) ->
     return answer
 
 
-def problem(status: int, why: str, **headers: str) -> JsonResponse:
+def error_response(status: int, why: str, **headers: str) -> JsonResponse:
     return JsonResponse(
         {"error": why}, status=status, headers={"Cache-Control": "no-store"} | headers
     )
@@ -39,23 +39,23 @@ def problem(status: int, why: str, **headers: str) -> JsonResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Of the whole site: what middleware refuses never reaches a view of ours."""
     if request.path.startswith(reverse("papers:api:api-root")):
-        return problem(400, f"This is no request that we understand: {exception}.")
+        return error_response(400, f"This is no request that we understand: {exception}.")
     return defaults.bad_request(request, exception)
 
 
 def _limited(
     request: HttpRequest, respond: Callable[[], HttpResponse], policy: rate_limits.Policy
 ) -> HttpResponse:
-    if request.method not in READING:
-        return problem(405, "The API is only read.", Allow=", ".join(READING))
+    if request.method not in READ_METHODS:
+        return error_response(405, "The API is only read.", Allow=", ".join(READ_METHODS))
     if request.method == "OPTIONS":  # a browser asks whether it may send If-None-Match
-        leave = {"Allow-Methods": ", ".join(READING), "Allow-Headers": "*", "Max-Age": "86400"}
+        leave = {"Allow-Methods": ", ".join(READ_METHODS), "Allow-Headers": "*", "Max-Age": "86400"}
         return HttpResponse(
             status=204, headers={f"Access-Control-{name}": value for name, value in leave.items()}
         )
-    standing = rate_limits.count(request, policy)
+    standing = rate_limits.count_request(request, policy)
     if standing and standing.exceeded:
-        response: HttpResponse = problem(
+        response: HttpResponse = error_response(
             429,
             f"More than {policy.requests} requests in {policy.seconds} seconds. "
             f"Ask again in {standing.seconds} seconds.",
@@ -74,6 +74,6 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.status_code != 200:
         patch_cache_control(response, no_store=True)
         return response
-    patch_cache_control(response, public=True, max_age=FRESH, stale_while_revalidate=STALE)
+    patch_cache_control(response, public=True, max_age=MAX_AGE, stale_while_revalidate=MAX_STALE)
     response["ETag"] = etag = f'"{sha256(response.content).hexdigest()[:32]}"'
     return get_conditional_response(request, etag=etag, response=response) or response

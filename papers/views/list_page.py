@@ -17,8 +17,8 @@ from papers import feeds, periods
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.periods import Kind, Period
-from papers.web.day_counts import STRIP_DAYS, Surroundings
-from papers.web.list_filters import Asked
+from papers.web.day_counts import STRIP_DAYS, DayCounts
+from papers.web.list_filters import ListFilters
 
 PAGE_SIZE = 60
 LAST_PAGE = 100
@@ -47,14 +47,14 @@ def list_page(
     *,
     kind: str,
     desk: bool = False,
-    around: Surroundings | None = None,
+    around: DayCounts | None = None,
     total: int | None = None,
     anchor: date | None = None,
     feed: tuple[str, str] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Whatever is listed is drawn here."""
-    asked = Asked.of(request)
+    asked = ListFilters.of(request)
     topics = list(Topic.objects.all())
     papers = asked.among(papers, topics).sorted(asked.sort, desk=desk)
     page = _page(request, papers, total, by_hotness=asked.sort == "hot" and not desk)
@@ -91,7 +91,7 @@ def list_page(
     return render(request, "papers/list.html", shown | context)
 
 
-def _subscribe_url(asked: Asked) -> str:
+def _subscribe_url(asked: ListFilters) -> str:
     """With what the list is filtered by, for the form to propose."""
     votes = [("min_votes", str(asked.min_votes))] if asked.min_votes else []
     query = urlencode([*(("topic", slug) for slug in asked.topics), *votes])
@@ -166,7 +166,7 @@ def _with(request: HttpRequest, **changed: list[str]) -> str:
     return f"{request.path}?{encoded}" if (encoded := query.urlencode()) else request.path
 
 
-def _choice(request: HttpRequest, topic: Topic, asked: Asked, count: int) -> dict[str, Any]:
+def _choice(request: HttpRequest, topic: Topic, asked: ListFilters, count: int) -> dict[str, Any]:
     """A topic beside the list, and the address with it switched on or off."""
     selected = topic.slug in asked.topics
     others = [slug for slug in asked.topics if slug != topic.slug]
@@ -179,11 +179,11 @@ def _choice(request: HttpRequest, topic: Topic, asked: Asked, count: int) -> dic
     }
 
 
-def _offered(asked: Asked) -> list[int]:
+def _offered(asked: ListFilters) -> list[int]:
     return sorted({*LEAST_VOTES, asked.min_votes} - {0})
 
 
-def _least(request: HttpRequest, votes: int, asked: Asked) -> dict[str, Any]:
+def _least(request: HttpRequest, votes: int, asked: ListFilters) -> dict[str, Any]:
     selected = votes == asked.min_votes
     return {
         "votes": votes,
@@ -196,14 +196,18 @@ def _switch(kind: str, anchor: date) -> list[dict[str, Any]]:
     """Day, week and month around what is shown, and trending."""
     kinds: list[tuple[Kind, str]] = [("day", "Day"), ("week", "Week"), ("month", "Month")]
     links = [
-        {"label": label, "url": link(periods.around(each, anchor))["url"], "current": each == kind}
+        {
+            "label": label,
+            "url": period_link(periods.around(each, anchor))["url"],
+            "current": each == kind,
+        }
         for each, label in kinds
     ]
     trending = {"label": "Trending", "url": reverse("papers:trending")}
     return [*links, trending | {"current": kind == "trending"}]
 
 
-def _strip(around: Surroundings, last: date) -> list[dict[str, Any]]:
+def _strip(around: DayCounts, last: date) -> list[dict[str, Any]]:
     """The thirty days up to this one, each with its papers, as a small drawing to jump by."""
     days = [last - timedelta(days=number) for number in reversed(range(STRIP_DAYS))]
     most = max((around.days.get(day, 0) for day in days), default=0) or 1
@@ -219,5 +223,5 @@ def _strip(around: Surroundings, last: date) -> list[dict[str, Any]]:
     ]
 
 
-def link(period: Period) -> dict[str, str]:
+def period_link(period: Period) -> dict[str, str]:
     return {"url": reverse(f"papers:{period.kind}", args=[period.name]), "label": period.short}
