@@ -1,4 +1,4 @@
-"""The search box: what a reader typed, understood. It never fails; what makes no sense is said.
+"""Parses the search box. Never fails: what cannot be understood becomes a message to the reader.
 
 retrieval "chain of thought" -survey       words, a phrase, and what must not stand in it
 diffusion OR "score matching"              either
@@ -16,8 +16,8 @@ from datetime import date
 
 from papers import categories, identifiers, periods
 
-LONGEST = 1_000  # characters that are read
-MOST_TERMS = 40
+MAX_QUERY_CHARS = 1_000
+MAX_TERMS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,16 @@ class Term:
 
     @property
     def is_plain(self) -> bool:
-        """A mere word, for which its meaning may stand."""
+        """One word without quotes or field: a paper near in meaning may do without it."""
         return not (self.where or self.phrase)
 
 
 @dataclass(slots=True)
 class Query:
+    """What a search asks for. `wanted` are groups of alternatives, all of which must match."""
+
     text: str = ""
-    wanted: list[tuple[Term, ...]] = field(default_factory=list)  # one of each
+    wanted: list[tuple[Term, ...]] = field(default_factory=list)
     unwanted: list[Term] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)  # any of them
     unwanted_categories: list[str] = field(default_factory=list)
@@ -60,31 +62,32 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """It asks for nothing, so everything would meet it."""
+        """Without words and filters every paper would match."""
         return not (self.has_words or self.has_filters)
 
     @property
     def meaning(self) -> str:
-        """The words to be understood rather than found; names of people mean nothing."""
+        """The text to embed: all wanted words but names of people, which have no meaning."""
         terms = [term.text for group in self.wanted for term in group if term.where != "authors"]
         return " ".join(terms)
 
 
 def parse(text: str) -> Query:
-    text = _readable(text)
-    query = Query(text=text[:LONGEST], identifier=identifiers.recognise(text))
-    if len(text) > LONGEST:
-        query.problems.append(f"Only the first {LONGEST:,} characters were read.")
-    or_before = False
+    """Reads at most MAX_QUERY_CHARS and MAX_TERMS; `problems` says what was ignored and why."""
+    text = _normalised(text)
+    query = Query(text=text[:MAX_QUERY_CHARS], identifier=identifiers.recognise(text))
+    if len(text) > MAX_QUERY_CHARS:
+        query.problems.append(f"Only the first {MAX_QUERY_CHARS:,} characters were read.")
+    follows_or = False
     for number, piece in enumerate(PIECE.finditer(query.text)):
-        if number == MOST_TERMS:
-            query.problems.append(f"Only the first {MOST_TERMS} words were read.")
+        if number == MAX_TERMS:
+            query.problems.append(f"Only the first {MAX_TERMS} words were read.")
             break
         name, value = (piece["name"] or "").lower(), piece["phrase"] or piece["word"] or ""
         if piece["word"] == "OR" and not name and not piece["no"]:
-            or_before = bool(query.wanted)
+            follows_or = bool(query.wanted)
             continue
-        if not _has_sense(value):
+        if not _has_letter_or_digit(value):
             if name or len(value) > 1:
                 query.problems.append(f"“{piece[0]}” holds no letter or digit to look for.")
             continue
@@ -92,35 +95,35 @@ def parse(text: str) -> Query:
             problem = FILTERS[name](query, value, bool(piece["no"]))
             query.problems += [problem] if problem else []
         else:
-            term = Term(value, PARTS.get(name, ""), piece["phrase"] is not None)
-            _take(query, term, unwanted=bool(piece["no"]), or_before=or_before)
-        or_before = False
+            term = Term(value, FIELDS.get(name, ""), piece["phrase"] is not None)
+            _add_term(query, term, unwanted=bool(piece["no"]), follows_or=follows_or)
+        follows_or = False
     if query.text.count('"') % 2:
         query.problems.append("A quotation mark stands alone; the phrase was taken to the end.")
     return query
 
 
-def _readable(text: str) -> str:
-    """On one line, without what nobody can see, in composed letters and straight quotes."""
-    text = text[: 2 * LONGEST].translate(STRAIGHT)
-    text = "".join(c for c in text if unicodedata.category(c) not in UNSEEN)
+def _normalised(text: str) -> str:
+    """On one line, in NFC, with straight quotes and without invisible characters."""
+    text = text[: 2 * MAX_QUERY_CHARS].translate(STRAIGHT_QUOTES)
+    text = "".join(c for c in text if unicodedata.category(c) not in INVISIBLE)
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _has_sense(value: str) -> bool:
+def _has_letter_or_digit(value: str) -> bool:
     return any(character.isalnum() for character in value)
 
 
-def _take(query: Query, term: Term, *, unwanted: bool, or_before: bool) -> None:
+def _add_term(query: Query, term: Term, *, unwanted: bool, follows_or: bool) -> None:
     if unwanted:
         query.unwanted.append(term)
-    elif or_before:
+    elif follows_or:
         query.wanted[-1] += (term,)
     else:
         query.wanted.append((term,))
 
 
-def _in(query: Query, value: str, unwanted: bool) -> str:
+def _add_category(query: Query, value: str, unwanted: bool) -> str:
     codes = CODES.get(value.lower().removesuffix(".*"))
     if codes is None:
         return f"“{value}” is no category such as cs.CL, nor a group of them such as cs.*"
@@ -128,12 +131,12 @@ def _in(query: Query, value: str, unwanted: bool) -> str:
     return ""
 
 
-def _topic(query: Query, value: str, unwanted: bool) -> str:
+def _add_topic(query: Query, value: str, unwanted: bool) -> str:
     (query.unwanted_topics if unwanted else query.topics).append(value.lower())
     return ""
 
 
-def _date(query: Query, value: str, unwanted: bool) -> str:
+def _add_date(query: Query, value: str, unwanted: bool) -> str:
     first, dots, last = value.partition("..")
     try:
         since = _first_and_last(first)[0] if first else None
@@ -157,7 +160,7 @@ def _first_and_last(name: str) -> tuple[date, date]:
     return period.first, period.last
 
 
-def _votes(query: Query, value: str, unwanted: bool) -> str:
+def _add_min_votes(query: Query, value: str, unwanted: bool) -> str:
     digits = value.lstrip(">=")
     if unwanted or not re.fullmatch("[0-9]{1,7}", digits, re.ASCII):
         return f"“{value}” is no number of votes, such as votes:10"
@@ -165,28 +168,30 @@ def _votes(query: Query, value: str, unwanted: bool) -> str:
     return ""
 
 
-PARTS = {
+FIELDS = {
     **dict.fromkeys(("au", "author"), "authors"),
     **dict.fromkeys(("ti", "title"), "title"),
     **dict.fromkeys(("abs", "abstract"), "abstract"),
 }
 FILTERS: dict[str, Callable[[Query, str, bool], str]] = {
-    **dict.fromkeys(("in", "cat", "category"), _in),
-    "topic": _topic,
-    "date": _date,
-    "votes": _votes,
+    **dict.fromkeys(("in", "cat", "category"), _add_category),
+    "topic": _add_topic,
+    "date": _add_date,
+    "votes": _add_min_votes,
 }
 PIECE = re.compile(
-    rf'(?P<no>-(?=[\w"]))?(?:(?P<name>{"|".join([*PARTS, *FILTERS])}): ?)?'
+    rf'(?P<no>-(?=[\w"]))?(?:(?P<name>{"|".join([*FIELDS, *FILTERS])}): ?)?'
     r'(?:"(?P<phrase>[^"]*)"?|(?P<word>\S+))',
     re.IGNORECASE,
 )
 ALL_CODES = (*categories.CATEGORIES, *categories.RETIRED)
-# By its own code, or by its archive's: `cs.CL`, and `cs` for all of cs.
+# `cs.CL` stands for itself, `cs` for every category of that archive.
 CODES = {
-    spelling.lower(): [it for it in ALL_CODES if it == spelling or it.startswith(f"{spelling}.")]
+    spelling.lower(): [
+        name for name in ALL_CODES if name == spelling or name.startswith(f"{spelling}.")
+    ]
     for code in ALL_CODES
     for spelling in (code, code.partition(".")[0])
 }
-STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("\t\n\r\f\v\0", " "))
-UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+STRAIGHT_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("\t\n\r\f\v\0", " "))
+INVISIBLE = {"Cc", "Cf", "Cs", "Co"}  # Unicode categories

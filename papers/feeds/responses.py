@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from papers.feeds.formats import FORMATS
 from papers.models import Paper
 from papers.search.run import TooSlow
-from papers.text import UNSEEN
+from papers.text.characters import INVISIBLE
 
 MAX_AUTHOR_ELEMENTS = 100  # with elements of their own; the text counts the rest
 MAX_AGE = 300  # seconds that others may keep a feed,
@@ -147,7 +147,7 @@ def _html(paper: Paper) -> str:
 
 def _seen(text: str) -> str:
     """Without what XML cannot carry, nor eyes see."""
-    return UNSEEN.sub("", " ".join(text.split()))
+    return INVISIBLE.sub("", " ".join(text.split()))
 
 
 def _unchanged_since(address: str, etag: str) -> datetime:

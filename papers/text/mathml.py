@@ -1,4 +1,4 @@
-"""MathML out of TeX: latex2mathml's tree, of which only what is known to be safe is written."""
+"""TeX formulas as MathML: of latex2mathml's tree only what is known to be safe is written."""
 
 import re
 import unicodedata
@@ -12,15 +12,15 @@ from papers.text.tex import SYMBOLS
 
 
 def from_tex(tex: str, *, is_display: bool = False) -> str | None:
-    """MathML with its TeX as alttext, or nothing where the TeX is broken."""
-    if GROWING.search(tex):
+    """MathML with its TeX as alttext; None where the TeX is broken."""
+    if DEFINING_MACROS.search(tex):
         return None
     source = COMMENT.sub(r"\\%", tex)
     if is_display and ROWS.search(source) and "\\begin" not in source:
         source = f"\\begin{{align*}}{source}\\end{{align*}}"
     try:
         written = _write(convert_to_element(source, display="block" if is_display else "inline"))
-    except Exception:  # it raises what comes: IndexError, StopIteration, RecursionError, its own
+    except Exception:  # it raises anything: IndexError, StopIteration, RecursionError, its own
         return None
     return written.replace("<math", f'<math alttext="{escape(tex)}"', 1)
 
@@ -49,7 +49,9 @@ def _write(element: Element) -> str:
     return f"<{tag}{attributes}>{inside}</{tag}>"
 
 
-GROWING = re.compile(r"\\(?:new|renew|provide|def|let|Declare|sideset)")  # each use may double
+DEFINING_MACROS = re.compile(
+    r"\\(?:new|renew|provide|def|let|Declare|sideset)"
+)  # each use may double the text
 COMMENT = re.compile(r"(?<!\\)%")
 ROWS = re.compile(r"\\\\|(?<!\\)&")
 UNKNOWN_MACRO = re.compile(r"\\[A-Za-z]+")

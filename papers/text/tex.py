@@ -1,4 +1,4 @@
-"""TeX as prose: accents, macros and signs in the letters that they stand for."""
+"""TeX as plain text: accents, macros and signs become the letters that they stand for."""
 
 import re
 import unicodedata
@@ -14,8 +14,8 @@ from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 
 def prose(tex: str) -> str:
-    """Text outside of math; dashes and quotation marks as TeX means them."""
-    text = _read(DROPPED.sub("", tex), math=False)
+    """Text outside of formulas, with dashes and quotation marks as TeX prints them."""
+    text = _read(DROPPED_MACROS.sub("", tex), math=False)
     if "``" in text:
         text = text.replace("``", "“").replace("''", "”")
     if "`" in text:
@@ -26,27 +26,27 @@ def prose(tex: str) -> str:
 
 
 def formula(tex: str) -> str:
-    """Math on one line: `x^{n+1}` is x^(n+1), `\\alpha_2` is α₂."""
+    """A formula on one line: `x^{n+1}` is x^(n+1), `\\alpha_2` is α₂."""
     return " ".join(_read(LAYOUT.sub(" ", tex), math=True).split())
 
 
 def escaped(text: str) -> str:
-    """Plain text as TeX that prints it; letters that TeX has no macro for stay as they are."""
+    """TeX that prints this plain text; letters without a macro stay as they are."""
     written = str(ENCODER.unicode_to_latex(text))
     # By name, as BibTeX counts the brace behind a backslash too.
     return written.replace("{\\{}", "{\\textbraceleft}").replace("{\\}}", "{\\textbraceright}")
 
 
-def is_tame(tex: str) -> bool:
-    """Whether a formula draws and does nothing else: known macros, braces in pairs."""
-    if UNTAMED.search(tex) or not _is_paired(BRACE.findall(tex)):
+def is_safe(tex: str) -> bool:
+    """Whether a formula only draws: every macro is known, and braces are balanced."""
+    if UNSAFE.search(tex) or not _is_balanced(BRACE.findall(tex)):
         return False
     tokens = list(TOKEN.finditer(tex))
     is_known = all(_is_known(token["name"]) for token in tokens if token["name"])
-    return is_known and _is_paired([token["brace"] for token in tokens if token["brace"]])
+    return is_known and _is_balanced([token["brace"] for token in tokens if token["brace"]])
 
 
-def _is_paired(braces: list[str]) -> bool:
+def _is_balanced(braces: list[str]) -> bool:
     depth = 0
     for brace in braces:
         depth += 1 if brace == "{" else -1
@@ -56,7 +56,7 @@ def _is_paired(braces: list[str]) -> bool:
 
 
 def _is_known(name: str) -> bool:
-    is_macro = name in MACROS or name in SYMBOLS or name in SWITCHES
+    is_macro = name in MACROS or name in SYMBOLS or name in STYLE_MACROS
     return is_macro or convert_symbol(f"\\{name}") is not None
 
 
@@ -66,8 +66,8 @@ ENCODER = UnicodeToLatexEncoder(
     replacement_latex_protection="braces-all",
 )
 BRACE = re.compile("[{}]")
-UNTAMED = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")
-DROPPED = re.compile(
+UNSAFE = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")
+DROPPED_MACROS = re.compile(
     r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|color|textcolor|[vh]space|begin|end)"
     r"(?:author|year|alp)?[tp]?\*?(?:\[[^\[\]{}]{0,80}\]){0,2}\{[^{}]{0,300}\}|\\\\\[[0-9a-z.]+\]"
 )
@@ -83,14 +83,16 @@ TOKEN = re.compile(
     r"\\(?P<name>[A-Za-z]+)(?:\*(?=\{))?(?P<gap> *)(?P<void>\{ *\})?|\\(?P<sign>[^A-Za-z]?)"
     r"|(?P<brace>[{}])|(?P<script>[_^])"
 )
-DEEPEST = 50  # braces in braces, macros of macros: more are not heeded
-Macro = tuple[int, Callable[..., str]]  # how many arguments, and what becomes of them
+MAX_NESTING = 50  # of braces and of macros; deeper ones are ignored
+Macro = tuple[int, Callable[..., str]]  # number of arguments, and what they are made into
 
 
 @dataclass(slots=True)
 class Group:
+    """The text within one pair of braces, and the macros in it that wait for arguments."""
+
     parts: list[str] = field(default_factory=list)
-    # Macros that wait for their arguments, the innermost last.
+    # The innermost last: how many arguments, the macro, those it has.
     waiting: list[tuple[int, Callable[..., str], list[str]]] = field(default_factory=list)
 
     def put(self, text: str) -> None:
@@ -118,7 +120,7 @@ class Group:
 
 
 def _read(tex: str, *, math: bool) -> str:
-    """One pass over a stack of our own, so that nothing is too deep and nothing can fail."""
+    """Goes through the TeX once, with its own stack: no input is too deep for it, none fails."""
     groups = [Group()]
     done = 0
     for token in TOKEN.finditer(tex):
@@ -128,10 +130,10 @@ def _read(tex: str, *, math: bool) -> str:
         done = token.end()
         before_brace = tex[done : done + 1] == "{"
         macro = _macro(token, math, before_brace)
-        if macro and len(group.waiting) < DEEPEST:
+        if macro and len(group.waiting) < MAX_NESTING:
             group.waiting.append((*macro, []))
         elif token["brace"] == "{":
-            if len(groups) < DEEPEST:  # each level copies what it holds: 20,000 take a second
+            if len(groups) < MAX_NESTING:  # each level copies what it holds: 20,000 take a second
                 groups.append(Group())
         elif token["brace"]:
             if len(groups) > 1:
@@ -142,7 +144,7 @@ def _read(tex: str, *, math: bool) -> str:
         elif token["script"]:
             group.put_words(token["script"])
         else:
-            group.put(SIGNS.get(token["sign"], token["sign"]))
+            group.put(ESCAPED_SIGNS.get(token["sign"], token["sign"]))
     groups[-1].put_words(tex[done:])
     while len(groups) > 1:
         inner = groups.pop()
@@ -160,9 +162,9 @@ def _macro(token: re.Match[str], math: bool, before_brace: bool) -> Macro | None
 
 
 def _letters(name: str, gap: str, math: bool, before_brace: bool) -> str:
-    if name in SWITCHES:
+    if name in STYLE_MACROS:
         return ""
-    symbol = (None if math else IN_PROSE.get(name)) or SYMBOLS.get(name)
+    symbol = (None if math else PROSE_MACROS.get(name)) or SYMBOLS.get(name)
     if not symbol and (code := convert_symbol(f"\\{name}")):
         symbol = chr(int(code, 16))
     if not symbol:  # unknown: its argument stands for it, and without one its name
@@ -234,9 +236,9 @@ MACROS: dict[str | None, Macro] = {
     "footnote": (1, " ({})".format),
     "href": (2, lambda url, text: f"{text} ({url})" if text != url else url),
 }
-SIGNS = dict.fromkeys(",;:> \\", " ") | dict.fromkeys("-/!()[]", "") | {"|": "‖"}
-# What changes how the next thing looks, and says nothing itself.
-SWITCHES = frozenset(
+ESCAPED_SIGNS = dict.fromkeys(",;:> \\", " ") | dict.fromkeys("-/!()[]", "") | {"|": "‖"}
+# Macros that change only how text looks.
+STYLE_MACROS = frozenset(
     [
         *("it", "bf", "em", "rm", "sf", "tt", "sc", "sl", "cal", "bm", "itshape", "bfseries"),
         *("scshape", "sffamily", "ttfamily", "tiny", "small", "large", "boldmath", "boldsymbol"),
@@ -246,7 +248,7 @@ SWITCHES = frozenset(
         *("noindent", "protect", "nonumber", "hfill", "newline", "textbf", "textit"),
     ]
 )
-IN_PROSE = {"deg": "°", "eg": "e.g.", "ie": "i.e.", "etal": "et al."}
+PROSE_MACROS = {"deg": "°", "eg": "e.g.", "ie": "i.e.", "etal": "et al."}
 SYMBOLS: dict[str, str] = {
     spec.macroname: spec.simplify_repl
     for spec in get_default_latex_context_db().iter_macro_specs()
@@ -254,5 +256,5 @@ SYMBOLS: dict[str, str] = {
 }
 SYMBOLS |= {"textless": "<", "textgreater": ">", "textbar": "|", "bmod": "mod"}
 SYMBOLS |= {"quad": " ", "qquad": " ", "eps": "ε"}
-# Everybody's own macros for the sets of numbers.
+# Authors' own macros for the sets of numbers.
 SYMBOLS |= {letter * n: sign for letter, sign in zip("RCZNQ", "ℝℂℤℕℚ", strict=True) for n in (1, 2)}
