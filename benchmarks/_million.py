@@ -30,7 +30,7 @@ PER_DAY = 250  # at any size: more papers are more days
 LAST_DAY = date(2026, 11, 20)
 READERS = 20_000
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-INDEXES = ("paper_words", "paper_authors", "paper_meaning", "paper_without_meaning")
+INDEXES = ("paper_words", "paper_authors", "paper_embedding", "paper_without_embedding")
 COLUMNS = "id, key, title, abstract, authors, author_names, category, categories, day, votes"
 
 TABLES = """
@@ -54,7 +54,7 @@ INSERT INTO papers_papersearch
 SELECT id, title, authors, abstract, author_names FROM made WHERE id %% 2 = %s
 """
 REST = """
-INSERT INTO papers_papermeaning (paper_id, embedding, attempts) SELECT id, embedding, 0 FROM meant;
+INSERT INTO papers_paperembedding (paper_id, vector, attempts) SELECT id, embedding, 0 FROM meant;
 INSERT INTO papers_alias (scheme, value, paper_id) SELECT 'arxiv', key, id FROM made;
 INSERT INTO papers_papertopic (paper_id, topic_id, by, against)
   SELECT made.id, topic.id, 'rule', false FROM made

@@ -236,7 +236,7 @@ def _near(papers: PaperQuerySet, vector: "np.ndarray", compared: int) -> list[in
 
 def _exactly(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
     """Of all that there are, one by one, however long it takes."""
-    measured = papers.annotate(distance=CosineDistance("meaning__embedding", vector) + 0.0)
+    measured = papers.annotate(distance=CosineDistance("embedding__vector", vector) + 0.0)
     near = measured.filter(distance__lt=hybrid.TOO_FAR).order_by("distance", "pk")
     return list(near.values_list("pk", flat=True)[:10])
 

@@ -1,28 +1,41 @@
-"""Hotness: votes on a logarithmic scale, plus half a point for every weekday that passed.
+"""Hotness, explained: the Python twin of the SQL function that ranks the papers.
 
-It moves only when a vote does, never with time, so nothing is ever ranked again. Counting
-weekdays alone keeps Friday's best paper in front on Monday morning.
+The hotness of a paper is `log10(votes + 1) + weekdays / 2`: votes on a logarithmic scale, plus
+half a point for every weekday from EPOCH up to the day it is listed on. Counting weekdays alone
+keeps Friday's best paper in front on Monday morning. Hotness changes only with a vote or with the
+paper's day, never with time, so no job ranks papers again.
+
+The database computes it with the function `papers_hotness(votes, listed_on)`, made in
+papers/migrations/0001_extensions_and_functions.py, and stores it in the generated column
+`Paper.hotness`. The functions here serve /about/ranking and the explanation on every paper;
+tests/papers/test_ranking.py holds that both agree.
+
+To change the formula, write one migration with two `RunSQL` operations, and change this module to
+match:
+
+1. `CREATE OR REPLACE FUNCTION public.papers_hotness(votes integer, listed_on date) …`, with the
+   function before as the reverse;
+2. `UPDATE papers_paper SET ranked_votes = ranked_votes;`, forwards and backwards, which computes
+   the stored column again. It has to name a column that `hotness` is computed from: PostgreSQL
+   skips a generated column when no column that it depends on is written.
 """
 
 import math
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import F, FloatField, Func, IntegerField, Value
-from django.db.models.functions import Cast
-
 EPOCH = date(1970, 1, 5)  # a Monday
 WEEKDAYS_PER_POINT = 2  # ten times the votes make up for two weekdays
 
 
 def weekday_number(day: date) -> int:
-    """Weekdays between EPOCH and this day; Saturday and Sunday count as their Friday."""
+    """Weekdays from EPOCH up to this day; Saturday and Sunday count as the Friday before."""
     weeks, weekday = divmod((day - EPOCH).days, 7)
     return 5 * weeks + min(weekday, 4)
 
 
 def hotness(votes: int, day: date) -> float:
-    """What the database keeps, for those who explain it: log10(votes + 1) + d / 2."""
+    """The hotness of a paper listed on this day with this many counting votes."""
     return math.log10(votes + 1) + weekday_number(day) / WEEKDAYS_PER_POINT
 
 
@@ -35,19 +48,3 @@ def in_words(votes: int, day: date) -> str:
 @lru_cache(maxsize=100)
 def _day_in_words(day: date) -> str:
     return f"{weekday_number(day) / WEEKDAYS_PER_POINT:,.1f} for {day:%A}, {day.day} {day:%B}"
-
-
-class Log10(Func):
-    function = "log"
-    output_field = FloatField()
-
-
-class WeekdayNumber(Func):
-    _days = f"(%(expressions)s - DATE '{EPOCH}')"
-    template = f"(5 * floor({_days} / 7.0) + least({_days} - 7 * floor({_days} / 7.0), 4))"
-    output_field = IntegerField()
-
-
-KEPT_HOTNESS = Log10(Cast(F("ranked_votes") + F("votes_brought") + Value(1), FloatField())) + Cast(
-    WeekdayNumber("listed_on"), FloatField()
-) / Value(float(WEEKDAYS_PER_POINT), output_field=FloatField())

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from papers.ingest import arxiv_limiter, backfill, upsert
-from papers.models import Backfill, PaperMeaning, Poll, Source, Upvote
+from papers.models import Backfill, PaperEmbedding, Poll, Source, Upvote
 from papers.search import embed_queue
 
 
@@ -16,7 +16,7 @@ def sweep() -> None:
     for hole in Backfill.objects.due(timezone.now()):
         fill.delay(hole.pk)
     Upvote.objects.come_of_age(timezone.now())
-    if PaperMeaning.objects.waiting(timezone.now()).exists():
+    if PaperEmbedding.objects.pending(timezone.now()).exists():
         embed.delay()
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
 from papers.ingest import topic_rules
-from papers.models import Alias, Paper, PaperMeaning, PaperTopic, Source, Tombstone, Topic, Upvote
+from papers.models import Alias, Paper, PaperEmbedding, PaperTopic, Source, Tombstone, Topic, Upvote
 
 RECENT = timedelta(days=30)
 AT_ONCE = 1000
@@ -105,14 +105,14 @@ class TombstoneAdmin(BaseAdmin):
     ordering = ["-pk"]
 
 
-@admin.register(PaperMeaning)
-class PaperMeaningAdmin(ReadOnlyAdmin):
+@admin.register(PaperEmbedding)
+class PaperEmbeddingAdmin(ReadOnlyAdmin):
     """Whether a paper can be found by its meaning yet, and whether anyone still tries."""
 
     list_display = ["paper", "embedded", "attempts", "lease_until", "dead_at"]
     list_select_related = ["paper"]
     list_filter = [
-        ("embedding", admin.EmptyFieldListFilter),
+        ("vector", admin.EmptyFieldListFilter),
         ("dead_at", admin.EmptyFieldListFilter),
     ]
     search_fields = ["paper__key"]
@@ -124,9 +124,9 @@ class PaperMeaningAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its paper would never be found again
 
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[PaperMeaning]":
-        rows: QuerySet[PaperMeaning] = super().get_queryset(request)
-        return rows.defer("embedding").annotate(is_embedded=Q(embedding__isnull=False))
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[PaperEmbedding]":
+        rows: QuerySet[PaperEmbedding] = super().get_queryset(request)
+        return rows.defer("vector").annotate(is_embedded=Q(vector__isnull=False))
 
     @admin.display(boolean=True)
     def embedded(self, row: Any) -> bool:

@@ -19,7 +19,7 @@ from papers.ingest.copy_rows import copy_in, copy_in_whole, number
 from papers.models import (
     Alias,
     Paper,
-    PaperMeaning,
+    PaperEmbedding,
     PaperSearch,
     PaperTopic,
     Poll,
@@ -358,7 +358,7 @@ def _write(brought: Brought, aliases: Known) -> None:
     # The search entries first: they take PostgreSQL longest, and it works while we go on.
     found_by = ((paper.pk, *_found_by(paper)) for paper in brought.new)
     copy_in(PaperSearch, ("paper_id", *FOUND_BY), found_by)
-    copy_in(PaperMeaning, ("paper_id", "attempts"), ((paper.pk, 0) for paper in brought.new))
+    copy_in(PaperEmbedding, ("paper_id", "attempts"), ((paper.pk, 0) for paper in brought.new))
     copy_in_whole(brought.new)
     names = ((*name, paper.pk) for name, paper in aliases.items())
     copy_in(Alias, ("scheme", "value", "paper_id"), names)
@@ -367,7 +367,7 @@ def _write(brought: Brought, aliases: Known) -> None:
         for paper in brought.reworded
     ]
     PaperSearch.objects.bulk_update(again, FOUND_BY, batch_size=200)
-    PaperMeaning.objects.forget(row.pk for row in again)
+    PaperEmbedding.objects.reset(row.pk for row in again)
     Paper.objects.bulk_update(brought.updated, WRITTEN, batch_size=200)
 
 

@@ -1,6 +1,6 @@
 """What is stored about papers, one file for each noun."""
 
-from papers.models.embedding import PaperMeaning
+from papers.models.embedding import PaperEmbedding
 from papers.models.paper import Alias, Paper, Tombstone
 from papers.models.search import PaperSearch
 from papers.models.source import Backfill, Poll, Source, Turn
@@ -11,7 +11,7 @@ __all__ = [
     "Alias",
     "Backfill",
     "Paper",
-    "PaperMeaning",
+    "PaperEmbedding",
     "PaperSearch",
     "PaperTopic",
     "Poll",

@@ -1,4 +1,4 @@
-"""What a paper means, as a vector: rows so narrow that a million are compared while one waits."""
+"""A paper's embedding: the vector for semantic search, and the queue of papers without one."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,25 +11,27 @@ from pgvector.django import HalfVectorField, HnswIndex
 
 from papers.models.lease import lease
 
-MOST_ATTEMPTS = 5
+DIMENSIONS = 256
+MAX_ATTEMPTS = 5
 
 
-class PaperMeaningQuerySet(models.QuerySet["PaperMeaning"]):
-    def waiting(self, now: datetime) -> "PaperMeaningQuerySet":
-        """To be embedded: not yet done, not given up, and nobody is at it."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.filter(free, embedding=None, dead_at=None)
+class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
+    def pending(self, now: datetime) -> "PaperEmbeddingQuerySet":
+        """Rows to embed: without a vector, not given up, and not claimed by a worker."""
+        unclaimed = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(unclaimed, vector=None, dead_at=None)
 
     @transaction.atomic
-    def claim(self, now: datetime, most: int) -> "list[PaperMeaning]":
-        """Some of them, ours until the lease ends.
+    def claim(self, now: datetime, max_rows: int) -> "list[PaperEmbedding]":
+        """Claim up to `max_rows` pending rows for this worker, until the lease ends.
 
-        What was claimed before and is still here comes alone, so that a text on which workers
-        die takes no other with it; after five tries it is given up.
+        A row that was claimed before and is still pending is claimed alone, so that a text on
+        which workers die takes no other with it. After MAX_ATTEMPTS it is given up.
         """
-        free = self.waiting(now).select_for_update(skip_locked=True)
-        rows = list(free.filter(attempts=0)[:most]) or list(free.order_by("attempts")[:1])
-        claimed = [row for row in rows if row.attempts < MOST_ATTEMPTS]
+        pending = self.pending(now).select_for_update(skip_locked=True)
+        rows = list(pending.filter(attempts=0)[:max_rows])
+        rows = rows or list(pending.order_by("attempts")[:1])
+        claimed = [row for row in rows if row.attempts < MAX_ATTEMPTS]
         for row in rows:
             row.lease_until = now + lease()
         self.filter(pk__in=[row.pk for row in rows if row not in claimed]).update(dead_at=now)
@@ -38,48 +40,58 @@ class PaperMeaningQuerySet(models.QuerySet["PaperMeaning"]):
         )
         return claimed
 
-    def keep(self, claimed: "list[PaperMeaning]", vectors: "np.ndarray") -> None:
-        """Compare and set: what was reworded or claimed by another since then stays undone."""
-        made = [HalfVector(vector).to_text() for vector in vectors]
+    def save_vectors(self, claimed: "list[PaperEmbedding]", vectors: "np.ndarray") -> None:
+        """Store one vector for each claimed row; `vectors` has the shape (rows, DIMENSIONS).
+
+        Compare and set: a row whose text has changed, or which another worker has claimed
+        since, stays pending.
+        """
+        texts = [HalfVector(vector).to_text() for vector in vectors]
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                UPDATE papers_papermeaning AS kept
-                   SET embedding = made.embedding, lease_until = NULL, attempts = 0
-                  FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[])::halfvec AS embedding,
+                UPDATE papers_paperembedding AS stored
+                   SET vector = made.vector, lease_until = NULL, attempts = 0
+                  FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[])::halfvec AS vector,
                                unnest(%s::timestamptz[]) AS lease_until) AS made
-                 WHERE kept.paper_id = made.id AND kept.lease_until = made.lease_until
+                 WHERE stored.paper_id = made.id AND stored.lease_until = made.lease_until
                 """,
-                [[row.pk for row in claimed], made, [row.lease_until for row in claimed]],
+                [[row.pk for row in claimed], texts, [row.lease_until for row in claimed]],
             )
 
-    def forget(self, papers: Iterable[int]) -> None:
-        """Their texts have changed: they are embedded anew."""
+    def reset(self, papers: Iterable[int]) -> None:
+        """Delete the vectors of papers whose text has changed: they are pending again."""
         self.filter(pk__in=list(papers)).update(
-            embedding=None, lease_until=None, attempts=0, dead_at=None
+            vector=None, lease_until=None, attempts=0, dead_at=None
         )
 
 
-class PaperMeaning(models.Model):
+class PaperEmbedding(models.Model):
+    """Apart from Paper and PaperSearch, so that a row holds half a kilobyte and little else.
+
+    A million such rows are compared one by one in under half a second, and a stored vector
+    does not write the index of words again.
+    """
+
     paper = models.OneToOneField(
-        "papers.Paper", models.CASCADE, primary_key=True, related_name="meaning"
+        "papers.Paper", models.CASCADE, primary_key=True, related_name="embedding"
     )
-    embedding = HalfVectorField(dimensions=256, null=True, blank=True)
+    vector = HalfVectorField(dimensions=DIMENSIONS, null=True, blank=True)
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     dead_at = models.DateTimeField(null=True)
 
-    objects = PaperMeaningQuerySet.as_manager()
+    objects = PaperEmbeddingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "meaning"
+        verbose_name = "embedding"
         indexes = [
             models.Index(
-                "paper", condition=Q(embedding=None, dead_at=None), name="paper_without_meaning"
+                "paper", condition=Q(vector=None, dead_at=None), name="paper_without_embedding"
             ),
             HnswIndex(
-                name="paper_meaning",
-                fields=["embedding"],
+                name="paper_embedding",
+                fields=["vector"],
                 m=16,
                 ef_construction=64,
                 opclasses=["halfvec_cosine_ops"],
@@ -87,4 +99,4 @@ class PaperMeaning(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"meaning of {self.pk}"
+        return f"embedding of {self.pk}"

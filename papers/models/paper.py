@@ -8,17 +8,17 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from papers import citations, identifiers, text
-from papers.models.embedding import PaperMeaning
+from papers.models.embedding import PaperEmbedding
 from papers.models.search import PaperSearch, tsquery
 from papers.models.upvote import NEWCOMER, Upvote
-from papers.ranking import KEPT_HOTNESS, in_words
+from papers.ranking import in_words
 from papers.search_query import Query, parse
 from papers.source_extra import Extra
 
@@ -265,7 +265,11 @@ class Paper(models.Model):
         db_persist=True,
     )
     hotness = models.GeneratedField(
-        expression=KEPT_HOTNESS, output_field=models.FloatField(null=True), db_persist=True
+        expression=Func(
+            F("ranked_votes") + F("votes_brought"), "listed_on", function="papers_hotness"
+        ),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -375,7 +379,7 @@ class Paper(models.Model):
         chosen = other.papertopic_set.filter(by="curator").values("topic")
         self.papertopic_set.exclude(by="curator").filter(topic__in=chosen).delete()
         for relation in Paper._meta.related_objects:
-            if relation.related_model not in {Alias, PaperMeaning, PaperSearch}:
+            if relation.related_model not in {Alias, PaperEmbedding, PaperSearch}:
                 _move(relation, other, self)
         days = [paper.listed_on for paper in (self, other) if paper.listed_on]
         self.listed_on = min(days, default=None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from papers.models import PaperMeaning, PaperSearch
+from papers.models import PaperEmbedding, PaperSearch
 from papers.search import embeddings
 
 AT_ONCE = 500
@@ -22,10 +22,12 @@ def embed_waiting(seconds: float = SECONDS) -> int:
 
 
 def embed_some(now: datetime) -> int:
-    claimed = PaperMeaning.objects.claim(now, AT_ONCE)
+    claimed = PaperEmbedding.objects.claim(now, AT_ONCE)
     words = PaperSearch.objects.only("title", "abstract").in_bulk([row.pk for row in claimed])
     claimed = [row for row in claimed if row.pk in words]  # without those deleted since then
     if claimed:
         texts = [words[row.pk].text for row in claimed]
-        PaperMeaning.objects.keep(claimed, embeddings.embed(texts, settings.EMBEDDING_MODEL))
+        PaperEmbedding.objects.save_vectors(
+            claimed, embeddings.embed(texts, settings.EMBEDDING_MODEL)
+        )
     return len(claimed)

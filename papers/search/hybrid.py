@@ -1,8 +1,8 @@
 """The best for a search: words and meaning ranked apart and fused by rank, in one statement.
 
 A word that a hundred thousand papers share is not ranked over all of them: papers in which it
-weighs most are marked (migration 0011), and the highest markers are asked first. An index of
-vectors passes over some of the nearest, and behind a filter over most of them: up to millions of
+weighs most are marked (papers/migrations/0001), and the highest markers are asked first. An index
+of vectors passes over some of the nearest, and behind a filter over most of them: up to millions of
 papers, all vectors are compared.
 """
 
@@ -20,14 +20,14 @@ from django.db.models import F, FloatField, Func, QuerySet
 from django.db.models.expressions import CombinedExpression, RawSQL
 from pgvector.django import CosineDistance
 
-from papers.models import PaperMeaning
+from papers.models import PaperEmbedding
 from papers.models.paper import PaperQuerySet
 from papers.models.search import tsquery
 from papers.search_query import Query
 
 DEEPEST = 1_000  # results that are counted and can be paged to
 EXACT = 3_000  # matches that are all ranked; of more, tier by tier
-TIERS = 6  # as migration 0011 marks them
+TIERS = 6  # as `paper_marked_words` marks them
 ENOUGH = 200  # matches in the tiers so far, after which no lower one is asked
 MOST_OF_A_TIER = 2_000
 REST = 20_000  # of words that seldom weigh much in one paper: what counts is how near they stand
@@ -246,14 +246,14 @@ def _neighbours(
         return [_Step("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE", ())]
     if words.strict:
         papers = papers.filter(found_by__search__meets=literal(words.strict))
-    embedded = papers.filter(meaning__embedding__isnull=False)
-    near = embedded.annotate(distance=_scanned(CosineDistance("meaning__embedding", vector)))
+    embedded = papers.filter(embedding__vector__isnull=False)
+    near = embedded.annotate(distance=_scanned(CosineDistance("embedding__vector", vector)))
     in_full = near.order_by("distance").values("id", "distance")[:NEAREST]
-    meanings: QuerySet[Any] = PaperMeaning.objects.filter(embedding__isnull=False)
+    meanings: QuerySet[Any] = PaperEmbedding.objects.filter(vector__isnull=False)
     every = estimate(meanings)
     if estimate(embedded) <= every * LITTLE:
         return [_Step.of("in_full", in_full)]
-    distance = CosineDistance("embedding", vector)
+    distance = CosineDistance("vector", vector)
     meanings = meanings.annotate(
         id=F("pk"), distance=_scanned(distance) if every <= compared else distance
     )

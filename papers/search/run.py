@@ -91,15 +91,15 @@ def find(
 
 def similar(paper: Paper, limit: int = 10) -> list[Paper]:
     """What means most nearly the same, the nearest first, each with its `closeness`."""
-    entries = PaperSearch.objects.annotate(embedding=F("paper__meaning__embedding"))
+    entries = PaperSearch.objects.annotate(embedding=F("paper__embedding__vector"))
     about = entries.filter(paper=paper).first()
     if about is None:
         return []
     vector = _vector(about.text) if about.embedding is None else about.embedding
     if vector is None:
         return []
-    others = Paper.objects.visible().exclude(pk=paper.pk).filter(meaning__embedding__isnull=False)
-    near = others.annotate(distance=CosineDistance("meaning__embedding", vector))
+    others = Paper.objects.visible().exclude(pk=paper.pk).filter(embedding__vector__isnull=False)
+    near = others.annotate(distance=CosineDistance("embedding__vector", vector))
     with patience():
         distances = dict(near.order_by("distance").values_list("pk", "distance")[:limit])
         papers = _rows(distances)

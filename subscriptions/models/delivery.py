@@ -301,7 +301,7 @@ def message_id(issue: Issue, subscriber_id: int) -> str:
 class DeliveryPaper(models.Model):
     """A paper in a mail: never twice to one subscriber, in whatever mail.
 
-    Triggers, not foreign keys, delete it with its mail or paper (migration 0024).
+    Triggers, not foreign keys, delete it with its mail or paper (migration 0003).
     """
 
     delivery = models.ForeignKey(

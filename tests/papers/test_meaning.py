@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from papers.ingest.upsert import upsert
-from papers.models import Paper, PaperMeaning
-from papers.models.embedding import MOST_ATTEMPTS
+from papers.models import Paper, PaperEmbedding
+from papers.models.embedding import MAX_ATTEMPTS
 from papers.models.lease import lease
 from papers.search import embed_queue, embeddings, run
 from papers.tasks import embed
@@ -59,15 +59,15 @@ def test_worker_embeds_until_none_is_left():
 
     embed()
 
-    assert not PaperMeaning.objects.filter(embedding=None).exists()
-    assert not PaperMeaning.objects.exclude(lease_until=None, attempts=0).exists()
+    assert not PaperEmbedding.objects.filter(vector=None).exists()
+    assert not PaperEmbedding.objects.exclude(lease_until=None, attempts=0).exists()
 
 
 def test_claimed_papers_are_nobody_elses_until_the_lease_ends():
     upsert([an_entry()], now=NOW)
 
-    mine, theirs = PaperMeaning.objects.claim(NOW, 10), PaperMeaning.objects.claim(NOW, 10)
-    later = PaperMeaning.objects.claim(NOW + lease() + timedelta(seconds=1), 10)
+    mine, theirs = PaperEmbedding.objects.claim(NOW, 10), PaperEmbedding.objects.claim(NOW, 10)
+    later = PaperEmbedding.objects.claim(NOW + lease() + timedelta(seconds=1), 10)
 
     assert (len(mine), len(theirs), len(later)) == (1, 0, 1)
 
@@ -75,39 +75,39 @@ def test_claimed_papers_are_nobody_elses_until_the_lease_ends():
 def test_text_on_which_workers_die_is_given_up_and_takes_no_other_with_it():
     upsert([an_entry() for _ in range(3)], now=NOW)
     moment = NOW
-    assert len(PaperMeaning.objects.claim(moment, 10)) == 3  # and the worker dies
+    assert len(PaperEmbedding.objects.claim(moment, 10)) == 3  # and the worker dies
 
-    for _ in range(3 * MOST_ATTEMPTS):
+    for _ in range(3 * MAX_ATTEMPTS):
         moment += lease() + timedelta(seconds=1)
-        assert len(PaperMeaning.objects.claim(moment, 10)) <= 1
+        assert len(PaperEmbedding.objects.claim(moment, 10)) <= 1
 
-    assert PaperMeaning.objects.filter(dead_at__isnull=False).count() == 3
-    assert not PaperMeaning.objects.waiting(moment + lease() * 2).exists()
+    assert PaperEmbedding.objects.filter(dead_at__isnull=False).count() == 3
+    assert not PaperEmbedding.objects.pending(moment + lease() * 2).exists()
 
 
 def test_reworded_paper_is_embedded_anew_and_other_news_leave_it():
     upsert([an_entry(arxiv_id="2503.00001", version=1, title="Of cats")], now=NOW)
     embed()
-    before = PaperMeaning.objects.get().embedding
+    before = PaperEmbedding.objects.get().vector
 
     upsert([an_entry(arxiv_id="2503.00001", version=1, title="Of cats", upvotes=9)], now=NOW)
     assert Paper.objects.get().votes_brought == 9
     # its abstract is another, as every entry's of the factory is
-    assert PaperMeaning.objects.get().embedding is None
+    assert PaperEmbedding.objects.get().vector is None
     embed()
 
-    assert PaperMeaning.objects.get().embedding != before
+    assert PaperEmbedding.objects.get().vector != before
 
 
 def test_vector_of_a_text_that_changed_meanwhile_is_not_kept():
     upsert([an_entry(arxiv_id="2503.00001", version=1, title="Of cats")], now=NOW)
-    claimed = PaperMeaning.objects.claim(NOW, 10)
+    claimed = PaperEmbedding.objects.claim(NOW, 10)
     upsert([an_entry(arxiv_id="2503.00001", version=2, title="Of dogs")], now=NOW)
 
-    PaperMeaning.objects.keep(claimed, embeddings.embed(["Of cats"]))
+    PaperEmbedding.objects.save_vectors(claimed, embeddings.embed(["Of cats"]))
 
-    assert PaperMeaning.objects.get().embedding is None
-    assert PaperMeaning.objects.waiting(NOW).exists()
+    assert PaperEmbedding.objects.get().vector is None
+    assert PaperEmbedding.objects.pending(NOW).exists()
 
 
 def test_similar_works_before_the_paper_itself_is_embedded():

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers.models import Alias, PaperMeaning, PaperSearch, Upvote
+from papers.models import Alias, PaperEmbedding, PaperSearch, Upvote
 from papers.models.topic import PaperTopic
 from tests.factories import a_paper, a_topic, a_user
 
@@ -307,7 +307,7 @@ def test_similar_papers_are_sorted_as_asked(client: Client, order, keys):
     assert f'href="?similar={order}#similar" rel="nofollow" aria-current="true"' in page
 
 
-def test_paper_without_meaning_yet_has_a_page(client: Client):
+def test_paper_without_embedding_yet_has_a_page(client: Client):
     a_paper(key="2503.00001")
 
     assert "Similar papers" not in seen(client, "2503.00001")
@@ -392,7 +392,7 @@ def means(key: str, direction: list[float], **fields: Any) -> None:
     paper = a_paper(key=key, **fields)
     vector = direction + [0.0] * (256 - len(direction))
     PaperSearch.objects.create(paper=paper, title=paper.title)
-    PaperMeaning.objects.create(paper=paper, embedding=vector)
+    PaperEmbedding.objects.create(paper=paper, vector=vector)
 
 
 def seen(client: Client, key: str) -> str:

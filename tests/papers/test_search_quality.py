@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 from papers.ingest import bulk_import
-from papers.models import Paper, PaperMeaning, PaperTopic, Topic
+from papers.models import Paper, PaperEmbedding, PaperTopic, Topic
 from papers.search import embed_queue, embeddings, hybrid, run
 from papers.search.hybrid import Words
 from papers.search_query import parse
@@ -60,15 +60,15 @@ def library(
         some.write_bytes(b"".join(islice(file, 0, None, 25_000 // RECORDS)))
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'paper_meaning'")
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'paper_embedding'")
             (index,) = cursor.fetchone()
-            cursor.execute("DROP INDEX paper_meaning")
+            cursor.execute("DROP INDEX paper_embedding")
             for path in (some, SHARED_DATA / "seed_papers.jsonl"):
                 for batch in bulk_import.run(path, now=NOW, listed=False):
                     assert not batch.refused
             embed_queue.embed_waiting(seconds=1_000)
             cursor.execute(index)
-            cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_papermeaning")
+            cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_paperembedding")
         yield
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE papers_paper CASCADE")
@@ -85,7 +85,7 @@ def titles(text: str, **beside: Any) -> list[str]:
 
 def test_all_is_embedded():
     assert Paper.objects.count() >= RECORDS
-    assert not PaperMeaning.objects.filter(embedding=None).exists()
+    assert not PaperEmbedding.objects.filter(vector=None).exists()
 
 
 def test_inference_brings_papers_about_inference(client: Client):
