@@ -9,6 +9,7 @@ from site_web.admin_site import open_policy
 from site_web.healthz import healthz
 from site_web.manifest import manifest
 from site_web.metrics import metrics
+from site_web.robots import robots
 
 # The admin's own login page knows no rate limits; allauth's does.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", include("subscriptions.urls")),
     path("healthz", healthz),
     path("metrics", metrics),
+    path("robots.txt", robots),
     path("site.webmanifest", manifest, name="manifest"),
     path("accounts/", include("allauth.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),

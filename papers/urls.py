@@ -1,4 +1,4 @@
-"""The addresses of papers. Fixed words stand before keys."""
+"""The addresses of papers' pages, feeds and API. Fixed words stand before keys."""
 
 from django.urls import include, path, register_converter
 from django.urls.converters import PathConverter, StringConverter
@@ -6,55 +6,60 @@ from django.urls.converters import PathConverter, StringConverter
 from papers.views import (
     about,
     authors,
-    crawlers,
+    card,
     exports,
-    lists,
     paper,
+    periods,
     redirects,
     search,
+    sitemap,
     status,
+    topics,
+    trending,
     vote,
 )
 
 
 class KeyConverter(PathConverter):
-    """A paper's key, old arXiv ids with their slash; not a DOI, to which all the rest belongs."""
+    """A paper's key; old arXiv ids contain a slash.
+
+    Not a DOI: that may contain and end with anything, so `papers/<path:key>` takes it whole.
+    """
 
     regex = r"(?!10\.[0-9]{4}).+?"
 
 
-class FormConverter(StringConverter):
-    regex = "|".join(exports.FORMS)
+class ExportFormatConverter(StringConverter):
+    regex = "|".join(exports.FORMATS)
 
 
 register_converter(KeyConverter, "key")
-register_converter(FormConverter, "form")
+register_converter(ExportFormatConverter, "form")
 
 app_name = "papers"
 urlpatterns = [
-    path("", lists.today, name="today"),
-    path("papers", lists.to_today),
-    path("papers/date/<str:day>", lists.day, name="day"),
-    path("papers/week/<str:week>", lists.week, name="week"),
-    path("papers/month/<str:month>", lists.month, name="month"),
-    path("papers/trending", lists.trending, name="trending"),
+    path("", periods.today, name="today"),
+    path("papers", periods.redirect_to_today),
+    path("papers/date/<str:day>", periods.day, name="day"),
+    path("papers/week/<str:week>", periods.week, name="week"),
+    path("papers/month/<str:month>", periods.month, name="month"),
+    path("papers/trending", trending.trending, name="trending"),
     path("feeds/", include("papers.feeds.urls")),
     path("api/", include("papers.api.urls")),
     path("search", search.results, name="search"),
     path("status", status.status, name="status"),
-    path("topics", lists.topics, name="topics"),
-    path("topics/<slug:slug>", lists.topic, name="topic"),
+    path("topics", topics.topics, name="topics"),
+    path("topics/<slug:slug>", topics.topic, name="topic"),
     path("authors", authors.author, name="author"),
     path("about", about.about, name="about"),
     path("about/ranking", about.ranking, name="ranking"),
-    path("robots.txt", crawlers.robots, name="robots"),
-    path("sitemap.xml", crawlers.index, name="sitemap"),
-    path("sitemap-<slug:section>.xml", crawlers.sitemap, name="sitemap_section"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap.sitemap, name="sitemap_section"),
     path("abs/<path:spelling>", redirects.from_arxiv_abstract, name="abs"),
     path("pdf/<path:spelling>", redirects.from_arxiv_pdf, name="pdf"),
     path("papers/<key:key>/upvote", vote.upvote, name="upvote"),
     path("papers/<key:key>/unvote", vote.unvote, name="unvote"),
-    path("papers/<key:key>/card.png", exports.card, name="card"),
+    path("papers/<key:key>/card.png", card.card, name="card"),
     path("papers/<key:key>.<form:form>", exports.export, name="export"),
     path("papers/<path:key>", paper.paper, name="paper"),
 ]

@@ -1,7 +1,21 @@
 """Subscriptions: who gets which papers by mail, and when."""
 
+from urllib.parse import urlencode
+
 from django.apps import AppConfig
+from django.urls import reverse
+
+from papers.web.page_links import FilterValue, register_subscribe_link
 
 
 class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
+
+    def ready(self) -> None:
+        register_subscribe_link(_subscribe_url)
+
+
+def _subscribe_url(filters: dict[str, FilterValue]) -> str:
+    """The subscribe form, which proposes what the page with the link is filtered by."""
+    query = urlencode(filters, doseq=True)
+    return reverse("subscriptions:subscribe") + (f"?{query}" if query else "")

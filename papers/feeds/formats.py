@@ -1,5 +1,7 @@
-"""Atom, RSS 2.0 and JSON Feed 1.1 over Django's generators: what those leave out, and no HTML
-where readers expect text."""
+"""Writes Atom, RSS 2.0 and JSON Feed 1.1, with Django's feed generators.
+
+Added here: several authors of an entry, JSON Feed, and titles that readers do not take for HTML.
+"""
 
 import json
 import re
@@ -10,14 +12,14 @@ from xml.sax.xmlreader import AttributesImpl
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
 
-LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # when a feed without entries changed last
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # the date of a feed without entries
 NO_ATTRIBUTES: "AttributesImpl[str]" = AttributesImpl({})
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 
 
 class StableDateFeed(SyndicationFeed):
     def latest_post_date(self) -> datetime:
-        """Django's says now if there is no entry, and each answer would be another."""
+        """Django's is now where there is no entry: then each response would differ."""
         return max((item["updateddate"] for item in self.items), default=LONG_AGO)
 
 
@@ -83,8 +85,8 @@ WORD_JOINER = "\u2060"
 
 
 def defuse_tags(text: str) -> str:
-    """RSS does not say whether a title is HTML, so that readers swallow the `<think>` of one.
+    """RSS does not say whether a title is HTML, and readers drop a `<think>` in it as a tag.
 
-    A sign that nobody sees keeps what looks like a tag from being one.
+    An invisible character after the `<` or `&` keeps it from being read as a tag or an entity.
     """
     return TAG_OR_ENTITY.sub(rf"\g<0>{WORD_JOINER}", text)

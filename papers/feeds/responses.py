@@ -1,4 +1,4 @@
-"""A feed as an answer: an entry for each paper, in one of three forms, to who has it not yet."""
+"""Turns a `Feed` into a response: Atom, RSS or JSON Feed, or 304 where the reader has it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,16 +22,16 @@ from papers.models import Paper
 from papers.search.run import TooSlow
 from papers.text.characters import INVISIBLE
 
-MAX_AUTHOR_ELEMENTS = 100  # with elements of their own; the text counts the rest
-MAX_AGE = 300  # seconds that others may keep a feed,
-MAX_STALE = 3_600  # and show it while they ask again
-REMEMBERED = 6 * 3_600  # seconds that we know since when a feed is as it is
+MAX_AUTHOR_ELEMENTS = 100  # of one entry; its text counts the rest
+MAX_AGE = 300  # seconds that browsers and proxies may keep a feed,
+MAX_STALE = 3_600  # and seconds that they may show it while they fetch a new one
+LAST_MODIFIED_KEPT = 6 * 3_600  # seconds that the cache remembers since when a feed is as it is
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
 class Item:
-    """What readers know it by is its address, the same in every feed."""
+    """An entry. Feed readers know it by its address, which is the same in every feed."""
 
     url: str
     title: str
@@ -51,26 +51,26 @@ class Feed:
 
 
 def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[..., HttpResponse]:
-    """A view that says what is in a feed. What it refuses is said in words, not on a page."""
+    """Decorates a view that returns a `Feed`; its errors become plain text, as no page is shown."""
 
     @require_safe
     @wraps(view)
-    def answered(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def respond(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return feed_response(request, view(request, *args, **kwargs), form)
         except Http404 as error:
-            status, why = 404, str(error)
+            status, reason = 404, str(error)
         except BadRequest as error:
-            status, why = 400, f"{error}."
+            status, reason = 400, f"{error}."
         except TooSlow:
-            status, why = 503, "This search takes too long. Ask for fewer or rarer words."
-        return HttpResponse(f"{why}\n", status=status, content_type="text/plain; charset=utf-8")
+            status, reason = 503, "This search takes too long. Ask for fewer or rarer words."
+        return HttpResponse(f"{reason}\n", status=status, content_type="text/plain; charset=utf-8")
 
-    return answered
+    return respond
 
 
 def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
-    """The feed, or 304 to who has it."""
+    """`form` is a key of FORMATS. The ETag is a hash of the whole feed."""
     address = f"{settings.SITE_URL}{request.get_full_path()}"
     body = render_feed(feed, form, address)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
@@ -81,7 +81,7 @@ def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
         last_modified=int(modified.timestamp()),
         response=HttpResponse(body, content_type=FORMATS[form].content_type),
     )
-    assert response is not None  # it is the one given, or a 304 or 412 in its place
+    assert response is not None  # the response passed in, or a 304 or 412 instead
     response["ETag"] = etag
     response["Last-Modified"] = http_date(modified.timestamp())
     response["Access-Control-Allow-Origin"] = "*"
@@ -91,26 +91,26 @@ def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
 
 def render_feed(feed: Feed, form: str, address: str) -> bytes:
     out = FORMATS[form](
-        title=_seen(feed.title),
+        title=_clean(feed.title),
         link=f"{settings.SITE_URL}{feed.page}",
-        description=_seen(feed.description),
-        subtitle=_seen(feed.description),
+        description=_clean(feed.description),
+        subtitle=_clean(feed.description),
         language="en",
-        author_name=_seen(settings.SITE_NAME),
+        author_name=_clean(settings.SITE_NAME),
         feed_url=address,
         feed_guid=address,
     )
     for item in feed.items:
         out.add_item(
-            title=_seen(item.title),
+            title=_clean(item.title),
             link=item.url,
-            description=_seen(item.html),
+            description=_clean(item.html),
             unique_id=item.url,
             unique_id_is_permalink=True,
             pubdate=item.published,
             updateddate=item.updated,
-            categories=[_seen(tag) for tag in item.tags],
-            authors=[_seen(name) for name in item.authors],
+            categories=[_clean(tag) for tag in item.tags],
+            authors=[_clean(name) for name in item.authors],
         )
     return out.writeString("utf-8").encode()
 
@@ -133,33 +133,33 @@ def _item(paper: Paper) -> Item:
 
 
 def _html(paper: Paper) -> str:
-    """Formulas as text: feed readers throw MathML away."""
+    """Authors, abstract and links. Formulas are text, as feed readers drop MathML."""
     more = f" and {paper.more_authors:,} more" if paper.more_authors else ""
-    ways = (f'<a href="{escape(url)}">{name}</a>' for name, url in paper.links.items())
+    links = (f'<a href="{escape(url)}">{name}</a>' for name, url in paper.links.items())
     parts = [
         "<strong>Withdrawn by its authors.</strong>" if paper.withdrawn else "",
         escape(", ".join(paper.lead_authors) + more),
         *map(escape, paper.abstract_text.split("\n\n")),
-        " · ".join(ways),
+        " · ".join(links),
     ]
     return "".join(f"<p>{part}</p>" for part in parts if part)
 
 
-def _seen(text: str) -> str:
-    """Without what XML cannot carry, nor eyes see."""
+def _clean(text: str) -> str:
+    """On one line, without control characters, which XML forbids, and invisible ones."""
     return INVISIBLE.sub("", " ".join(text.split()))
 
 
 def _unchanged_since(address: str, etag: str) -> datetime:
-    """Since when this address has answered so, as far as the cache remembers.
+    """Since when this address has had this ETag, as far as the cache remembers.
 
-    No date of its entries would do: a paper may come late to an old day, by a vote or a
-    curator's hand, and who asks by date alone would never hear of it.
+    The newest date of its entries would not do: a vote or a curator may bring an older paper in,
+    and a reader that sends If-Modified-Since alone would never get it.
     """
     now = timezone.now().replace(microsecond=0)
     key = f"feed:{sha256(address.encode()).hexdigest()[:32]}"
     match cache.get(key):
-        case (known, since) if known == etag:
+        case (kept_etag, since) if kept_etag == etag:
             return datetime.fromtimestamp(since, UTC)
-    cache.set(key, (etag, int(now.timestamp())), REMEMBERED)
+    cache.set(key, (etag, int(now.timestamp())), LAST_MODIFIED_KEPT)
     return now

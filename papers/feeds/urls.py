@@ -1,4 +1,4 @@
-"""The addresses of feeds, each in three forms."""
+"""The addresses of feeds, each in three formats."""
 
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
@@ -7,11 +7,11 @@ from papers.feeds import views
 from papers.feeds.formats import FORMATS
 
 
-class FeedConverter(StringConverter):
+class FeedFormatConverter(StringConverter):
     regex = "|".join(FORMATS)
 
 
-register_converter(FeedConverter, "feed")
+register_converter(FeedFormatConverter, "feed")
 
 urlpatterns = [
     path("daily.<feed:form>", views.daily, name="feed_daily"),

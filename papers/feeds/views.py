@@ -1,4 +1,7 @@
-"""The feeds of papers. Their order is that of listing, so that no entry moves as votes do."""
+"""The feeds of papers: daily, day, week, month, trending, topic, author and search.
+
+Entries are sorted by the day of listing, never by votes: an entry keeps its place.
+"""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -16,47 +19,50 @@ from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.search.run import find
-from papers.web.list_filters import ListFilters
+from papers.web.list_filters import ListFilters, require_topics
 
-DAILY_FEED_DAYS = 7  # in the feed of the daily papers
-MAX_PERIOD_ENTRIES = 500  # entries; the newest of more
-MAX_ENTRIES = 100  # entries of a list that has no end
+DAILY_FEED_DAYS = 7
+MAX_PERIOD_ENTRIES = 500  # of the feeds of days, weeks and months, and the daily one
+MAX_ENTRIES = 100  # of all other feeds
+MAX_NAME_CHARS = 80  # of a reader's text in a title or an error
 
 
 @feed_view
 def daily(request: HttpRequest) -> Feed:
-    """Days that are over: their papers are all there, and most of their votes."""
-    over = timezone.localdate() - timedelta(days=1)
-    newest = Paper.objects.listed(last=over).aggregate(day=Max("listed_on"))["day"] or over
+    """The last days that are over: their papers are all there, and most of their votes."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    listed = Paper.objects.listed(last=yesterday)
+    newest = listed.aggregate(day=Max("listed_on"))["day"] or yesterday
     return _feed(
         request,
         Paper.objects.listed(newest - timedelta(days=DAILY_FEED_DAYS - 1), newest),
         title="Daily papers",
         description="Every paper of the last days, once its day is over.",
         page=reverse("papers:today"),
-        most=MAX_PERIOD_ENTRIES,
+        max_entries=MAX_PERIOD_ENTRIES,
     )
 
 
 @feed_view
 def day(request: HttpRequest, name: str) -> Feed:
-    return _period(request, "day", name)
+    return _period_feed(request, "day", name)
 
 
 @feed_view
 def week(request: HttpRequest, name: str) -> Feed:
-    return _period(request, "week", name)
+    return _period_feed(request, "week", name)
 
 
 @feed_view
 def month(request: HttpRequest, name: str) -> Feed:
-    return _period(request, "month", name)
+    return _period_feed(request, "month", name)
 
 
 @feed_view
 def trending(request: HttpRequest) -> Feed:
     """Hotness says which papers are in it, but not in which order."""
-    hottest = ListFilters.of(request).among(Paper.objects.listed()).sorted("hot")[:MAX_ENTRIES]
+    filters = ListFilters.from_request(request)
+    hottest = filters.apply(Paper.objects.listed()).sorted("hot")[:MAX_ENTRIES]
     return _feed(
         request,
         Paper.objects.filter(pk__in=list(hottest.values_list("pk", flat=True))),
@@ -82,42 +88,49 @@ def topic(request: HttpRequest, name: str) -> Feed:
 
 @feed_view
 def author(request: HttpRequest) -> Feed:
+    """The title spells the name as the newest paper does."""
     name = request.GET.get("name", "").strip()
     if not name:
         raise BadRequest("Whose papers? Add ?name= to the address")
     papers = Paper.objects.visible().by_author(name)
     newest = papers.sorted("new").first()
     if newest is None:
-        raise Http404(f"There is no paper here by “{name[:80]}”.")
-    spelled = next((it for it in newest.authors if fold_name(it) == fold_name(name)), name)
+        raise Http404(f"There is no paper here by “{name[:MAX_NAME_CHARS]}”.")
+    spellings = (spelled for spelled in newest.authors if fold_name(spelled) == fold_name(name))
+    spelling = next(spellings, name)
     return _feed(
         request,
         papers,
-        title=f"Papers by {spelled}",
-        description=f"Every paper here by an author named {spelled}.",
-        page=f"{reverse('papers:author')}?{urlencode({'name': spelled})}",
+        title=f"Papers by {spelling}",
+        description=f"Every paper here by an author named {spelling}.",
+        page=f"{reverse('papers:author')}?{urlencode({'name': spelling})}",
     )
 
 
 @feed_view
 def search(request: HttpRequest) -> Feed:
-    """What holds the words, the newest first: what is merely near them would come and go."""
+    """Papers that hold the words; those merely near in meaning would come and go."""
     text = request.GET.get("q", "").strip()
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
-    asked = _asked(request)
+    filters = _checked_filters(request)
     found = find(
-        text, topics=asked.topics, min_votes=asked.min_votes, sort="new", limit=MAX_ENTRIES
+        text,
+        topics=filters.topics,
+        min_votes=filters.min_votes,
+        sort="new",
+        limit=MAX_ENTRIES,
     )
+    short = text[:MAX_NAME_CHARS]
     return Feed(
-        title=_title(f"Search: {text[:80]}", asked),
-        description=" ".join([f"Papers that the search for “{text[:80]}” finds.", *found.problems]),
+        title=_title(f"Search: {short}", filters),
+        description=" ".join([f"Papers that the search for “{short}” finds.", *found.problems]),
         page=f"{reverse('papers:search')}?{urlencode({'q': text})}",
         items=feed_items(found.papers),
     )
 
 
-def _period(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
+def _period_feed(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
     try:
         period = periods.parse(kind, name)
     except ValueError as error:
@@ -130,7 +143,7 @@ def _period(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
         title=period.heading,
         description=f"The papers of {period.heading}.",
         page=reverse(f"papers:{kind}", args=[period.name]),
-        most=MAX_PERIOD_ENTRIES,
+        max_entries=MAX_PERIOD_ENTRIES,
     )
 
 
@@ -141,31 +154,30 @@ def _feed(
     title: str,
     description: str,
     page: str,
-    most: int = MAX_ENTRIES,
+    max_entries: int = MAX_ENTRIES,
 ) -> Feed:
-    asked = _asked(request)
-    # Never by votes: an entry keeps its place.
-    found = list(asked.among(papers).sorted("new").cut(0, most + 1).for_rows())
-    if len(found) > most:
-        description += f" The newest {most} of them."
+    """The newest of these papers that pass the request's filters; `page` shows the same list."""
+    filters = _checked_filters(request)
+    rows = list(filters.apply(papers).sorted("new").cut(0, max_entries + 1).for_rows())
+    if len(rows) > max_entries:
+        description += f" The newest {max_entries} of them."
     return Feed(
-        title=_title(title, asked),
+        title=_title(title, filters),
         description=description,
         page=page,
-        items=feed_items(found[:most]),
+        items=feed_items(rows[:max_entries]),
     )
 
 
-def _asked(request: HttpRequest) -> ListFilters:
-    asked = ListFilters.of(request)
-    known = set(Topic.objects.filter(slug__in=asked.topics).values_list("slug", flat=True))
-    if unknown := [slug for slug in asked.topics if slug not in known]:
-        raise Http404(f"There is no topic “{unknown[0][:80]}”.")
-    return asked
+def _checked_filters(request: HttpRequest) -> ListFilters:
+    """Raises Http404 for a topic that does not exist: a feed without it would stay empty."""
+    filters = ListFilters.from_request(request)
+    require_topics(filters.topics)
+    return filters
 
 
-def _title(title: str, asked: ListFilters) -> str:
-    """With what tells two feeds of one list apart in a reader: (vision or language, 5 upvotes)."""
-    votes = f"{asked.min_votes} upvotes or more" if asked.min_votes else ""
-    filters = ", ".join(filter(None, [" or ".join(asked.topics), votes]))
-    return f"{title} · {settings.SITE_NAME}{f' ({filters})' if filters else ''}"
+def _title(title: str, filters: ListFilters) -> str:
+    """With the filters, which tell two feeds of one list apart: (vision or language, 5 upvotes)."""
+    votes = f"{filters.min_votes} upvotes or more" if filters.min_votes else ""
+    words = ", ".join(filter(None, [" or ".join(filters.topics), votes]))
+    return f"{title} · {settings.SITE_NAME}{f' ({words})' if words else ''}"

@@ -1,4 +1,4 @@
-"""What this site is, and how it ranks: explained with the very functions that do it."""
+"""What this site is, and how it ranks; the example is computed by the ranking's own functions."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from papers import ranking as formula
 from papers.models.upvote import NEWCOMER
+from papers.ranking import WEEKDAYS_PER_POINT, hotness, weekday_number
 from papers.web.caching import public
 
 FRIDAY = date(2025, 3, 14)
+# Day listed and votes of the papers in the example.
 EXAMPLES = [(FRIDAY, 99), (FRIDAY, 9), (FRIDAY - timedelta(days=1), 99)]
 EXAMPLES += [(FRIDAY + timedelta(days=3), votes) for votes in (0, 9, 49)]
 
@@ -27,7 +28,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def ranking(request: HttpRequest) -> HttpResponse:
     examples = [Example(day, votes) for day, votes in EXAMPLES]
     context = {
-        "weekdays_per_point": formula.WEEKDAYS_PER_POINT,
+        "weekdays_per_point": WEEKDAYS_PER_POINT,
         "newcomer_hours": int(NEWCOMER.total_seconds() // 3_600),
         "first": examples[0],
         "second": examples[-2],
@@ -38,21 +39,23 @@ def ranking(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Example:
+    """A paper of the example, and how its hotness adds up."""
+
     day: date
     votes: int
 
     @property
     def for_votes(self) -> float:
-        return formula.hotness(self.votes, self.day) - formula.hotness(0, self.day)
+        return hotness(self.votes, self.day) - hotness(0, self.day)
 
     @property
     def weekdays(self) -> int:
-        """From the Friday of the example on; only differences matter."""
-        return formula.weekday_number(self.day) - formula.weekday_number(FRIDAY)
+        """Counted from the Friday of the example: only differences matter."""
+        return weekday_number(self.day) - weekday_number(FRIDAY)
 
     @property
     def for_day(self) -> float:
-        return formula.hotness(0, self.day) - formula.hotness(0, FRIDAY)
+        return hotness(0, self.day) - hotness(0, FRIDAY)
 
     @property
     def points(self) -> float:

@@ -1,4 +1,4 @@
-"""The papers of one author, by name: as a list to read, to filter, and to follow."""
+"""The list of one author's papers, by name; a form to type a name where none is found."""
 
 from urllib.parse import urlencode
 
@@ -9,27 +9,29 @@ from django.views.decorators.http import require_safe
 
 from papers.identifiers import fold_name
 from papers.models import Paper
-from papers.views.list_page import list_page
+from papers.views.list_page import render_list
 from papers.web.caching import public
+from papers.web.page_links import subscribe_url
 
 
 @require_safe
 @public
 def author(request: HttpRequest) -> HttpResponse:
-    asked = request.GET.get("name", "").strip()
-    papers = Paper.objects.visible().by_author(asked)
+    """`/authors?name=`; the heading spells the name as the newest paper does."""
+    typed = request.GET.get("name", "").strip()
+    papers = Paper.objects.visible().by_author(typed)
     newest = papers.sorted("new").first()
     if newest is None:
-        status = 404 if asked else 200
-        return render(request, "papers/no_such_author.html", {"name": asked}, status=status)
-    spellings = [name for name in newest.authors if fold_name(name) == fold_name(asked)]
-    name = next(iter(spellings), asked)
-    return list_page(
+        status = 404 if typed else 200
+        return render(request, "papers/no_such_author.html", {"name": typed}, status=status)
+    spellings = [name for name in newest.authors if fold_name(name) == fold_name(typed)]
+    name = next(iter(spellings), typed)
+    return render_list(
         request,
         papers,
         kind="author",
         heading=name,
         feed=("author", name),
         canonical=f"{reverse('papers:author')}?{urlencode({'name': name})}",
-        subscribe_url=f"{reverse('subscriptions:subscribe')}?{urlencode({'author': name})}",
+        subscribe_url=subscribe_url(author=name),
     )

@@ -1,4 +1,4 @@
-"""What a paper's page tells machines: citation_* tags, and schema.org in JSON-LD."""
+"""Metadata in the head of a paper's page: citation_* tags, and schema.org as JSON-LD."""
 
 import json
 from datetime import date
@@ -12,10 +12,10 @@ from papers import citations
 from papers.models import Paper
 
 
-def tags(paper: Paper) -> list[tuple[str, str]]:
-    """As Google Scholar and Zotero read them."""
+def citation_tags(paper: Paper) -> list[tuple[str, str]]:
+    """Name and content of each `<meta>` tag, as Google Scholar and Zotero read them."""
     work = paper.citation
-    given = [
+    tags = [
         ("citation_title", paper.title_text),
         *(("citation_author", citations.family_first(name)) for name in paper.authors),
         ("citation_publication_date", _slashed(work.published_on) or str(work.year or "")),
@@ -23,22 +23,25 @@ def tags(paper: Paper) -> list[tuple[str, str]]:
         ("citation_journal_title", paper.journal_ref),
         ("citation_arxiv_id", paper.arxiv_id),
         ("citation_doi", paper.doi),
-        ("citation_abstract_html_url", address(paper)),
-        ("citation_pdf_url", pdf_address(paper)),
+        ("citation_abstract_html_url", _page_url(paper)),
+        ("citation_pdf_url", _pdf_url(paper)),
         *(("citation_keywords", word) for word in paper.extras.keywords),
         ("citation_abstract", paper.abstract_text),
     ]
-    return [(name, content) for name, content in given if content]
+    return [(name, content) for name, content in tags if content]
 
 
 def json_ld(paper: Paper) -> SafeString:
-    """A ScholarlyArticle. No `<` or `&` stands in it, so no script can end it or begin another."""
+    """A schema.org ScholarlyArticle.
+
+    `<`, `>` and `&` are escaped, so that no text in it can end the script element.
+    """
     work = paper.citation
     article = {
         "@context": "https://schema.org",
         "@type": "ScholarlyArticle",
-        "@id": address(paper),
-        "url": address(paper),
+        "@id": _page_url(paper),
+        "url": _page_url(paper),
         "headline": paper.title_text[:110],
         "name": paper.title_text,
         "abstract": paper.abstract_text,
@@ -60,24 +63,25 @@ def json_ld(paper: Paper) -> SafeString:
             "userInteractionCount": paper.upvotes,
         },
     }
-    given = {name: value for name, value in article.items() if value not in (None, "", [])}
-    return mark_safe(json.dumps(given, ensure_ascii=False).translate(ESCAPES))  # noqa: S308
+    filled = {name: value for name, value in article.items() if value not in (None, "", [])}
+    return mark_safe(json.dumps(filled, ensure_ascii=False).translate(JSON_ESCAPES))  # noqa: S308
 
 
-def address(paper: Paper) -> str:
+def _page_url(paper: Paper) -> str:
     return f"{settings.SITE_URL}{paper.get_absolute_url()}"
 
 
-def pdf_address(paper: Paper) -> str:
-    """On our own host where we lead to arXiv's: Google Scholar takes no other's for a page's."""
+def _pdf_url(paper: Paper) -> str:
+    """Of an arXiv paper our own redirect: Google Scholar ignores a PDF on another host."""
     if paper.arxiv_id:
         return f"{settings.SITE_URL}{reverse('papers:pdf', args=[paper.arxiv_id])}"
     return paper.pdf_url
 
 
 def card_alt(paper: Paper) -> str:
-    who = f"{', '.join(paper.lead_authors)}{' and others' if paper.more_authors else ''}"
-    return f"{paper.title_text}, by {who}" if who else paper.title_text
+    """The text alternative of the card."""
+    authors = f"{', '.join(paper.lead_authors)}{' and others' if paper.more_authors else ''}"
+    return f"{paper.title_text}, by {authors}" if authors else paper.title_text
 
 
 def _identifiers(paper: Paper) -> list[dict[str, Any]]:
@@ -93,4 +97,4 @@ def _slashed(day: date | None) -> str:
     return f"{day:%Y/%m/%d}" if day else ""
 
 
-ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+JSON_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}

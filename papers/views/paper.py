@@ -1,10 +1,9 @@
-"""The page of a paper: all that is known of it, who upvoted it, and what is like it."""
+"""The page of one paper: its text, links, facts, votes, citation and similar papers."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -16,34 +15,35 @@ from papers.search import run
 from papers.views import exports, meta_tags
 from papers.views.redirects import redirect_to_paper
 from papers.web.caching import public
+from papers.web.list_filters import choice_from_request
 
-NAMED_VOTERS = 24
-SIMILAR = 8
-SIMILAR_ORDERS = {"closeness": "closest", "new": "newest", "upvotes": "most upvoted"}
-OLDEST = datetime.min.replace(tzinfo=UTC)
-FIRST_HTML = "2312"  # arXiv makes HTML of what was submitted from December 2023 on
+MAX_VOTERS_NAMED = 24
+SIMILAR_PAPERS = 8
+MAX_VERSIONS_LINKED = 10
+SIMILAR_SORTS = {"closeness": "closest", "new": "newest", "upvotes": "most upvoted"}
+LONG_AGO = datetime.min.replace(tzinfo=UTC)  # sorts papers without a date last
+FIRST_ID_WITH_HTML = "2312"  # arXiv makes HTML of what was submitted from December 2023 on
 
 
 @require_safe
 @public
 def paper(request: HttpRequest, key: str) -> HttpResponse:
+    """HTML, or Markdown for a client that prefers it; redirects from other names of a paper."""
     paper = Paper.objects.visible().for_page().filter(key=key).first()
     if paper is None:
         return redirect_to_paper(key)
     if request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown":
-        response = exports.in_form(paper, "md")
+        response = exports.export_response(paper, "md")
     else:
-        response = render(request, "papers/paper.html", _shown(request, paper))
+        response = render(request, "papers/paper.html", _context(request, paper))
     patch_vary_headers(response, ["Accept"])
     return response
 
 
-def _shown(request: HttpRequest, paper: Paper) -> dict[str, Any]:
+def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
     Paper.objects.mark_upvoted([paper], request.user)
-    order = request.GET.get("similar", "closeness")
-    if order not in SIMILAR_ORDERS:
-        raise BadRequest(f"similar is one of {', '.join(SIMILAR_ORDERS)}")
-    voters = list(paper.upvote_set.standing().named()[:NAMED_VOTERS])
+    similar_sort = choice_from_request(request, "similar", SIMILAR_SORTS, default="closeness")
+    voters = list(paper.upvote_set.standing().named()[:MAX_VOTERS_NAMED])
     return {
         "paper": paper,
         "categories": _categories(paper.categories, paper.topic_list),
@@ -51,19 +51,19 @@ def _shown(request: HttpRequest, paper: Paper) -> dict[str, Any]:
         "html_url": _html_url(paper),
         "voters": [vote.user.name for vote in voters],
         "unnamed": max(0, paper.votes - len(voters)),
-        "similar": _similar(paper, order),
-        "similar_order": order,
-        "similar_orders": SIMILAR_ORDERS.items(),
+        "similar": _similar(paper, similar_sort),
+        "similar_order": similar_sort,
+        "similar_orders": SIMILAR_SORTS.items(),
         "line": citations.line(paper.citation),
         "bibtex": citations.bibtex(paper.citation),
-        "meta_tags": meta_tags.tags(paper),
+        "meta_tags": meta_tags.citation_tags(paper),
         "json_ld": meta_tags.json_ld(paper),
         "card_alt": meta_tags.card_alt(paper),
     }
 
 
 def _categories(codes: Sequence[str], topics: Sequence[Topic]) -> list[dict[str, Any]]:
-    """Each with its name in words, and the topic of this paper that covers it, if one does."""
+    """Each arXiv category with its name, and the one of these topics that covers it."""
     return [
         {
             "code": code,
@@ -75,23 +75,24 @@ def _categories(codes: Sequence[str], topics: Sequence[Topic]) -> list[dict[str,
 
 
 def _versions(paper: Paper) -> list[dict[str, Any]]:
-    """Links to what arXiv keeps of each version, where there was more than one."""
+    """Links to the newest versions on arXiv, where there is more than one."""
     if not paper.arxiv_id or not paper.version or paper.version < 2:
         return []
     address = f"https://arxiv.org/abs/{paper.arxiv_id}v"
-    first = max(1, paper.version - 9)
+    first = max(1, paper.version - MAX_VERSIONS_LINKED + 1)
     return [{"number": n, "url": f"{address}{n}"} for n in range(first, paper.version + 1)]
 
 
 def _html_url(paper: Paper) -> str:
-    has_html = paper.arxiv_id >= FIRST_HTML and "/" not in paper.arxiv_id
+    has_html = paper.arxiv_id >= FIRST_ID_WITH_HTML and "/" not in paper.arxiv_id
     return f"https://arxiv.org/html/{paper.arxiv_id}" if paper.arxiv_id and has_html else ""
 
 
-def _similar(paper: Paper, order: str) -> list[Paper]:
-    found = run.similar(paper, SIMILAR)
-    if order == "new":
-        found.sort(key=lambda it: it.submitted_at or OLDEST, reverse=True)
-    elif order == "upvotes":
-        found.sort(key=lambda it: it.upvotes, reverse=True)
-    return found
+def _similar(paper: Paper, sort: str) -> list[Paper]:
+    """The nearest papers in meaning, in the chosen order; nearest first by default."""
+    papers = run.similar(paper, SIMILAR_PAPERS)
+    if sort == "new":
+        papers.sort(key=lambda other: other.submitted_at or LONG_AGO, reverse=True)
+    elif sort == "upvotes":
+        papers.sort(key=lambda other: other.upvotes, reverse=True)
+    return papers

@@ -1,4 +1,4 @@
-"""Other names of a paper lead to its page: with a version, by DOI, by a key that was merged."""
+"""Redirects from other names of a paper: /abs/ID, /pdf/ID, an id with a version, a DOI."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,15 +15,19 @@ def from_arxiv_abstract(request: HttpRequest, spelling: str) -> HttpResponse:
 
 @require_safe
 def from_arxiv_pdf(request: HttpRequest, spelling: str) -> HttpResponse:
-    found = identifiers.arxiv_id(spelling)
-    if found is None:
+    parsed = identifiers.arxiv_id(spelling)
+    if parsed is None:
         raise Http404(f"“{spelling[:60]}” is no arXiv id.")
-    identifier, version = found
+    identifier, version = parsed
     return redirect(f"https://arxiv.org/pdf/{identifier}{f'v{version}' if version else ''}")
 
 
-def redirect_to_paper(spelling: str, view: str = "papers:paper", **more: str) -> HttpResponse:
-    """The page of what this names in another way: with a version, by DOI, by a merged key."""
-    if found := Paper.objects.visible().by_any_name(spelling):
-        return redirect(view, permanent=True, key=found.key, **more)
+def redirect_to_paper(spelling: str, view: str = "papers:paper", **kwargs: str) -> HttpResponse:
+    """A permanent redirect to the paper that has this other name. Raises Http404.
+
+    Other names are an arXiv id with a version, a DOI, the key of a merged paper. `view` and
+    `kwargs` name the page of the paper to go to.
+    """
+    if paper := Paper.objects.visible().by_any_name(spelling):
+        return redirect(view, permanent=True, key=paper.key, **kwargs)
     raise Http404("There is no paper of this name here.")

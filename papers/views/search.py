@@ -1,27 +1,31 @@
-"""The search page: one box, what it found, and what else it would understand."""
+"""The search page: the box, its filters, and the papers found."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.exceptions import BadRequest
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import identifiers
+from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.search import run
 from papers.search.run import Found
 from papers.web.caching import public
+from papers.web.filter_links import topic_link
+from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
+from papers.web.page_links import subscribe_url
+from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
 
-PAGE_SIZE = 60
-LAST_PAGE = 100
-SORTS = {"best": "Best", "hot": "Hot", "upvotes": "Upvotes", "new": "New"}
-TIMES = {"week": ("Past week", 7), "month": ("Past month", 31), "year": ("Past year", 366)}
+SORTS = {"best": "Best"} | SORT_LABELS  # the first is the default
+TIMES = {  # label, and how far back
+    "week": ("Past week", timedelta(days=7)),
+    "month": ("Past month", timedelta(days=31)),
+    "year": ("Past year", timedelta(days=366)),
+}
 EXAMPLES = [
     ("retrieval augmented generation", "words, and what means the same"),
     ('"chain of thought" -survey', "a phrase; and without a word"),
@@ -37,44 +41,39 @@ EXAMPLES = [
 @require_safe
 @public
 def results(request: HttpRequest) -> HttpResponse:
-    """What is asked for by name is gone to; the rest is looked for."""
+    """Redirects to the paper whose id, DOI or address was typed; otherwise searches."""
     text = request.GET.get("q", "").strip()
-    if paper := _named(text):
+    if paper := _paper_by_name(text):
         return redirect(paper)
-    topics = list(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
-    sort, time = _one_of(request, "sort", SORTS, "best"), _one_of(request, "time", TIMES, "")
-    number = _page_number(request)
-    since = timezone.localdate() - timedelta(days=TIMES[time][1]) if time else None
+    filters = ListFilters.from_request(request, SORTS)
+    time = choice_from_request(request, "time", TIMES, default="")
+    number = page_number(request)
+    since = timezone.localdate() - TIMES[time][1] if time else None
     try:
-        found, slow = _found(text, topics, since, _min_votes(request), sort, number), False
+        found, too_slow = _search(text, filters, since, number), False
     except run.TooSlow:
-        found, slow = Found(run.parse(text)), True
+        found, too_slow = Found(run.parse(text)), True
     page = _page(found, number)
     Paper.objects.mark_upvoted(found.papers, request.user)
     context = {
         "kind": "search",
         "text": text,
         "found": found,
-        "slow": slow,
+        "slow": too_slow,
         "named": found.query.identifier,
         "page": page,
-        "sort": sort,
-        "time": time,
-        "sorts": SORTS.items(),
-        "times": [(name, label) for name, (label, _) in TIMES.items()],
-        "topics": [_choice(request.GET, topic, topics) for topic in Topic.objects.all()],
-        "chosen": topics,
-        "is_narrowed": bool(topics or time or request.GET.get("min_votes")),
+        "is_narrowed": bool(filters.topics or time or request.GET.get("min_votes")),
         "examples": EXAMPLES,
-        "feed_url": f"/feeds/search.atom?{urlencode({'q': text})}",
-        "subscribe_url": f"{reverse('subscriptions:subscribe')}?{urlencode({'search': text})}",
+        "feed_url": feed_links("search", text)["atom"],
+        "subscribe_url": subscribe_url(search=text),
         "has_samples": any(paper.is_sample for paper in found.papers),
     }
-    return render(request, "papers/search.html", context, status=503 if slow else 200)
+    context |= _filter_context(request, filters, time)
+    return render(request, "papers/search.html", context, status=503 if too_slow else 200)
 
 
-def _named(text: str) -> Paper | None:
-    """The paper of this arXiv id, DOI, address or key."""
+def _paper_by_name(text: str) -> Paper | None:
+    """The paper with this arXiv id, DOI, address or key."""
     name = identifiers.recognise(text) or (("key", text) if identifiers.is_key(text) else None)
     if name is None:
         return None
@@ -82,58 +81,32 @@ def _named(text: str) -> Paper | None:
     return paper if paper and paper.hidden_at is None else None
 
 
-def _found(
-    text: str, topics: list[str], since: Any, min_votes: int, sort: str, number: int
-) -> Found:
+def _search(text: str, filters: ListFilters, since: date | None, number: int) -> Found:
     return run.find(
         text,
-        topics=topics,
+        topics=filters.topics,
         since=since,
-        min_votes=min_votes,
-        sort=sort,
+        min_votes=filters.min_votes,
+        sort=filters.sort,
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )
 
 
-def _one_of(request: HttpRequest, name: str, known: dict[str, Any], default: str) -> str:
-    value = request.GET.get(name) or default
-    if value and value not in known:
-        raise BadRequest(f"{name} is one of {', '.join(known)}")
-    return value
-
-
-def _min_votes(request: HttpRequest) -> int:
-    votes = request.GET.get("min_votes") or "0"
-    if not (votes.isascii() and votes.isdigit() and len(votes) < 8):
-        raise BadRequest("min_votes is a number")
-    return int(votes)
-
-
-def _page_number(request: HttpRequest) -> int:
-    page = request.GET.get("page") or "1"
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= LAST_PAGE):
-        raise Http404("There is no such page of these results.")
-    return int(page)
-
-
 def _page(found: Found, number: int) -> "Page[Any]":
     paginator: Paginator[Any] = Paginator(range(found.total), PAGE_SIZE)
     if number > paginator.num_pages:
-        raise Http404("There is no such page of these results.")
+        raise Http404(NO_SUCH_PAGE)
     return Page(found.papers, number, paginator)
 
 
-def _choice(asked: QueryDict, topic: Topic, chosen: list[str]) -> dict[str, Any]:
-    """A topic, and the address with it switched on or off."""
-    selected = topic.slug in chosen
-    others = [slug for slug in chosen if slug != topic.slug]
-    query = asked.copy()
-    query.setlist("topic", others if selected else [*others, topic.slug])
-    query.pop("page", None)
+def _filter_context(request: HttpRequest, filters: ListFilters, time: str) -> dict[str, Any]:
+    """What is chosen, and the other choices."""
     return {
-        "slug": topic.slug,
-        "name": topic.name,
-        "selected": selected,
-        "url": f"{reverse('papers:search')}?{query.urlencode()}",
+        "sort": filters.sort,
+        "time": time,
+        "sorts": SORTS.items(),
+        "times": [(name, label) for name, (label, _) in TIMES.items()],
+        "topics": [topic_link(request, topic, filters.topics) for topic in Topic.objects.all()],
+        "chosen": filters.topics,
     }

@@ -1,4 +1,4 @@
-"""/status: which sources are fresh, late, broken, for everybody to see."""
+"""The status page: how each source is doing."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from papers.ingest import source_health
 from papers.ingest.source_health import SourceHealth, State
 from papers.web.caching import public
 
-WORST_FIRST = list(State)
+WORST_FIRST = list(State)  # the order in which the states are declared
 
 
 @require_safe
@@ -33,62 +33,62 @@ def status(request: HttpRequest) -> HttpResponse:
 def _summary(sources: list[SourceHealth]) -> str:
     """All 12 sources are fresh. / 2 of 12 sources are late and 1 is out of reach."""
     counts = Counter(source.state for source in sources)
-    asked = len(sources) - counts[State.DISABLED] - counts[State.NEW]
-    if not asked:
+    polled = len(sources) - counts[State.DISABLED] - counts[State.NEW]
+    if not polled:
         return "No source has been asked yet." if counts[State.NEW] else "No source is switched on."
     troubles = [
         f"{'is' if counts[state] == 1 else 'are'} {word}"
         for state, word in ((State.LATE, "late"), (State.BROKEN, "out of reach"))
         if counts[state]
     ]
-    if asked == 1:
-        return f"The only source {troubles[0] if troubles else 'is ' + _well(counts)}."
+    if polled == 1:
+        return f"The only source {troubles[0] if troubles else 'is ' + _healthy_in_words(counts)}."
     if not troubles:
-        return f"All {asked} sources are {_well(counts)}."
+        return f"All {polled} sources are {_healthy_in_words(counts)}."
     first = counts[State.LATE] or counts[State.BROKEN]
     return (
         f" and {counts[State.BROKEN]} ".join(
-            [f"{first} of {asked} sources {troubles[0]}", *troubles[1:]]
+            [f"{first} of {polled} sources {troubles[0]}", *troubles[1:]]
         )
         + "."
     )
 
 
-def _well(counts: Counter[State]) -> str:
+def _healthy_in_words(counts: Counter[State]) -> str:
     if counts[State.FRESH] and counts[State.QUIET]:
         return f"well: {counts[State.FRESH]} fresh, {counts[State.QUIET]} quiet today"
     return "fresh" if counts[State.FRESH] else "quiet, as is usual today"
 
 
 def _row(source: SourceHealth, now: datetime) -> dict[str, Any]:
-    """What the table shows of one source."""
+    """A row of the table; moments and days come with their text."""
     today = timezone.localdate(now)
-    asked = source.state not in (State.NEW, State.DISABLED)
+    is_polled = source.state not in (State.NEW, State.DISABLED)
     return {
         "name": source.name,
         "state": source.state.value,
         "why": source.why,
-        "since": _moment(source.since, now),
-        "newest": (source.newest, _day(source.newest, today)) if source.newest else None,
-        "today": source.today if asked else None,
+        "since": _moment_with_text(source.since, now),
+        "newest": (source.newest, _day_in_words(source.newest, today)) if source.newest else None,
+        "today": source.today if is_polled else None,
         "usual": source.usual,
         "overdue": bool(source.missing),
-        "expected": _moment(source.expected_at, now),
-        "last_success": _moment(source.source.last_success_at, now),
+        "expected": _moment_with_text(source.expected_at, now),
+        "last_success": _moment_with_text(source.source.last_success_at, now),
     }
 
 
-def _moment(moment: datetime | None, now: datetime) -> tuple[datetime, str] | None:
-    """With its name in the site's time zone: 06:12, yesterday 06:12, Tue 24 Nov 06:12."""
+def _moment_with_text(moment: datetime | None, now: datetime) -> tuple[datetime, str] | None:
+    """In the site's time zone, as: 06:12, yesterday 06:12, Tue 24 Nov 06:12."""
     if moment is None:
         return None
-    here, today = timezone.localtime(moment), timezone.localdate(now)
-    day = "" if here.date() == today else f"{_day(here.date(), today)} "
-    return here, f"{day}{here:%H:%M}"
+    local, today = timezone.localtime(moment), timezone.localdate(now)
+    day = "" if local.date() == today else f"{_day_in_words(local.date(), today)} "
+    return local, f"{day}{local:%H:%M}"
 
 
-def _day(day: date, today: date) -> str:
-    near = {0: "today", -1: "yesterday", 1: "tomorrow"}
-    if (word := near.get((day - today) // timedelta(days=1))) is not None:
+def _day_in_words(day: date, today: date) -> str:
+    near_days = {0: "today", -1: "yesterday", 1: "tomorrow"}
+    if (word := near_days.get((day - today) // timedelta(days=1))) is not None:
         return word
     return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if day.year != today.year else "")

@@ -1,4 +1,4 @@
-"""The vote: the one thing readers do, by an address that says what they wish."""
+"""Upvoting a paper and taking the vote back: two addresses, each stating the wished end."""
 
 from urllib.parse import urlencode
 
@@ -22,8 +22,11 @@ def unvote(request: HttpRequest, key: str) -> HttpResponse:
     return _vote(request, key, "unvote")
 
 
-def _vote(request: HttpRequest, key: str, deed: str) -> HttpResponse:
-    """The address states the wished end, so that a second click cannot undo the first."""
+def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
+    """Calls this method of the paper. Doing so again changes nothing: no click undoes another.
+
+    htmx gets the new button; without script the reader returns to the page they came from.
+    """
     paper = get_object_or_404(Paper.objects.visible(), key=key)
     if not request.user.is_authenticated:
         sign_in = f"{reverse('account_login')}?{urlencode({'next': paper.get_absolute_url()})}"
@@ -31,8 +34,8 @@ def _vote(request: HttpRequest, key: str, deed: str) -> HttpResponse:
             return HttpResponse(headers={"HX-Redirect": sign_in})
         return HttpResponseRedirect(sign_in)
     try:
-        getattr(paper, deed)(request.user)
-    except Paper.DoesNotExist:  # merged into another between two lines
+        getattr(paper, method)(request.user)
+    except Paper.DoesNotExist:  # merged into another since it was read
         return redirect_to_paper(key)
     if request.htmx:  # type: ignore[attr-defined]
         Paper.objects.mark_upvoted([paper], request.user)

@@ -1,6 +1,6 @@
-"""What stands around the papers of some days: the days before and after, and how full each is.
+"""How many papers each day, topic and source has around a period; picks; the days before and after.
 
-It is one query for all of it, as a page has few to spend.
+All of it is one query, so that a list page needs few.
 """
 
 from collections.abc import Callable
@@ -17,72 +17,74 @@ from papers.models.paper import PaperQuerySet
 from papers.periods import Period
 
 STRIP_DAYS = 30
-STRIP_BACK = timedelta(days=STRIP_DAYS - 1)
-# As the index has them; in any other order PostgreSQL sorts all papers to find one.
+STRIP_SPAN = timedelta(days=STRIP_DAYS - 1)  # from the first day of the strip to the last
+# The order of the index; for any other PostgreSQL sorts all papers to find one.
 NEWEST_FIRST = F("listed_on").desc(nulls_last=True)
 OLDEST_FIRST = F("listed_on").asc(nulls_first=True)
-Among = Callable[[PaperQuerySet], PaperQuerySet]
+Filter = Callable[[PaperQuerySet], PaperQuerySet]
 Rows = QuerySet[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
     days: dict[date, int] = field(default_factory=dict)  # the strip, the day before, the day after
-    topics: dict[str, int] = field(default_factory=dict)
-    sources: dict[str, int] = field(default_factory=dict)
+    topics: dict[str, int] = field(default_factory=dict)  # by slug
+    sources: dict[str, int] = field(default_factory=dict)  # by name; empty for papers without one
     picks: int = 0
 
     @property
-    def newest(self) -> date | None:
+    def newest_day(self) -> date | None:
         return max(self.days, default=None)
 
     @property
     def total(self) -> int:
         return sum(self.sources.values())
 
-    def before(self, day: date) -> date | None:
+    def day_before(self, day: date) -> date | None:
         return max((other for other in self.days if other < day), default=None)
 
-    def after(self, day: date) -> date | None:
+    def day_after(self, day: date) -> date | None:
         return min((other for other in self.days if other > day), default=None)
 
 
-def for_period(period: Period | None, among: Among) -> DayCounts:
-    """Of this period, or of the newest day that has papers.
+def for_period(period: Period | None, apply_filters: Filter) -> DayCounts:
+    """The counts of this period; without one, of the newest day that has papers.
 
-    Topics are counted as they are; sources and picks among what the reader asked for.
+    The reader's filters hold for sources and picks. Topics are counted without them, so that a
+    reader sees what each of the other topics would show.
     """
     listed = Paper.objects.listed()
     first: Any
     last: Any
     if period:
         first, last = period.first, min(period.last, timezone.localdate())
-        strip = min(first, last - STRIP_BACK)
+        strip_start = min(first, last - STRIP_SPAN)
     else:
         first = last = Subquery(listed.order_by(NEWEST_FIRST).values("listed_on")[:1])
-        strip = Cast(last - Value(STRIP_BACK), DateField())
-    papers = among(listed.filter(listed_on__gte=first, listed_on__lte=last))
+        strip_start = Cast(last - Value(STRIP_SPAN), DateField())
+    strip = listed.filter(listed_on__gte=strip_start, listed_on__lte=last)
+    papers = apply_filters(listed.filter(listed_on__gte=first, listed_on__lte=last))
     return _read(
-        _counted("day", listed.filter(listed_on__gte=strip, listed_on__lte=last), day="listed_on"),
-        _nearest(listed.filter(listed_on__lt=strip), NEWEST_FIRST),
-        _nearest(listed.filter(listed_on__gt=last), OLDEST_FIRST),
-        _counted("topic", PaperTopic.objects.standing(first, last), name="topic__slug"),
-        _counted("source", papers, name="source__name"),
-        _counted("pick", papers.filter(featured=True)),
+        _count("day", strip, day="listed_on"),
+        _nearest_day(listed.filter(listed_on__lt=strip_start), NEWEST_FIRST),
+        _nearest_day(listed.filter(listed_on__gt=last), OLDEST_FIRST),
+        _count("topic", PaperTopic.objects.standing(first, last), name="topic__slug"),
+        _count("source", papers, name="source__name"),
+        _count("pick", papers.filter(featured=True)),
     )
 
 
 def for_last_days() -> DayCounts:
-    """How full the topics were of late, beside lists of all days."""
+    """Topics alone, over the last STRIP_DAYS days: for lists that have no period."""
     last = timezone.localdate()
-    standing = PaperTopic.objects.standing(last - STRIP_BACK, last)
-    return _read(_counted("topic", standing, name="topic__slug"))
+    topics = PaperTopic.objects.standing(last - STRIP_SPAN, last)
+    return _read(_count("topic", topics, name="topic__slug"))
 
 
-def _counted(what: str, rows: Rows, *, day: str = "", name: str = "") -> Rows:
-    """What, the day, the name, how many: the columns of each part of the one query."""
+def _count(kind: str, rows: Rows, *, day: str = "", name: str = "") -> Rows:
+    """One part of the query: rows of (kind, day, name, count), by a column of days or of names."""
     rows = rows.order_by().values_list(
-        Value(what, TextField()),
+        Value(kind, TextField()),
         F(day) if day else Value(None, DateField()),
         Cast(F(name), TextField()) if name else Value("", TextField()),
     )
@@ -90,14 +92,16 @@ def _counted(what: str, rows: Rows, *, day: str = "", name: str = "") -> Rows:
     return counted
 
 
-def _nearest(papers: PaperQuerySet, order: OrderBy) -> Rows:
-    what, name = Value("day", TextField()), Value("", TextField())
-    rows: Rows = papers.order_by(order).values_list(what, "listed_on", name, Value(0))
+def _nearest_day(papers: PaperQuerySet, order: OrderBy) -> Rows:
+    """The day of the first of these papers in this order, with a count of 0."""
+    kind, name = Value("day", TextField()), Value("", TextField())
+    rows: Rows = papers.order_by(order).values_list(kind, "listed_on", name, Value(0))
     return rows[:1]
 
 
 def _read(part: Rows, *parts: Rows) -> DayCounts:
-    found: dict[str, dict[Any, int]] = {"day": {}, "topic": {}, "source": {}, "pick": {}}
-    for what, day, name, many in part.union(*parts, all=True) if parts else part:
-        found[what][day or name or ""] = many
-    return DayCounts(found["day"], found["topic"], found["source"], sum(found["pick"].values()))
+    """Run the parts as one query."""
+    counts: dict[str, dict[Any, int]] = {"day": {}, "topic": {}, "source": {}, "pick": {}}
+    for kind, day, name, count in part.union(*parts, all=True) if parts else part:
+        counts[kind][day or name or ""] = count
+    return DayCounts(counts["day"], counts["topic"], counts["source"], sum(counts["pick"].values()))

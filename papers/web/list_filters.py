@@ -1,32 +1,67 @@
-"""What the address of a list or a feed asks: `?topic=a&topic=b&min_votes=3&sort=new`."""
+"""Reads and checks the filters in an address: `?topic=a&topic=b&min_votes=3&sort=new`.
 
-from collections.abc import Sequence
+For lists, feeds and the search page. A new filter of lists is a field of `ListFilters`, read in
+`from_request` and applied in `apply`.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from papers.models import Topic
-from papers.models.paper import ORDERS, PaperQuerySet
+from papers.models.paper import PaperQuerySet
+
+SORT_LABELS = {"hot": "Hot", "upvotes": "Upvotes", "new": "New"}  # the first is the default
+MAX_MIN_VOTES_DIGITS = 7
 
 
 @dataclass(frozen=True)
 class ListFilters:
-    topics: tuple[str, ...]
+    topics: tuple[str, ...]  # slugs, each once; a paper in any of them is shown
     min_votes: int
     sort: str
 
     @classmethod
-    def of(cls, request: HttpRequest) -> "ListFilters":
-        sort = request.GET.get("sort", "hot")
-        if sort not in ORDERS:
-            raise BadRequest(f"sort is one of {', '.join(ORDERS)}")
-        votes = request.GET.get("min_votes") or "0"
-        if not (votes.isascii() and votes.isdigit() and len(votes) < 8):
-            raise BadRequest("min_votes is a number")
+    def from_request(
+        cls, request: HttpRequest, sorts: Mapping[str, str] = SORT_LABELS
+    ) -> "ListFilters":
+        """`sorts` are the allowed names, the default first. Raises BadRequest."""
         topics = tuple(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
-        return cls(topics, int(votes), sort)
+        sort = choice_from_request(request, "sort", sorts, default=next(iter(sorts)))
+        return cls(topics, _min_votes(request), sort)
 
-    def among(self, papers: PaperQuerySet, topics: Sequence[Topic] | None = None) -> PaperQuerySet:
-        """Of these papers those that are asked for; all `topics`, where they are known already."""
+    def apply(self, papers: PaperQuerySet, topics: Sequence[Topic] | None = None) -> PaperQuerySet:
+        """These papers without those that the filters leave out, not sorted yet.
+
+        `topics` are all topics of the site, where the caller has them; it saves a query.
+        """
         return papers.in_topics(self.topics, topics).with_min_votes(self.min_votes)
+
+
+def choice_from_request(
+    request: HttpRequest, name: str, choices: Iterable[str], default: str
+) -> str:
+    """The parameter `name`, or `default` without it. Raises BadRequest for any other value."""
+    value = request.GET.get(name) or default
+    if value != default and value not in choices:
+        raise BadRequest(f"{name} is one of {', '.join(choices)}")
+    return value
+
+
+def require_topics(slugs: Sequence[str]) -> None:
+    """Raises Http404 for the first of these slugs that no topic has."""
+    known: Container[str] = ()
+    if slugs:
+        known = set(Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    for slug in slugs:
+        if slug not in known:
+            raise Http404(f"There is no topic “{slug[:80]}”.")
+
+
+def _min_votes(request: HttpRequest) -> int:
+    votes = request.GET.get("min_votes") or "0"
+    if not (votes.isascii() and votes.isdigit() and len(votes) <= MAX_MIN_VOTES_DIGITS):
+        raise BadRequest("min_votes is a number")
+    return int(votes)

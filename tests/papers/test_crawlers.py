@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from papers.models import Paper
-from papers.views.crawlers import ByNumber
+from papers.views.sitemap import PrimaryKeyPaginator
 from tests.factories import a_paper, a_topic
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_hidden_and_invented_papers_are_not_in_it(client: Client):
 
 def test_pages_share_the_papers_among_them():
     keys = {a_paper().key for _ in range(5)}
-    pages = ByNumber(Paper.objects.order_by("pk"), 2)
+    pages = PrimaryKeyPaginator(Paper.objects.order_by("pk"), 2)
 
     found = [paper.key for number in pages.page_range for paper in pages.page(number)]
 

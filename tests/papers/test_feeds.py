@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from papers import feeds
 from papers.feeds.formats import WORD_JOINER
+from papers.feeds.links import feed_links
 from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic
 from tests.factories import MARCH_14, a_paper, a_topic, an_entry
@@ -387,7 +387,7 @@ def test_feeds_are_only_read(client: Client):
 def test_links_lead_to_the_feeds_with_the_filters_of_the_list(client: Client):
     a_topic("vision")
 
-    found = feeds.links("topic", "vision", {"topic": ["vision"], "min_votes": "5", "sort": "new"})
+    found = feed_links("topic", "vision", {"topic": ["vision"], "min_votes": "5", "sort": "new"})
 
     assert found["atom"] == "/feeds/topics/vision.atom?topic=vision&min_votes=5"
     for form in FORMS:
@@ -395,14 +395,14 @@ def test_links_lead_to_the_feeds_with_the_filters_of_the_list(client: Client):
 
 
 def test_links_ask_for_names_in_the_query(client: Client):
-    found = feeds.links("author", "Ada & Quill")
+    found = feed_links("author", "Ada & Quill")
 
     assert found["rss"] == "/feeds/authors.rss?name=Ada+%26+Quill"
     assert found["title"] == "Papers by Ada & Quill"
 
 
 def test_pages_announce_their_feeds():
-    page = render_to_string("papers/_feeds.html", {"feed": feeds.links("daily", title="<Daily>")})
+    page = render_to_string("papers/_feeds.html", {"feed": feed_links("daily", title="<Daily>")})
 
     assert (
         'type="application/atom+xml" title="&lt;Daily&gt; (Atom)" href="/feeds/daily.atom"' in page

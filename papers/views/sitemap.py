@@ -1,11 +1,10 @@
-"""For search engines: where they may go, and the addresses of every day, topic and paper."""
+"""/sitemap.xml for search engines: the addresses of every day, topic and paper."""
 
 import math
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.contrib.sitemaps import Sitemap, views
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, QuerySet
@@ -16,41 +15,23 @@ from django.views.decorators.http import require_safe
 
 from papers.models import Paper, Topic
 
-ROBOTS = """\
-User-agent: *
-Disallow: /admin/
-Disallow: /accounts/
-Disallow: /subscriptions/
-Disallow: /search?
-Disallow: /*?*sort=
-Disallow: /*?*min_votes=
-Disallow: /*?*similar=
-
-Sitemap: {sitemap}
-"""
-FRESH = 3_600  # seconds
+MAX_AGE = 3_600  # seconds
+PAPERS_PER_FILE = 5_000
 
 
 @require_safe
-@cache_control(public=True, max_age=FRESH)
-def robots(request: HttpRequest) -> HttpResponse:
-    text = ROBOTS.format(sitemap=f"{settings.SITE_URL}{reverse('papers:sitemap')}")
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
-
-
-@require_safe
-@cache_control(public=True, max_age=FRESH)
+@cache_control(public=True, max_age=MAX_AGE)
 def index(request: HttpRequest) -> HttpResponse:
     return views.index(request, SECTIONS, sitemap_url_name="papers:sitemap_section")
 
 
 @require_safe
-@cache_control(public=True, max_age=FRESH)
+@cache_control(public=True, max_age=MAX_AGE)
 def sitemap(request: HttpRequest, section: str) -> HttpResponse:
     return views.sitemap(request, SECTIONS, section=section)
 
 
-class Pages(Sitemap):  # type: ignore[type-arg]
+class FixedPages(Sitemap):  # type: ignore[type-arg]
     def items(self) -> list[str]:
         return ["today", "trending", "topics", "about", "ranking", "status"]
 
@@ -58,7 +39,7 @@ class Pages(Sitemap):  # type: ignore[type-arg]
         return reverse(f"papers:{item}")
 
 
-class Days(Sitemap):  # type: ignore[type-arg]
+class DayPages(Sitemap):  # type: ignore[type-arg]
     def items(self) -> list[date]:
         days = Paper.objects.listed().order_by("-listed_on").values_list("listed_on", flat=True)
         return [day for day in days.distinct() if day]
@@ -67,13 +48,13 @@ class Days(Sitemap):  # type: ignore[type-arg]
         return reverse("papers:day", args=[item.isoformat()])
 
 
-class Topics(Sitemap):  # type: ignore[type-arg]
+class TopicPages(Sitemap):  # type: ignore[type-arg]
     def items(self) -> QuerySet[Topic]:
         return Topic.objects.all()
 
 
-class Papers(Sitemap):  # type: ignore[type-arg]
-    limit = 5_000
+class PaperPages(Sitemap):  # type: ignore[type-arg]
+    limit = PAPERS_PER_FILE
 
     def items(self) -> QuerySet[Paper]:
         papers = Paper.objects.visible().filter(is_sample=False)
@@ -83,15 +64,18 @@ class Papers(Sitemap):  # type: ignore[type-arg]
         return paper.updated_at
 
     def get_latest_lastmod(self) -> None:
-        """Not worth a look at every paper."""
+        """None: the index would read every paper for it."""
 
     @property
     def paginator(self) -> Paginator:  # type: ignore[type-arg]
-        return ByNumber(self.items(), self.limit)
+        return PrimaryKeyPaginator(self.items(), self.limit)
 
 
-class ByNumber(Paginator):  # type: ignore[type-arg]
-    """Pages of consecutive primary keys: the last is found as fast as the first."""
+class PrimaryKeyPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages of consecutive primary keys, fewer rows where some are missing.
+
+    The last page is found as fast as the first; an offset would count all rows before it.
+    """
 
     @cached_property
     def num_pages(self) -> int:
@@ -106,8 +90,8 @@ class ByNumber(Paginator):  # type: ignore[type-arg]
 
 
 SECTIONS: "dict[str, type[Sitemap[Any]] | Sitemap[Any]]" = {
-    "pages": Pages,
-    "days": Days,
-    "topics": Topics,
-    "papers": Papers,
+    "pages": FixedPages,
+    "days": DayPages,
+    "topics": TopicPages,
+    "papers": PaperPages,
 }

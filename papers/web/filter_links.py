@@ -1,0 +1,63 @@
+"""Links beside a list that change one of its filters: this address, one parameter changed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from papers.models import Topic
+from papers.web.list_filters import SORT_LABELS, ListFilters
+
+OFFERED_MIN_VOTES = (3, 10, 30)  # an address may name any other number
+
+
+def url_with(request: HttpRequest, **changes: list[str]) -> str:
+    """The request's address with these parameters set, or removed where the list is empty.
+
+    It leads to the first page, unless `page` is among the changes.
+    """
+    query = request.GET.copy()
+    first_page: dict[str, list[str]] = {"page": [], "after": []}
+    for name, values in (first_page | changes).items():
+        if values:
+            query.setlist(name, values)
+        else:
+            query.pop(name, None)
+    return f"{request.path}?{encoded}" if (encoded := query.urlencode()) else request.path
+
+
+def topic_link(
+    request: HttpRequest, topic: Topic, selected_slugs: Sequence[str], count: int = 0
+) -> dict[str, Any]:
+    """A topic beside a list; its link selects the topic, or deselects it."""
+    selected = topic.slug in selected_slugs
+    others = [slug for slug in selected_slugs if slug != topic.slug]
+    return {
+        "slug": topic.slug,
+        "name": topic.name,
+        "count": count,
+        "selected": selected,
+        "url_toggle": url_with(request, topic=others if selected else [*others, topic.slug]),
+    }
+
+
+def min_votes_links(request: HttpRequest, filters: ListFilters) -> list[dict[str, Any]]:
+    """The offered least numbers of votes and the selected one; its link deselects it."""
+    numbers = sorted({*OFFERED_MIN_VOTES, filters.min_votes} - {0})
+    return [
+        {
+            "votes": votes,
+            "selected": votes == filters.min_votes,
+            "url_toggle": url_with(
+                request, min_votes=[] if votes == filters.min_votes else [str(votes)]
+            ),
+        }
+        for votes in numbers
+    ]
+
+
+def sort_links(request: HttpRequest) -> list[dict[str, str]]:
+    return [
+        {"name": name, "label": label, "url": url_with(request, sort=[name])}
+        for name, label in SORT_LABELS.items()
+    ]
