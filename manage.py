@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Every command of the site. Those that need the database or the broker bring them along."""
+"""Runs a command; starts the embedded servers first, where the command needs them."""
 
 import os
 import sys
@@ -8,8 +8,8 @@ WITHOUT_SERVERS = {"", "check", "collectstatic", "help", "up", "version"}
 WITHOUT_TABLES = {"dbshell", "makemigrations", "migrate", "showmigrations", "sqlmigrate"}
 
 
-class Unready(Exception):
-    """What the command would work on is not there; the message is one line for a person."""
+class NotReadyError(Exception):
+    """The database is missing or has no tables; the message is one line for the operator."""
 
 
 def main() -> None:
@@ -22,24 +22,25 @@ def main() -> None:
 
     from django.conf import settings
 
-    from selfhost.servers import ServerError, Servers
+    from selfhost.folders import ServerError
+    from selfhost.servers import Servers
 
     servers = Servers(
         settings.DATA_DIR, postgres=settings.EMBEDDED_POSTGRES, valkey=settings.EMBEDDED_VALKEY
     )
     try:
-        with servers.joined():
+        with servers.running():
             if command not in WITHOUT_TABLES:
-                make_tables(ours=settings.EMBEDDED_POSTGRES)
+                ensure_tables(embedded=settings.EMBEDDED_POSTGRES)
             execute_from_command_line(sys.argv)
-    except (ServerError, Unready) as error:
+    except (ServerError, NotReadyError) as error:
         print(error, file=sys.stderr)
-        # Whoever pipes a mail to us keeps it and comes again.
+        # EX_TEMPFAIL: the mail server that pipes a message to us keeps it and tries again.
         sys.exit(os.EX_TEMPFAIL if command == "receive_mail" else 1)
 
 
-def make_tables(*, ours: bool) -> None:
-    """A new data folder is ready for whichever command comes first."""
+def ensure_tables(*, embedded: bool) -> None:
+    """Makes the tables of a new data folder, so that any command may be its first."""
     import django
     from django.core.management import call_command
     from django.db import connection
@@ -47,12 +48,12 @@ def make_tables(*, ours: bool) -> None:
     from site_web import healthz
 
     django.setup()
-    if why := healthz.why_unreachable():
-        raise Unready(f"The database does not answer: {why}")
+    if reason := healthz.why_unreachable():
+        raise NotReadyError(f"The database does not answer: {reason}")
     if "papers_paper" in connection.introspection.table_names():
         return
-    if not ours:
-        raise Unready(
+    if not embedded:
+        raise NotReadyError(
             "The database of DATABASE_URL has no tables yet: run `manage.py migrate` first."
         )
     call_command("migrate", verbosity=0, interactive=False)

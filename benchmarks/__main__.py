@@ -53,7 +53,7 @@ def _run(names: list[str], data_dir: Path, quick: bool) -> list[str]:
     django.setup()
     from papers.ingest import seed
 
-    with Servers(data_dir).joined():
+    with Servers(data_dir).running():
         call_command("migrate", verbosity=0, interactive=False)
         missed = []
         for name in names:

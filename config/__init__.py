@@ -1,4 +1,4 @@
-"""How the parts are wired: settings, addresses, workers, and the servers from wheels."""
+"""Wires the parts of the site: settings, URLs, Celery, WSGI."""
 
 from config.celery import app as celery_app
 

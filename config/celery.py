@@ -1,4 +1,4 @@
-"""The workers' way in, and the whole schedule: who is rung, and how often."""
+"""The Celery application, and the schedule of the periodic tasks."""
 
 import gc
 import os
@@ -9,19 +9,20 @@ from celery.signals import worker_process_init
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("papers")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app.config_from_object("config.celery_settings")
 app.autodiscover_tasks()
 
 
 @worker_process_init.connect
-def keep_what_is_loaded(**_: object) -> None:
-    """It stays as long as the process does: no collection of garbage need look through it again."""
+def freeze_loaded_objects(**_: object) -> None:
+    """Code and settings live as long as the process: the garbage collector need not visit them."""
     gc.freeze()
 
 
 @app.on_after_finalize.connect
 def schedule(sender: Celery, **_: object) -> None:
-    # A ring says "look what is due": the rows know, so two schedulers or none do no harm.
+    # A sweep looks for rows that are due: what is due stands in the database, so that two
+    # schedulers do no harm, and a missed run is caught up by the next.
     from django.conf import settings
 
     for name in ("papers.tasks.sweep", "subscriptions.tasks.sweep"):

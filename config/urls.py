@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""Every URL of the site; the papers' and the subscriptions' own are in their `urls` modules."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -11,7 +11,7 @@ from site_web.manifest import manifest
 from site_web.metrics import metrics
 from site_web.robots import robots
 
-# The admin's own login page knows no rate limits; allauth's does.
+# The admin's own login page has no rate limits; allauth's has.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 open_policy(admin.site)
 

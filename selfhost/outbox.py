@@ -1,4 +1,4 @@
-"""Mail on a laptop: one `.eml` file per message, to be opened with any mail program."""
+"""Mail backend without a mail server: one `.eml` file per message, for any mail program."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,8 @@ class EmailBackend(BaseEmailBackend):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
             name = f"{timezone.now():%Y%m%d-%H%M%S}-{uuid4().hex[:8]}"
-            half = folder / f"{name}.part"
-            half.write_bytes(message.message().as_bytes())
-            half.rename(folder / f"{name}.eml")  # whoever watches the folder sees whole mails
+            part = folder / f"{name}.part"
+            part.write_bytes(message.message().as_bytes())
+            # Renamed when complete: a program that watches the folder sees whole mails.
+            part.rename(folder / f"{name}.eml")
         return len(email_messages)

@@ -1,4 +1,4 @@
-"""Children that are kept alive: started again when they die, and gone when we are."""
+"""Keeps child processes alive: restarts those that die, stops all of them at the end."""
 
 import ctypes
 import os
@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
-STOP_TIMEOUT = 10.0
-LONGEST_PAUSE = 30.0
-STEADY = 60.0  # seconds after which a child's next death counts as its first
+STOP_TIMEOUT = timedelta(seconds=10)
+FIRST_RESTART_DELAY = timedelta(seconds=1)
+MAX_RESTART_DELAY = timedelta(seconds=30)
+STABLE_AFTER = timedelta(seconds=60)  # a child that dies later than this restarts at once again
+MAX_LOG_BYTES = 10_000_000
 PR_SET_PDEATHSIG = 1
 
 
@@ -24,13 +27,13 @@ class Child:
         self.command = command
         self.log = log
         self.env = env
-        self.pause = 1.0
-        self.started_at = 0.0
+        self._restart_delay = FIRST_RESTART_DELAY
+        self._started_at = 0.0
         self.process: subprocess.Popen[bytes] | None = None
         self._restart_at: float | None = None
 
     def start(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > 10_000_000:
+        if self.log.exists() and self.log.stat().st_size > MAX_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -39,29 +42,30 @@ class Child:
                 stdout=log,
                 stderr=log,
                 env=dict(self.env),
-                start_new_session=True,  # a Ctrl-C in the terminal reaches us alone
+                start_new_session=True,  # a Ctrl-C in the terminal is for `up` alone
                 preexec_fn=_die_with_parent,
             )
-        self.started_at = time.monotonic()
+        self._started_at = time.monotonic()
         self._restart_at = None
 
-    def watch(self, say: Callable[[str], None]) -> None:
-        """Notice a death, say so, and start again after a pause that grows."""
+    def restart_if_dead(self, report: Callable[[str], None]) -> None:
+        """Call this every moment: reports a death, and restarts after a delay that doubles."""
         assert self.process is not None
         now = time.monotonic()
         code = self.process.poll()
         if code is None:
             return
         if self._restart_at is None:
-            self.kill()  # what it forked
-            if now - self.started_at > STEADY:
-                self.pause = 1.0
-            self._restart_at = now + self.pause
+            self.kill()  # its forks live on
+            if now - self._started_at > STABLE_AFTER.total_seconds():
+                self._restart_delay = FIRST_RESTART_DELAY
+            seconds = self._restart_delay.total_seconds()
+            self._restart_at = now + seconds
             how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            say(
-                f"{self.name} died ({how}); starting it again in {self.pause:.0f} s, see {self.log}"
+            report(
+                f"{self.name} died ({how}); starting it again in {seconds:.0f} s, see {self.log}"
             )
-            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            self._restart_delay = min(self._restart_delay * 2, MAX_RESTART_DELAY)
         elif now >= self._restart_at:
             self.start()
 
@@ -70,7 +74,7 @@ class Child:
             self.process.terminate()
 
     def wait(self, deadline: float) -> None:
-        """Until the deadline; then nothing of it is left, whatever it was doing."""
+        """Wait until the deadline (of `time.monotonic`), then kill what is left of it."""
         if self.process is None:
             return
         with suppress(subprocess.TimeoutExpired):
@@ -79,13 +83,14 @@ class Child:
         self.process.wait()
 
     def kill(self) -> None:
+        """It and whatever it forked."""
         assert self.process is not None
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def stop(children: list[Child]) -> None:
-    deadline = time.monotonic() + STOP_TIMEOUT
+    deadline = time.monotonic() + STOP_TIMEOUT.total_seconds()
     for child in children:
         child.terminate()
     for child in children:
@@ -96,7 +101,7 @@ if sys.platform == "linux":
     _libc = ctypes.CDLL(None)
 
     def _die_with_parent() -> None:
-        # Even a kill -9 of the parent leaves no web server that holds the port.
+        # So that a kill -9 of the parent leaves no web server that holds the port.
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 else:

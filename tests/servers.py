@@ -35,7 +35,7 @@ servers = Servers(
 def pytest_sessionstart(session: pytest.Session) -> None:
     only_hands_out = session.config.getoption("dist", "no") != "no" and not is_worker(session)
     if not session.config.option.collectonly and not only_hands_out:
-        servers.join()
+        servers.acquire()
 
 
 def is_worker(session: pytest.Session) -> bool:
@@ -44,7 +44,7 @@ def is_worker(session: pytest.Session) -> bool:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    servers.leave()
+    servers.release()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -8,9 +8,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-from selfhost.management.commands import up
+from config import celery_app
+from papers.ingest import seed
+from selfhost import site_processes
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -38,7 +39,7 @@ def command_of_image() -> list[str]:
 
 
 def commands_of_up() -> dict[str, list[str]]:
-    children = up.Command()._children("0.0.0.0", 8000)
+    children = site_processes.children("0.0.0.0", 8000)
     return {child.name: ["python", *child.command[1:]] for child in children}
 
 
@@ -69,7 +70,7 @@ def test_a_worker_stops_as_under_up(name: str) -> None:
     assert "REMAP_SIGTERM=SIGQUIT" in DOCKERFILE
     grace = re.search(r"stop_grace_period: (\d+)s", services()[name])
     assert grace is not None
-    assert int(grace[1]) > settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
+    assert int(grace[1]) > celery_app.conf.worker_soft_shutdown_timeout
 
 
 def test_the_servers_are_named_by_the_settings() -> None:
@@ -113,7 +114,8 @@ def test_nothing_starts_before_the_tables_are_there() -> None:
     shell, flag, script = command_of("migrate")
     assert (shell, flag) == ("sh", "-c")
     assert script.startswith("python manage.py migrate --no-input && ")
-    assert "first_start" in script
+    assert "make_topics(); make_sources()" in script
+    assert seed.make_topics and seed.make_sources  # of papers.ingest.seed, as the script imports
     assert 'restart: "no"' in services()["migrate"]
 
 

@@ -2,10 +2,12 @@
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -28,6 +30,13 @@ def manage(*arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProce
         timeout=60,
         check=False,
     )
+
+
+def read_settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
+    """The settings of a process with these variables, read in this one."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(ROOT / "config" / "settings.py"))
 
 
 # --- What is documented ---
@@ -113,18 +122,30 @@ def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
         ("DATA_DIR", f"{ROOT}/manage.py"),
     ],
 )
-def test_a_wrong_value_stops_with_one_line(name: str, value: str) -> None:
-    run = manage("check", env=os.environ | {"SECRET_KEY": "", name: value})
+def test_a_wrong_value_stops_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        read_settings(monkeypatch, **{"SECRET_KEY": "", name: value})
+    (line,) = str(stopped.value.code).splitlines()  # a text: printed, and the exit code is 1
+    assert name in line
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "value"),
+    [
+        (("check",), "DATABASE_URL", "garbage"),
+        (("up", "--port", "0"), "TIME_ZONE", "Mars/Olympus"),
+    ],
+)
+def test_every_command_reads_them_before_anything_else(
+    command: tuple[str, ...], name: str, value: str
+) -> None:
+    run = manage(*command, env=os.environ | {name: value})
     assert run.returncode != 0
     (line,) = run.stderr.splitlines()
     assert name in line
     assert "Traceback" not in run.stdout
-
-
-def test_every_command_reads_them_before_anything_else() -> None:
-    run = manage("up", "--port", "0", env=os.environ | {"TIME_ZONE": "Mars/Olympus"})
-    assert run.returncode != 0
-    assert len(run.stderr.splitlines()) == 1
     assert "Ready" not in run.stdout
 
 
@@ -144,15 +165,12 @@ def test_reading_them_starts_nothing(tmp_path: Path) -> None:
     ]
 
 
-def test_the_secret_key_stays(tmp_path: Path) -> None:
-    def kept() -> str:
-        fresh = os.environ | {"DATA_DIR": str(tmp_path), "SECRET_KEY": ""}
-        assert manage("check", env=fresh).returncode == 0
-        return (tmp_path / "secret-key").read_text()
-
-    key = kept()
+def test_the_secret_key_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fresh = {"DATA_DIR": str(tmp_path), "SECRET_KEY": ""}
+    key = read_settings(monkeypatch, **fresh)["SECRET_KEY"]
     assert len(key) >= 50
-    assert kept() == key
+    assert (tmp_path / "secret-key").read_text() == key
+    assert read_settings(monkeypatch, **fresh)["SECRET_KEY"] == key
 
 
 # --- What production needs ---

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import redis
 
-from selfhost import servers
+from selfhost import folders, servers
 from tests.running_site import ROOT
 
 IN_HAND = {"pending", "claimed", "sending", "deferred"}
@@ -148,7 +148,7 @@ class Office:
             workers[place] = self.start_worker()
 
     def flush_the_broker(self) -> None:
-        path = f"{servers.socket_dir(self.data_dir)}/valkey.sock"
+        path = f"{folders.socket_dir(self.data_dir)}/valkey.sock"
         with redis.Redis(unix_socket_path=path) as client:
             client.flushall()
 
@@ -164,7 +164,7 @@ class Office:
         assert process is not None
         process.send_signal(number)
         server.wait(process, deadline=float("inf"))
-        self.servers.ensure()
+        self.servers.start_missing()
 
 
 @contextmanager
@@ -174,7 +174,7 @@ def post_office(
     folder.chmod(0o755)  # where the tests run as root, PostgreSQL's user passes through
     sink = Sink(seconds)
     office = Office(folder, sink, **settings)
-    with office.servers.joined():
+    with office.servers.running():
         office.python("manage.py", "migrate", "--verbosity", "0")
         try:
             yield office, sink

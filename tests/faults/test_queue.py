@@ -17,7 +17,7 @@ import pytest
 import redis
 import requests
 
-from selfhost import servers
+from selfhost import folders
 from tests.faults.conftest import add_sources
 from tests.faults.loopback import Loopback, Visit, answer, arxiv_feed
 from tests.faults.post_office import fill, post_office
@@ -123,7 +123,7 @@ def tell_workers_to_end(site: Site) -> None:
 
 
 def flush_the_broker(site: Site) -> None:
-    path = f"{servers.socket_dir(site.data_dir)}/valkey.sock"
+    path = f"{folders.socket_dir(site.data_dir)}/valkey.sock"
     with redis.Redis(unix_socket_path=path) as client:
         client.flushall()
 

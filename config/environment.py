@@ -1,0 +1,119 @@
+"""Reads and checks environment variables for `config.settings`.
+
+A value that cannot be right ends the process with one line that names the variable.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from environs import Env, EnvError, ValidationError, validate
+
+from selfhost import folders
+
+MODEL_FILES = ("model.safetensors", "tokenizer.json")
+AT_LEAST_ZERO = validate.Range(min=0)
+AT_LEAST_ONE = validate.Range(min=1)
+MORE_THAN_ZERO = validate.Range(min=0, min_inclusive=False)
+
+
+def load(default_file: Path) -> Env:
+    """The variables of this process, then those of the file that ENV_FILE names."""
+    env = Env()
+    env.read_env(os.environ.get("ENV_FILE") or str(default_file))
+    return env
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except EnvError as error:
+        raise SystemExit(f"Setting {error}") from None
+
+
+def setting_error(variable: str, reason: str) -> SystemExit:
+    return SystemExit(f"Setting {variable}: {reason}")
+
+
+# --- Checks: each raises ValidationError with the text that follows the variable's name ---
+
+
+def check_url(example: str, *schemes: str) -> Callable[[str], None]:
+    """Makes a check that a value is empty or a URL of one of these schemes."""
+
+    def check(value: str) -> None:
+        try:
+            parts = urlsplit(value)
+            valid = parts.scheme in schemes and bool(parts.port or parts.hostname or parts.path)
+        except ValueError:  # a port that is no number, half an IPv6 address
+            valid = False
+        if value and not valid:
+            raise ValidationError(f"write it as {example}")
+
+    return check
+
+
+def check_mail_address(value: str) -> None:
+    if value and ("@" not in value or "\n" in value):
+        raise ValidationError(f"“{value}” is no mail address")
+
+
+def check_return_path(value: str) -> None:
+    if value and ("{token}" not in value or "@" not in value):
+        raise ValidationError("write it as bounce+{token}@host")
+
+
+def check_user_and_password(value: str) -> None:
+    user, _, password = value.partition(":")
+    if value and not (user and password):
+        raise ValidationError("write it as user:password")
+
+
+def check_time_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise ValidationError(f"“{value}” is no time zone such as Europe/Berlin") from None
+
+
+def check_model_folder(value: str) -> None:
+    if value and not all((Path(value) / name).is_file() for name in MODEL_FILES):
+        raise ValidationError(f"“{value}” is no folder with {' and '.join(MODEL_FILES)}")
+
+
+def check_domain_rates(value: dict[str, float]) -> None:
+    if not all(domain and rate > 0 for domain, rate in value.items()):
+        raise ValidationError("write it as example.org=20,*=5: mails per second, more than 0")
+
+
+# --- Values that the data folder keeps ---
+
+
+def last_site_url(data_dir: Path) -> str:
+    """Where `up` listened last, so that links in mails sent by other commands lead there."""
+    try:
+        return (data_dir / "address").read_text().strip()
+    except OSError:
+        return "http://localhost:8000"
+
+
+def stored_secret(data_dir: Path, name: str, length_bytes: int = 50) -> str:
+    """The secret in this file of `data_dir`, made on first use and readable by its owner alone."""
+    path = data_dir / name
+    try:
+        folders.make_private(data_dir)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(length_bytes))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise setting_error("DATA_DIR", f"cannot write there: {folders.explain(error)}") from None
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise setting_error("DATA_DIR", f"cannot read there: {folders.explain(error)}") from None
