@@ -23,7 +23,7 @@ from django.db import connection, models
 from rich.console import Console
 from rich.table import Table
 
-from papers.ingest import topic_rules, upsert
+from papers.ingest import polling, topic_rules, upsert
 from papers.models import Alias, Paper, PaperEmbedding, PaperSearch, PaperTopic, Source
 from papers.sources import http, parsers
 
@@ -184,7 +184,7 @@ def _polling() -> bool:
 def _poll(source: Source) -> None:
     Source.objects.filter(pk=source.pk).update(next_poll_at=NOW, lease_until=None, etag="")
     source.refresh_from_db()
-    attempt = upsert.poll(source, NOW + timedelta(seconds=1))
+    attempt = polling.poll(source, NOW + timedelta(seconds=1))
     assert attempt is not None and attempt.entries == ENTRIES, attempt and attempt.error
 
 
@@ -200,11 +200,11 @@ def _stopwatch() -> Iterator[dict[str, float]]:
     spent: dict[str, float] = {}
     steps: list[tuple[Any, str, str]] = [
         (http, "fetch", "fetch"),
-        (upsert, "_known", "known names"),
-        (upsert, "_new", "new papers"),
-        (upsert, "_write", "write"),
+        (upsert, "papers_by_name", "known names"),
+        (upsert, "_new_paper", "new papers"),
+        (upsert, "_insert", "write"),
         (topic_rules, "rows_of", "topics"),
-        (upsert, "upsert", "upsert, with these four, beside the reading"),
+        (polling, "upsert", "upsert, with these four, beside the reading"),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in steps]
     for module, name, words in steps:

@@ -1,52 +1,52 @@
-"""When: polls that are due, votes that come of age, texts whose meaning is not known yet."""
+"""Celery tasks of papers: polls and backfills that are due, votes that come of age, embeddings."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from papers.ingest import arxiv_limiter, backfill, upsert
+from papers.ingest import arxiv_limiter, backfill, polling
 from papers.models import Backfill, PaperEmbedding, Poll, Source, Upvote
 from papers.search import embed_queue
 
 
 @shared_task
 def sweep() -> None:
-    """Ring for every row that is due; what a lost broker forgot comes back here."""
+    """Queue a task for every row that is due; this also recovers tasks that a broker lost."""
     for source in Source.objects.due(timezone.now()):
         poll_source.delay(source.pk)
-    for hole in Backfill.objects.due(timezone.now()):
-        fill.delay(hole.pk)
+    for due in Backfill.objects.due(timezone.now()):
+        run_backfill.delay(due.pk)
     Upvote.objects.come_of_age(timezone.now())
     if PaperEmbedding.objects.pending(timezone.now()).exists():
         embed.delay()
 
 
 @shared_task
-def look_for_holes() -> None:
-    """An announcement that a feed missed is asked for in another way."""
-    for hole in backfill.find_holes(timezone.now()):
-        fill.delay(hole.pk)
-    Poll.objects.forget_old(timezone.now())
+def find_gaps() -> None:
+    """Fetch announcements that a feed missed through OAI-PMH; delete old polls."""
+    for gap in backfill.find_gaps(timezone.now()):
+        run_backfill.delay(gap.pk)
+    Poll.objects.delete_old(timezone.now())
 
 
 @shared_task
-def fill(backfill_id: int) -> None:
+def run_backfill(backfill_id: int) -> None:
     backfill.run(Backfill.objects.get(pk=backfill_id), days=1)
 
 
 @shared_task(soft_time_limit=120, time_limit=150)
 def poll_source(source_id: int) -> None:
     source = Source.objects.get(pk=source_id)
-    attempt = upsert.poll(source, timezone.now())
-    if attempt and (attempt.new or attempt.updated):
+    poll = polling.poll(source, timezone.now())
+    if poll and (poll.new or poll.updated):
         embed.delay()
-    if attempt and arxiv_limiter.counts(source.address):
-        ring_the_next_at_arxiv()
+    if poll and arxiv_limiter.counts(source.request_url):
+        queue_next_arxiv_poll()
 
 
-def ring_the_next_at_arxiv() -> None:
-    """Those that found arXiv's hosts taken stayed due: one after the other, without a queue."""
+def queue_next_arxiv_poll() -> None:
+    """Queue one of the sources that stayed due because another poll was using arXiv's hosts."""
     for source in Source.objects.due(timezone.now()).order_by("next_poll_at"):
-        if arxiv_limiter.counts(source.address):
+        if arxiv_limiter.counts(source.request_url):
             poll_source.delay(source.pk)
             return
 

@@ -110,7 +110,7 @@ def test_removal_asks_with_counts_however_much_goes_along(desk, model):
 def test_first_page_says_how_the_house_is(desk):
     some_of_everything(1)
     source = Source.objects.get()
-    source.failed(timezone.now(), "404: nothing there")
+    source.mark_failed(timezone.now(), "404: nothing there")
 
     page = desk.get("/admin/").content.decode()
 

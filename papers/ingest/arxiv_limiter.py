@@ -1,9 +1,10 @@
-"""One request at a time to arXiv's hosts, three seconds apart, over all workers and commands.
+"""Limits requests to arXiv's hosts to one at a time, three seconds apart, over all processes.
 
-Their terms count the feeds, the API and OAI-PMH together, and all machines of one operator
-(info.arxiv.org/help/api/tou.html). The lock goes with its session, so that a killed worker's is
-free at once; the time stands in a row, so that the next one waits all the same. A worker never
-queues for the lock: behind forty requests to arXiv, everybody else's feeds and mails would wait.
+arXiv's terms count the feeds, the API and OAI-PMH together, and all machines of one operator
+(info.arxiv.org/help/api/tou.html). The lock ends with its database session, so that a
+killed worker's is free at once; the time of the next request is in a row (`Turn`), so that the next
+process waits all the same. A worker never queues for the lock: behind forty requests to arXiv, the
+feeds of all other hosts would wait too.
 """
 
 import time
@@ -19,13 +20,13 @@ from django.utils import timezone
 from papers.models import Turn
 from papers.sources.http import FetchError
 
-GAP = timedelta(seconds=3)
-PATIENCE = timedelta(seconds=20)  # of a command; what is further off is left to a later run
-LOCK = 0x61725869760A  # "arXiv", as PostgreSQL's advisory locks have numbers for names
+REQUEST_GAP = timedelta(seconds=3)
+MAX_COMMAND_WAIT = timedelta(seconds=20)  # a command leaves a longer wait to a later run
+REQUEST_LOCK = 0x61725869760A  # "arXiv" in ASCII: PostgreSQL's advisory locks have numbers
 
 
 class NotNow(Exception):
-    """Another process is at arXiv's hosts, or they asked for patience; nothing was sent."""
+    """Another process is using arXiv's hosts, or they sent Retry-After; no request was sent."""
 
     def __init__(self, wait: timedelta = timedelta()) -> None:
         super().__init__(f"arXiv is busy for {wait.total_seconds():.0f} s")
@@ -34,27 +35,28 @@ class NotNow(Exception):
 
 @contextmanager
 def turns(*, patient: bool = False) -> Iterator[Callable[[str], AbstractContextManager[None]]]:
-    """What a fetch holds around each of its requests; the lock is kept from the first to the last.
+    """Yields `turn(url)`, a context manager to hold around each request of a fetch.
 
-    Who is not patient gets NotNow where others are at it; a command waits for them instead.
+    The lock is kept from the first request to an arXiv host to the end of the fetch (redirects).
+    Raises NotNow if another process holds it, unless `patient`: a command waits.
     """
-    with ExitStack() as to_the_end:
-        alone = False
+    with ExitStack() as until_the_end:
+        locked = False
 
         @contextmanager
         def turn(url: str) -> Iterator[None]:
-            nonlocal alone
+            nonlocal locked
             if not counts(url):
                 yield
                 return
-            if not alone:
-                to_the_end.enter_context(_alone(patient))
-                alone = True
+            if not locked:
+                until_the_end.enter_context(_lock(patient))
+                locked = True
             _wait(patient)
             try:
                 yield
             finally:
-                Turn.objects.after(GAP)
+                Turn.objects.postpone(REQUEST_GAP)
 
         yield turn
 
@@ -65,32 +67,33 @@ def counts(url: str) -> bool:
 
 
 def hold_off(url: str, seconds: float) -> None:
-    """They asked for patience (429 or 503 with Retry-After): all our sources there wait."""
+    """Obey a Retry-After (429 or 503), in seconds: all our sources on arXiv's hosts wait."""
     if counts(url):
-        Turn.objects.after(timedelta(seconds=seconds))
+        Turn.objects.postpone(timedelta(seconds=seconds))
 
 
 @contextmanager
-def _alone(patient: bool) -> Iterator[None]:
+def _lock(patient: bool) -> Iterator[None]:
     with connection.cursor() as cursor:
         if patient:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [REQUEST_LOCK])
         else:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [REQUEST_LOCK])
             if not cursor.fetchone()[0]:
                 raise NotNow
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [REQUEST_LOCK])
 
 
 def _wait(patient: bool) -> None:
+    """Sleep until the next request is allowed, or raise where that is too long to sleep."""
     wait = Turn.objects.free_at() - timezone.now()
-    if patient and wait > PATIENCE:
+    if patient and wait > MAX_COMMAND_WAIT:
         raise FetchError("arXiv asked for patience", retry_after=wait.total_seconds())
-    if not patient and wait > GAP:
+    if not patient and wait > REQUEST_GAP:
         raise NotNow(wait)
     time.sleep(max(0.0, wait.total_seconds()))
-    Turn.objects.after(GAP)  # in case we die on the way
+    Turn.objects.postpone(REQUEST_GAP)  # in case this process dies during the request

@@ -1,22 +1,23 @@
-"""Bulk import: a file of any known form, streamed in batches that stand once written."""
+"""Imports a file of papers, of any form in `papers.sources.files`, batch by batch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from papers.ingest import upsert
+from papers.ingest.listing import ListingRule
+from papers.ingest.upsert import upsert
 from papers.sources import Entry, sandbox
 from papers.sources.files import Refused
 
-BATCH = 1_000
+IMPORT_BATCH_ROWS = 1_000
 
 
 @dataclass(slots=True)
 class Batch:
-    """What one stretch of the file came to."""
+    """What one part of the file came to."""
 
-    read: int  # bytes of the file so far, packed as they are
+    read: int  # bytes of the file so far, compressed as they are
     entries: int
     new: int
     updated: int
@@ -24,14 +25,15 @@ class Batch:
 
 
 def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> Iterator[Batch]:
-    """Import batch by batch; twice is the same as once, so a run that was killed is run again.
+    """Import batch by batch, each committed by itself; a second run changes nothing.
 
-    The file is read in another process, while PostgreSQL writes what was found before. A
-    ParseError says that the file is of no form known here.
+    So a run that was killed is simply run again. The file is parsed in another process, while
+    PostgreSQL writes the batch before. With `listed`, papers go to the page of their day, which is
+    `day` where the file has none. Raises ParseError if the form of the file is not known.
     """
-    listing = upsert.List.ON_A_GIVEN_DAY if listed else upsert.List.NOWHERE
-    for found, read in sandbox.read_file(path, day, BATCH):
-        entries = [item for item in found if isinstance(item, Entry)]
-        refused = [item for item in found if isinstance(item, Refused)]
-        brought = upsert.upsert(entries, now=now, listing=listing)
-        yield Batch(read, len(entries), len(brought.new), len(brought.updated), refused)
+    listing = ListingRule.GIVEN_DAY if listed else ListingRule.UNLISTED
+    for items, read in sandbox.read_file(path, day, IMPORT_BATCH_ROWS):
+        entries = [item for item in items if isinstance(item, Entry)]
+        refused = [item for item in items if isinstance(item, Refused)]
+        result = upsert(entries, now=now, listing=listing)
+        yield Batch(read, len(entries), len(result.new), len(result.updated), refused)

@@ -1,4 +1,4 @@
-"""Sample papers: something to look at before the first poll. Invented, every one of them."""
+"""Sample papers, all invented: what a new site shows before its first poll."""
 
 import json
 from collections.abc import Iterator
@@ -9,36 +9,37 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from papers.ingest import upsert
+from papers.ingest.listing import ListingRule
+from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper
 from papers.sources import Entry
 
-FILE = Path(__file__).with_name("samples.jsonl")
-SCHEME = "sample"
+SAMPLES_FILE = Path(__file__).with_name("samples.jsonl")
+ALIAS_SCHEME = "sample"
 
 
 @transaction.atomic
 def load() -> int:
-    """Write them onto the last ten weekdays; how many there are."""
+    """Write them onto the last ten weekdays; returns how many were new."""
     now = timezone.now()
-    records = [json.loads(line) for line in FILE.read_text().splitlines()]
+    records = [json.loads(line) for line in SAMPLES_FILE.read_text().splitlines()]
     days = list(_weekdays_back(timezone.localdate(now), 10))
-    # The oldest first, so that equal papers stand in the order they came.
+    # The oldest first, so that papers of equal rank are ordered by day.
     records.sort(key=lambda record: -record["days_ago"])
-    brought = upsert.upsert(
+    result = upsert(
         [_entry(record, days[record["days_ago"]], now) for record in records],
         now=now,
-        listing=upsert.List.ON_A_GIVEN_DAY,
+        listing=ListingRule.GIVEN_DAY,
     )
     featured = [record["key"] for record in records if record.get("featured")]
-    Paper.objects.filter(aliases__scheme=SCHEME).update(is_sample=True)
-    picks = Alias.objects.filter(scheme=SCHEME, value__in=featured).values("paper")
+    Paper.objects.filter(aliases__scheme=ALIAS_SCHEME).update(is_sample=True)
+    picks = Alias.objects.filter(scheme=ALIAS_SCHEME, value__in=featured).values("paper")
     Paper.objects.filter(pk__in=picks).update(featured=True)
-    return len(brought.new)
+    return len(result.new)
 
 
 def remove() -> int:
-    """Take them away again; how many papers there were."""
+    """Delete them; returns how many papers there were."""
     samples = Paper.objects.filter(is_sample=True)
     count = samples.count()
     samples.delete()
@@ -50,7 +51,7 @@ def _entry(record: dict[str, Any], day: date, now: datetime) -> Entry:
         title=record["title"],
         abstract=record["abstract"],
         authors=tuple(record["authors"]),
-        identifiers=((SCHEME, record["key"]),),
+        identifiers=((ALIAS_SCHEME, record["key"]),),
         version=record.get("version"),
         primary_category=record["categories"][0],
         categories=tuple(record["categories"]),

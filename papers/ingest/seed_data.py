@@ -1,4 +1,4 @@
-"""What a new site starts with: the topics it sorts papers into and the feeds it polls."""
+"""What a new site starts with: the topics it assigns to papers and the feeds it polls."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from papers.categories import CATEGORIES, RETIRED
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """A heading that readers filter by: papers of these categories, or that these words find."""
+class SeedTopic:
+    """A topic of the papers with these categories, or found by a search for these words."""
 
     slug: str
     name: str
@@ -17,7 +17,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SeedSource:
     """A feed that is polled from the first start on."""
 
     name: str
@@ -26,44 +26,44 @@ class Source:
 
 
 def _codes(*archives: str) -> tuple[str, ...]:
-    """Every category of these archives, the archives' own bare codes included."""
+    """Every category of these archives, with the archives' own codes."""
     return tuple(code for code in (*CATEGORIES, *RETIRED) if code.partition(".")[0] in archives)
 
 
-# Together they hold every category of arXiv, so that no arXiv paper is without a topic; where two
-# fields share a category (information theory, biological physics), both topics have it.
+# Together they have every category of arXiv, so that no arXiv paper is without a topic. A category
+# that belongs to two fields (information theory, biological physics) is in both topics.
 TOPICS = (
-    Topic(
+    SeedTopic(
         "language",
         "Language and speech",
         "Text and speech: models that read, write, search, translate and listen.",
         ("cs.CL", "cs.IR", "cs.SD", "eess.AS", "cmp-lg"),
     ),
-    Topic(
+    SeedTopic(
         "vision",
         "Vision and graphics",
         "Images and video: recognising, reconstructing and rendering what there is to see.",
         ("cs.CV", "cs.GR", "cs.MM", "eess.IV"),
     ),
-    Topic(
+    SeedTopic(
         "machine-learning",
         "Machine learning",
         "How machines learn, reason and plan, and why it sometimes works.",
         ("cs.LG", "cs.AI", "cs.NE", "stat.ML"),
     ),
-    Topic(
+    SeedTopic(
         "robotics",
         "Robotics and engineering",
         "Robots, control, signals, and agents that have to get along.",
         ("cs.RO", "cs.MA", "cs.SY", "eess.SY", "eess.SP"),
     ),
-    Topic(
+    SeedTopic(
         "security",
         "Security and privacy",
         "Cryptography, attacks, defences, and who gets to know what.",
         ("cs.CR",),
     ),
-    Topic(
+    SeedTopic(
         "theory",
         "Algorithms and theory",
         "What can be computed, how fast, and how one proves it.",
@@ -72,7 +72,7 @@ TOPICS = (
             *("cs.SC", "math.IT"),
         ),
     ),
-    Topic(
+    SeedTopic(
         "systems",
         "Systems and software",
         "Hardware, networks, databases, programming languages and the craft of software.",
@@ -81,19 +81,19 @@ TOPICS = (
             *("cs.PL", "cs.SE"),
         ),
     ),
-    Topic(
+    SeedTopic(
         "people",
         "People and computing",
         "Interfaces, societies, libraries, and what computing does to those who use it.",
         ("cs.CY", "cs.DL", "cs.GL", "cs.HC", "cs.OH", "cs.SI", "physics.soc-ph"),
     ),
-    Topic(
+    SeedTopic(
         "mathematics",
         "Mathematics",
         "Algebra, analysis, geometry, combinatorics, number theory, logic and the rest.",
         (*_codes("math", "math-ph"), "cs.NA", "alg-geom", "dg-ga", "funct-an", "q-alg"),
     ),
-    Topic(
+    SeedTopic(
         "physics",
         "Physics",
         "Particles, fields, nuclei, fluids, plasmas, chaos, and instruments to see them with.",
@@ -104,7 +104,7 @@ TOPICS = (
             *("patt-sol", "plasm-ph", "solv-int"),
         ),
     ),
-    Topic(
+    SeedTopic(
         "quantum-and-matter",
         "Quantum and matter",
         "Quantum information, materials, light and atoms, and states of matter old and new.",
@@ -114,31 +114,31 @@ TOPICS = (
             *("physics.optics", "atom-ph", "chem-ph", "mtrl-th", "supr-con"),
         ),
     ),
-    Topic(
+    SeedTopic(
         "astronomy",
         "Astronomy",
         "Planets, stars, galaxies, the universe at large, and the telescopes pointed at them.",
         (*_codes("astro-ph"), "gr-qc", "physics.space-ph"),
     ),
-    Topic(
+    SeedTopic(
         "biology",
         "Biology and medicine",
         "Genes, cells, brains, bodies and populations, measured and modelled.",
         (*_codes("q-bio"), "physics.bio-ph", "physics.med-ph"),
     ),
-    Topic(
+    SeedTopic(
         "statistics",
         "Statistics",
         "Inference, design, uncertainty, and the honest use of data.",
         (*_codes("stat"), "math.ST", "physics.data-an", "bayes-an"),
     ),
-    Topic(
+    SeedTopic(
         "economics",
         "Economics and finance",
         "Markets, mechanisms, choices, and how one estimates them.",
         (*_codes("econ", "q-fin"), "cs.GT"),
     ),
-    Topic(
+    SeedTopic(
         "earth",
         "Earth and climate",
         "Weather, oceans, climate, and the ground beneath.",
@@ -147,14 +147,14 @@ TOPICS = (
 )
 
 
-def _arxiv(*categories: str) -> Source:
+def _arxiv(*categories: str) -> SeedSource:
     # arXiv joins categories with "+" and cuts a feed at 2,000 items: too few for the whole of cs.
     url = "https://rss.arxiv.org/rss/" + "+".join(categories)
-    return Source("arXiv " + " + ".join(categories), "arxiv", url)
+    return SeedSource("arXiv " + " + ".join(categories), "arxiv", url)
 
 
-# Every topic gets something each weekday. The busy categories have a feed apart, so that one which
-# fails or is late costs one field only; three seconds apart, all are read within a minute.
+# Every topic gets papers each weekday. The busy categories have a feed of their own, so that one
+# feed that fails or is late costs one field only; three seconds apart, all take under a minute.
 SOURCES = (
     _arxiv("cs.CL"),
     _arxiv("cs.CV"),

@@ -1,9 +1,12 @@
 """What is stored about papers, one file for each noun."""
 
+from papers.models.arxiv_turn import Turn
+from papers.models.backfill import Backfill
 from papers.models.embedding import PaperEmbedding
 from papers.models.paper import Alias, Paper, Tombstone
+from papers.models.poll import Poll
 from papers.models.search import PaperSearch
-from papers.models.source import Backfill, Poll, Source, Turn
+from papers.models.source import Source
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import periods
-from papers.ingest import source_health
+from papers.ingest.late_line import late_line
 from papers.models import Paper
 from papers.periods import Kind, Period
 from papers.views.list_page import period_link, render_list
@@ -101,7 +101,7 @@ def _late_sources(now: datetime) -> str:
     """Which sources have not announced yet today, in words; up to a minute old."""
     day: date = timezone.localdate(now)
     line: str | None = cache.get_or_set(
-        "late", lambda: source_health.late_line(day, now), LATE_SOURCES_CACHE_SECONDS
+        "late", lambda: late_line(day, now), LATE_SOURCES_CACHE_SECONDS
     )
     return line or ""
 

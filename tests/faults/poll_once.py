@@ -7,10 +7,10 @@ django.setup()
 from django.db import connection  # noqa: E402 the models need the line above
 from django.utils import timezone  # noqa: E402
 
-from papers.ingest import upsert  # noqa: E402
+from papers.ingest import polling  # noqa: E402
 from papers.models import Source  # noqa: E402
 
 
 def poll_once(source_id: int, database: str) -> None:
     connection.settings_dict["NAME"] = database
-    upsert.poll(Source.objects.get(pk=source_id), timezone.now())
+    polling.poll(Source.objects.get(pk=source_id), timezone.now())

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from papers.ingest import upsert
+from papers.ingest import polling
 from papers.models import Alias, Paper, PaperSearch, Source
 from tests.faults.loopback import Deed, Loopback, answer, arxiv_feed
 from tests.faults.poll_once import poll_once
@@ -150,7 +150,7 @@ def test_twenty_kills_come_to_the_same_as_none(
             soon(nobody_writes, "the end of its transaction")
             fates.append(fate(source, feed, asked=len(server.visits) > before))
         lapse(source)
-        last = upsert.poll(source, timezone.now())
+        last = polling.poll(source, timezone.now())
         assert last is not None and last.error == ""
         source.refresh_from_db()
         assert source.etag == feed.etag
@@ -164,7 +164,7 @@ def test_twenty_kills_come_to_the_same_as_none(
     Source.objects.update(etag="")
     for feed.day in range(DAYS + 1):
         lapse(source)
-        upsert.poll(Source.objects.get(), timezone.now())
+        polling.poll(Source.objects.get(), timezone.now())
     assert result == stored()
 
 
@@ -190,5 +190,5 @@ def fate(source: Source, feed: Feed, *, asked: bool) -> str:
     if source.lease_until is None or source.lease_until < now:
         assert not asked
         return "not begun"
-    assert upsert.poll(source, now) is None, "a lease was taken over too early"
+    assert polling.poll(source, now) is None, "a lease was taken over too early"
     return "claimed"

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from papers.ingest import upsert
+from papers.ingest import polling
 from papers.models import Paper, Poll, Source
 from tests.faults.loopback import Loopback, answer, arxiv_feed
 from tests.papers.test_http import SPELLINGS
@@ -53,7 +53,7 @@ def nobody_came(listener: socket.socket) -> None:
 
 def polled(url: str) -> tuple[Source, Poll]:
     source = Source.objects.create(name="inside", url=url)
-    poll = upsert.poll(source, timezone.now())
+    poll = polling.poll(source, timezone.now())
     assert poll is not None
     source.refresh_from_db()
     return source, poll
@@ -132,7 +132,7 @@ def test_redirect_to_any_spelling_is_refused(outside: Loopback, canary: int) -> 
         outside.says(f"/{number}", answer(302, Location=whereto.encode().decode("latin-1")))
         source = Source.objects.create(name=host, url=f"{outside.url}/{number}")
 
-        upsert.poll(source, timezone.now())
+        polling.poll(source, timezone.now())
 
         assert source.failures == 1, host
         assert source.last_error, host
@@ -186,7 +186,7 @@ def test_name_that_turns_private_between_polls_is_refused(
     source, first = polled(f"http://rebind.example:{outside.port}/feed")
     assert (first.status, first.new) == (200, 1)
 
-    upsert.poll(source, source.next_poll_at)
+    polling.poll(source, source.next_poll_at)
 
     assert "::1 is not a public address" in source.last_error
 

@@ -114,8 +114,8 @@ def test_day_that_a_feed_missed_is_found_once_and_filled(source):
     for day in (FRIDAY - 3 * DAY, FRIDAY - 2 * DAY, FRIDAY):  # Tuesday, Wednesday, Friday
         Poll.objects.create(source=source, newest_on=day, entries=9)
 
-    holes = backfill.find_holes(datetime(2025, 3, 14, 12, tzinfo=UTC))
-    again = backfill.find_holes(datetime(2025, 3, 14, 13, tzinfo=UTC))
+    holes = backfill.find_gaps(datetime(2025, 3, 14, 12, tzinfo=UTC))
+    again = backfill.find_gaps(datetime(2025, 3, 14, 13, tzinfo=UTC))
 
     assert [(hole.since, hole.until) for hole in holes] == [(FRIDAY - DAY, FRIDAY - DAY)]
     assert again == holes
@@ -127,7 +127,7 @@ def test_weekend_is_no_hole(source):
     for day in (FRIDAY, FRIDAY + 3 * DAY):
         Poll.objects.create(source=source, newest_on=day, entries=9)
 
-    assert backfill.find_holes(datetime(2025, 3, 17, 12, tzinfo=UTC)) == []
+    assert backfill.find_gaps(datetime(2025, 3, 17, 12, tzinfo=UTC)) == []
 
 
 def test_command_walks_and_goes_on(source, capsys):
@@ -159,4 +159,4 @@ def test_command_says_what_is_wrong(source, words, why):
     ],
 )
 def test_categories_of_a_feed_stand_in_its_address(db, address, categories):
-    assert backfill.wanted(Source(name="x", url=address)) == categories
+    assert backfill.feed_categories(Source(name="x", url=address)) == categories

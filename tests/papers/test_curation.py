@@ -346,8 +346,8 @@ def test_source_says_how_it_is_doing(desk):
     now = timezone.now()
     a_source("due one")
     fine = a_source("fine one")
-    fine.succeeded(now, etag="", last_modified="")
-    a_source("broken one").failed(now, "404: nothing there")
+    fine.mark_succeeded(now, etag="", last_modified="")
+    a_source("broken one").mark_failed(now, "404: nothing there")
     a_source("sleeping one").disable(now, "moved")
 
     page = desk.get(SOURCES).content.decode()
@@ -363,7 +363,7 @@ def test_source_says_how_it_is_doing(desk):
 def test_polled_now_though_disabled_or_failing(desk):
     now = timezone.now()
     source = a_source()
-    source.failed(now, "404")
+    source.mark_failed(now, "404")
     source.disable(now, "enough")
 
     page = run(desk, SOURCES, "poll_now", source)
@@ -410,7 +410,7 @@ def test_disabled_with_its_reason(desk):
 
 def test_another_address_forgets_the_validators_of_the_first(desk):
     source = a_source()
-    source.succeeded(timezone.now(), etag='"abc"', last_modified="yesterday")
+    source.mark_succeeded(timezone.now(), etag='"abc"', last_modified="yesterday")
     form = {
         "name": source.name,
         "kind": source.kind,

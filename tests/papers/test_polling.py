@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from papers import tasks
-from papers.ingest import arxiv_limiter, backfill, upsert
+from papers.ingest import arxiv_limiter, backfill, polling
 from papers.models import Backfill, Paper, Poll, Source
 from papers.sources import parsers, sandbox
 from papers.sources.feed import NotThisWay
@@ -34,14 +34,14 @@ def source(feed_server: FeedServer) -> Source:
 def poll_again(source: Source, after: timedelta = timedelta(days=8)) -> Poll:
     """Later than any wait."""
     source.refresh_from_db()
-    poll = upsert.poll(source, source.next_poll_at + after)
+    poll = polling.poll(source, source.next_poll_at + after)
     assert poll is not None
     source.refresh_from_db()
     return poll
 
 
 def test_feed_becomes_papers_and_the_poll_is_written_down(source):
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert poll is not None
     assert (poll.status, poll.rejected) == (200, 2)
@@ -54,7 +54,7 @@ def test_feed_becomes_papers_and_the_poll_is_written_down(source):
 
 def test_second_poll_sends_the_validators_back_byte_for_byte(source, feed_server):
     feed_server.headers = {"ETag": 'W/"a\'b"', "Last-Modified": "Mon, 23 Nov 2026 05:00:00 GMT"}
-    upsert.poll(source, NOW)
+    polling.poll(source, NOW)
     feed_server.status, feed_server.body = 304, b""
 
     poll = poll_again(source)
@@ -66,7 +66,7 @@ def test_second_poll_sends_the_validators_back_byte_for_byte(source, feed_server
 
 
 def test_user_agent_names_the_site_and_a_contact(source, feed_server, settings):
-    upsert.poll(source, NOW)
+    polling.poll(source, NOW)
 
     agent = feed_server.asked[0][1]["user-agent"]
     assert settings.SITE_URL in agent
@@ -76,7 +76,7 @@ def test_user_agent_names_the_site_and_a_contact(source, feed_server, settings):
 def test_weekend_feed_without_entries_is_a_success(source, feed_server):
     feed_server.body = (FEEDS / "arxiv_weekend.xml").read_bytes()
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert (poll.entries, poll.error) == (0, "")
     source.refresh_from_db()
@@ -100,7 +100,7 @@ def test_weekend_feed_without_entries_is_a_success(source, feed_server):
 def test_what_is_no_feed_changes_no_paper_and_is_tried_again(
     source, feed_server, status, body, reason
 ):
-    upsert.poll(source, NOW)
+    polling.poll(source, NOW)
     before = list(Paper.objects.order_by("pk").values())
     feed_server.status, feed_server.body = status, body
 
@@ -121,7 +121,7 @@ def test_source_that_is_down_is_asked_less_and_less_but_never_given_up(source, f
     for _ in range(16):
         source.refresh_from_db()
         now = source.next_poll_at
-        upsert.poll(source, now)
+        polling.poll(source, now)
         waits.append(source.next_poll_at - now)
 
     assert waits[0] < timedelta(hours=2)
@@ -133,7 +133,7 @@ def test_source_that_is_down_is_asked_less_and_less_but_never_given_up(source, f
 def test_retry_after_is_obeyed(source, feed_server):
     feed_server.status, feed_server.headers = 429, {"Retry-After": "86400"}
 
-    upsert.poll(source, NOW)
+    polling.poll(source, NOW)
 
     assert source.next_poll_at >= NOW + timedelta(days=1)
 
@@ -143,7 +143,7 @@ def test_gone_on_two_days_ends_it_and_a_curator_can_begin_again(source, feed_ser
     for _ in range(2):
         source.refresh_from_db()
         assert source.disabled_at is None
-        upsert.poll(source, source.next_poll_at)
+        polling.poll(source, source.next_poll_at)
 
     assert "410" in source.disabled_why
     source.poll_now()
@@ -157,7 +157,7 @@ def test_address_moves_after_three_polls_over_a_day_led_to_the_same_place(source
         assert source.url == (old if poll < 3 else new)
         now = NOW + timedelta(hours=13 * poll)
         Source.objects.filter(pk=source.pk).update(next_poll_at=now)
-        upsert.poll(source, now)
+        polling.poll(source, now)
         source.refresh_from_db()
 
 
@@ -166,7 +166,7 @@ def test_passing_redirect_never_moves_the_address(source, feed_server):
     for poll in range(4):
         now = NOW + timedelta(hours=13 * poll)
         Source.objects.filter(pk=source.pk).update(next_poll_at=now)
-        upsert.poll(source, now)
+        polling.poll(source, now)
 
     source.refresh_from_db()
     assert source.url == feed_server.url
@@ -175,7 +175,7 @@ def test_passing_redirect_never_moves_the_address(source, feed_server):
 def test_arxivs_hosts_are_asked_one_at_a_time_three_seconds_apart(source, feed_server, settings):
     settings.ARXIV_HOSTS = ["127.0.0.1"]
     started = time.monotonic()
-    upsert.poll(source, NOW)
+    polling.poll(source, NOW)
 
     poll_again(source)
 
@@ -185,10 +185,10 @@ def test_arxivs_hosts_are_asked_one_at_a_time_three_seconds_apart(source, feed_s
 def test_patience_that_arxiv_asks_of_one_source_is_shown_by_all(source, feed_server, settings):
     settings.ARXIV_HOSTS = ["127.0.0.1"]
     feed_server.status, feed_server.headers = 429, {"Retry-After": "3600"}
-    upsert.poll(source, NOW)
+    polling.poll(source, NOW)
     other = Source.objects.create(name="other", url=f"{source.url}/2", next_poll_at=NOW)
 
-    poll = upsert.poll(other, NOW)
+    poll = polling.poll(other, NOW)
 
     assert poll is None
     assert len(feed_server.asked) == 1
@@ -202,12 +202,12 @@ def test_poll_that_finds_others_at_arxiv_comes_back_at_once_and_stays_due(
 ):
     settings.ARXIV_HOSTS = ["127.0.0.1"]
     with somebody_at_arxiv():
-        poll = upsert.poll(source, NOW)
+        poll = polling.poll(source, NOW)
 
     assert poll is None
     assert feed_server.asked == []
     assert list(Source.objects.due(NOW)) == [source]
-    assert upsert.poll(source, NOW).new == 2
+    assert polling.poll(source, NOW).new == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,7 +230,7 @@ def test_polls_of_long_ago_are_forgotten(source):
     for age in (1, 179, 181):
         Poll.objects.create(source=source, started_at=timezone.now() - timedelta(days=age))
 
-    tasks.look_for_holes()
+    tasks.find_gaps()
 
     assert Poll.objects.count() == 2
 
@@ -239,9 +239,9 @@ def test_polls_of_long_ago_are_forgotten(source):
 def somebody_at_arxiv() -> Iterator[None]:
     """A session of another process, holding the lock."""
     with closing(connection.copy()) as other, other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [arxiv_limiter.LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [arxiv_limiter.REQUEST_LOCK])
         yield
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [arxiv_limiter.LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [arxiv_limiter.REQUEST_LOCK])
 
 
 def test_large_feed_that_is_broken_near_its_end_brings_each_paper_once(source, feed_server):
@@ -251,7 +251,7 @@ def test_large_feed_that_is_broken_near_its_end_brings_each_paper_once(source, f
     with pytest.raises(NotThisWay):
         list(parsers.stream("arxiv", feed_server.body))
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert (poll.status, poll.entries, poll.new, poll.error) == (200, 600, 600, "")
     assert Paper.objects.count() == 600
@@ -262,7 +262,7 @@ def test_large_feed_that_breaks_off_leaves_nothing_behind(source, feed_server):
     feed_server.body = arxiv_feed(*ids)[:-2_000]
     feed_server.headers["ETag"] = '"half"'
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert "cut off" in poll.error
     assert (poll.new, Paper.objects.count(), source.etag) == (0, 0, "")
@@ -271,7 +271,7 @@ def test_large_feed_that_breaks_off_leaves_nothing_behind(source, feed_server):
 def test_body_that_takes_too_long_to_read_is_a_reason(source, feed_server, monkeypatch):
     monkeypatch.setattr(sandbox, "SECONDS", 0.01)
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert "longer than" in poll.error
 
@@ -280,7 +280,7 @@ def test_body_that_takes_too_much_memory_is_a_reason(source, feed_server, monkey
     monkeypatch.setattr(sandbox, "MEGABYTES", 1)
     feed_server.body += b" " * 5_000_000
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert "memory" in poll.error
 
@@ -288,7 +288,7 @@ def test_body_that_takes_too_much_memory_is_a_reason(source, feed_server, monkey
 def test_host_that_does_not_answer_is_a_reason_not_a_crash(db):
     source = Source.objects.create(name="dead", url="http://127.0.0.1:9/feed", next_poll_at=NOW)
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert poll is not None
     assert "127.0.0.1" in poll.error
@@ -298,7 +298,7 @@ def test_of_two_workers_one_polls(source, feed_server):
     twin = Source.objects.get(pk=source.pk)
     assert source.claim(NOW)
 
-    assert upsert.poll(twin, NOW) is None
+    assert polling.poll(twin, NOW) is None
 
     assert feed_server.asked == []
 
@@ -306,11 +306,11 @@ def test_of_two_workers_one_polls(source, feed_server):
 def test_claim_of_a_worker_that_died_ends_with_its_lease(source):
     source.claim(NOW)
 
-    assert upsert.poll(source, NOW + timedelta(hours=1)) is not None
+    assert polling.poll(source, NOW + timedelta(hours=1)) is not None
 
 
 def test_source_that_is_not_due_is_left_alone(source, feed_server):
-    upsert.poll(source, timezone.now())
+    polling.poll(source, timezone.now())
 
     tasks.poll_source(source.pk)
 
@@ -320,7 +320,7 @@ def test_source_that_is_not_due_is_left_alone(source, feed_server):
 def test_private_addresses_are_refused_unless_allowed(source, feed_server, settings):
     settings.FETCH_ALLOW_PRIVATE = False
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert feed_server.asked == []
     assert poll.error
@@ -332,7 +332,7 @@ def test_bug_of_ours_is_written_where_the_operator_looks(source):
     source.refresh_from_db()
 
     with pytest.raises(RuntimeError):
-        upsert.poll(source, NOW)
+        polling.poll(source, NOW)
 
     assert "KeyError" in Poll.objects.get().error
     assert Source.objects.get().lease_until is None
@@ -385,7 +385,7 @@ def test_real_capture_brings_as_many_papers_as_the_rule_admits(
     feed_server.status = 400 if "id_abc" in name else 200
     source = Source.objects.create(name=name, url=feed_server.url, next_poll_at=NOW)
 
-    poll = upsert.poll(source, NOW)
+    poll = polling.poll(source, NOW)
 
     assert Paper.objects.count() == poll.new == papers
     assert bool(poll.error) == ("id_abc" in name)

@@ -76,7 +76,7 @@ def test_filters_of_the_box(client: Client):
 
 
 def test_paper_on_no_page_is_dated_by_its_submission_or_its_number(client: Client):
-    from papers.ingest.upsert import List
+    from papers.ingest.listing import ListingRule
 
     moment = timezone.make_aware(timezone.datetime(2024, 5, 6))
     upsert(
@@ -85,7 +85,7 @@ def test_paper_on_no_page_is_dated_by_its_submission_or_its_number(client: Clien
             an_entry(**QUANTUM, arxiv_id="2405.00002"),
         ],
         now=NOW,
-        listing=List.NOWHERE,
+        listing=ListingRule.UNLISTED,
     )
 
     assert len(found(client, "date:2024-05")) == 2

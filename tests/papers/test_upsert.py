@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from papers.ingest.upsert import List, upsert
+from papers.ingest.listing import ListingRule
+from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper, PaperSearch, Source, Tombstone
 from tests.factories import MARCH_14, a_topic, an_entry
 
@@ -178,7 +179,7 @@ def test_day_of_the_fetch_is_that_of_the_sites_zone(settings):
 
 
 def test_queue_source_lists_nothing_by_itself():
-    upsert([an_entry()], now=NOW, listing=List.IN_THE_QUEUE)
+    upsert([an_entry()], now=NOW, listing=ListingRule.QUEUE)
 
     paper = Paper.objects.get()
     assert paper.listed_on is None
@@ -186,7 +187,7 @@ def test_queue_source_lists_nothing_by_itself():
 
 
 def test_import_without_a_day_lists_nothing():
-    upsert([an_entry(listed_on=None)], now=NOW, listing=List.ON_A_GIVEN_DAY)
+    upsert([an_entry(listed_on=None)], now=NOW, listing=ListingRule.GIVEN_DAY)
 
     assert Paper.objects.get().listed_on is None
     assert not Paper.objects.queued()

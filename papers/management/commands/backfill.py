@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if source is None:
             have = ", ".join(Source.objects.values_list("name", flat=True)) or "none yet"
             raise CommandError(f"No source is called {name}. There are: {have}")
-        if not backfill.wanted(source):
+        if not backfill.feed_categories(source):
             raise CommandError(f"{source} is no arXiv feed of named categories: it has no history")
         if since > until:
             raise CommandError(f"--since {since} lies after --until {until}")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from papers.ingest import upsert
+from papers.ingest import polling
 from papers.models import Poll, Source
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         for source in sources:
             if names:
                 source.poll_now()
-            poll = upsert.poll(source, timezone.now(), patient=True)
+            poll = polling.poll(source, timezone.now(), patient=True)
             failed += bool(poll and poll.error and not poll.entries)
             table.add_row(source.name, *_row(poll))
         Console(width=None if self.stdout.isatty() else 120).print(table)

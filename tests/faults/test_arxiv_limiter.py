@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from papers.ingest import upsert
+from papers.ingest import polling
 from papers.models import Paper, Source
 from tests.faults.conftest import ARXIV_HOSTS, add_sources
 from tests.faults.loopback import Deed, Loopback, answer, arxiv_feed
@@ -112,7 +112,7 @@ def live_through(
     while now < MONDAY + days * DAY and not enough():
         for source in Source.objects.due(now):
             origins[source.name].now = now
-            upsert.poll(source, now)
+            polling.poll(source, now)
         now += TICK
 
 
@@ -162,13 +162,13 @@ def test_curator_need_not_wait_for_a_feed_that_is_back(server: Loopback) -> None
     server.does["/feed"] = lambda peer, visit: peer.close()
     now = timezone.now() - 10 * DAY
     while now < timezone.now():
-        upsert.poll(source, now)
+        polling.poll(source, now)
         now = source.next_poll_at
-    assert upsert.poll(source, timezone.now()) is None
+    assert polling.poll(source, timezone.now()) is None
     server.says("/feed", answer(200, arxiv_feed("2611.00001")))
 
     source.poll_now()
-    poll = upsert.poll(source, timezone.now())
+    poll = polling.poll(source, timezone.now())
 
     assert poll is not None and poll.new == 1
     assert len(server.visits) <= 20

@@ -323,7 +323,7 @@ def test_what_authors_write_is_stored_as_they_wrote_it(file, run):
 def test_import_killed_in_the_middle_loses_nothing_and_the_second_run_finishes(
     transactional_db, file, settings
 ):
-    total = 8 * bulk_import.BATCH
+    total = 8 * bulk_import.IMPORT_BATCH_ROWS
     first = {f"2501.{number:05}" for number in range(1, total + 1)}
     path = file(lines(*(METADATA | {"arxiv_id": one, "title": f"On {one}"} for one in first)))
 
@@ -337,7 +337,7 @@ def test_import_killed_in_the_middle_loses_nothing_and_the_second_run_finishes(
     again = _importing(path, settings)
     said = again.communicate()[0]
 
-    assert 0 < stood < total and stood % bulk_import.BATCH == 0
+    assert 0 < stood < total and stood % bulk_import.IMPORT_BATCH_ROWS == 0
     assert f"{total:,} records, {total - stood:,} new, 0 updated, {stood:,} known" in said
     assert set(Paper.objects.values_list("key", flat=True)) == first
     assert PaperSearch.objects.count() == Alias.objects.count() == total
