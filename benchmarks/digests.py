@@ -18,7 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from papers.models import Paper, PaperTopic, Topic
-from subscriptions.issues import contents
+from subscriptions.issues.candidates import Candidates
+from subscriptions.issues.digests import select_papers
 from subscriptions.models import Delivery, Issue, Subscriber, Subscription
 from subscriptions.sending import emails
 
@@ -219,13 +220,13 @@ def _letters() -> list[bytes]:
     """The bytes of each of these mails, without keeping that they were composed."""
     day = timezone.localdate()
     issue = Issue(frequency="daily", period=str(day), first_day=day, last_day=day)
-    shelf = contents.Shelf(timezone.now())
+    candidates = Candidates(timezone.now())
     rendered: dict[object, Any] = {}
     letters = []
     orders = Subscription.objects.select_related("subscriber", "topic")
     for number, order in enumerate(orders, 1):
         if order.topic_id not in rendered:
-            sections = shelf.sections(shelf.choose([order], set()))
+            sections = candidates.sections(select_papers([order], candidates, set()))
             rendered[order.topic_id] = emails.digest(issue, sections, str(order))
         delivery = Delivery(pk=number, issue=issue, subscriber=order.subscriber)
         letters.append(emails.personal(rendered[order.topic_id], delivery).wire)

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
-from subscriptions.models.subscriber import fold
+from subscriptions.models.subscriber import normalize_address
 
 FORGOTTEN = "(forgotten)"
 
@@ -28,9 +28,9 @@ class Curates(Exception):
 
 def export(address: str) -> dict[str, Any]:
     """All that we know of an address, in plain values."""
-    address = fold(address)
+    address = normalize_address(address)
     subscriber = Subscriber.objects.filter(address=address).first()
-    suppression = Suppression.objects.of(address).first()
+    suppression = Suppression.objects.for_address(address).first()
     return {
         "address": address,
         "subscriber": _facts(subscriber, "id", "address", "token_version"),
@@ -66,7 +66,7 @@ def export_account(user: User) -> dict[str, Any]:
 @transaction.atomic
 def erase(address: str) -> None:
     """Afterwards the address stands nowhere, but in an account that somebody has with it."""
-    address = fold(address)
+    address = normalize_address(address)
     _events(address).delete()
     Subscriber.objects.filter(address=address).delete()  # and with it orders, mails, contents
     _blot_out(address)
@@ -91,7 +91,7 @@ def erase_account(user: User) -> None:
 def proved(user: User) -> list[str]:
     """The addresses of an account to which a mail was answered."""
     verified = _addresses(user).filter(verified=True)
-    return [fold(address) for address in verified.values_list("email", flat=True)]
+    return [normalize_address(address) for address in verified.values_list("email", flat=True)]
 
 
 def _addresses(user: User) -> "QuerySet[EmailAddress]":

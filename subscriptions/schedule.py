@@ -1,9 +1,9 @@
-"""Which issue is out for whom, and when, in their time zone.
+"""Computes which issues are due for a subscriber, and when, in the subscriber's time zone.
 
-The day of an issue is the reader's own: the daily one of 14 March is due at their hour of their
-14 March, wherever they are. A weekly issue is named for the week of the day before it is due, so
-that Monday's is the week that just ended. An order never gets two issues of one name, even when
-its reader moves to another zone; a day that a zone skips has none.
+The daily issue of 14 March is due at the subscriber's hour of 14 March in their own zone. A weekly
+issue is named for the week of the day before it is due, so that Monday's is the week that just
+ended. A subscriber never gets two issues of one name, even after moving to another zone; a day
+that a zone skips has no issue.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,15 @@ from zoneinfo import ZoneInfo
 from papers.periods import Period, around
 
 DAY = timedelta(days=1)
-LOOK_BACK = timedelta(days=8)  # what was missed longer ago is not even recorded
-FURTHEST = 16  # days until the next weekly issue, with a day that the zone skips and one to spare
+CATCH_UP_WINDOW = timedelta(days=8)  # issues missed longer ago are not even recorded
+# The next weekly issue is at most 7 days away, or 14 where the zone skips the day that it falls on.
+# One more as the list begins a day earlier, and one to spare.
+MAX_DAYS_AHEAD = 16
 
 
-class Order(Protocol):
+class Recurring(Protocol):
+    """A Subscription, as far as its schedule goes."""
+
     @property
     def frequency(self) -> str: ...
     @property
@@ -28,72 +32,80 @@ class Order(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueIssue:
+    """An issue for one subscriber: the days it is named for, and when it is due."""
+
     frequency: str
     period: Period
     at: datetime
 
 
 def next_due(
-    orders: Sequence[Order], hour: int, zone: ZoneInfo, after: datetime
+    subscriptions: Sequence[Recurring], hour: int, zone: ZoneInfo, after: datetime
 ) -> datetime | None:
-    """The first moment after this one at which any of the orders has an issue; None without any."""
-    for day, at in _moments(hour, zone, after):
-        if at > after and any(_falls_on(order, day) for order in orders):
+    """When the first issue after this moment is due; None without subscriptions."""
+    for day, at in _due_times(hour, zone, after):
+        if at > after and any(_has_issue_on(each, day) for each in subscriptions):
             return at
     return None
 
 
 def issues_due(
-    orders: Sequence[Order], hour: int, zone: ZoneInfo, since: datetime, until: datetime
-) -> list[Due]:
-    """Of each frequency the latest issue within these moments, both included: a late scheduler
-    catches up once. `since` was set as due, and counts even where it is not at the hour."""
-    start = max(since, until - LOOK_BACK)
-    days = {at: day for day, at in _moments(hour, zone, start) if start <= at <= until}
+    subscriptions: Sequence[Recurring], hour: int, zone: ZoneInfo, since: datetime, until: datetime
+) -> list[DueIssue]:
+    """Of each frequency the latest issue from `since` to `until`, both included.
+
+    Only the latest, so that a scheduler that was down catches up with one mail. `since` is a stored
+    `next_due_at`: an issue is due then even where it is not at `hour`.
+    """
+    start = max(since, until - CATCH_UP_WINDOW)
+    days = {at: day for day, at in _due_times(hour, zone, start) if start <= at <= until}
     if start == since <= until:
         days.setdefault(since, since.astimezone(zone).date())
-    latest: dict[str, Due] = {}
+    latest: dict[str, DueIssue] = {}
     for at, day in sorted(days.items()):
-        for order in orders:
-            if _falls_on(order, day):
-                due = Due(order.frequency, period_of(order.frequency, day), at)
-                latest[order.frequency] = due
-    # The shorter first, so that of a common hour the daily mail has the first choice of papers.
+        for subscription in subscriptions:
+            if _has_issue_on(subscription, day):
+                frequency = subscription.frequency
+                latest[frequency] = DueIssue(frequency, period_of(frequency, day), at)
+    # The shorter period first: of two mails at one hour the daily one chooses its papers first.
     return sorted(latest.values(), key=lambda due: due.period.last - due.period.first)
 
 
 def period_of(frequency: str, day: date) -> Period:
-    """The days that an issue is named for, when it is due on this day."""
+    """The day or week for which an issue is named that is due on this day."""
     return around("week", day - DAY) if frequency == "weekly" else around("day", day)
 
 
-def _falls_on(order: Order, day: date) -> bool:
-    if order.frequency == "weekly":
-        return day.weekday() == order.weekday
-    return order.frequency == "daily" or day.weekday() < 5
+def _has_issue_on(subscription: Recurring, day: date) -> bool:
+    if subscription.frequency == "weekly":
+        return day.weekday() == subscription.weekday
+    return subscription.frequency == "daily" or day.weekday() < 5
 
 
-def _moments(hour: int, zone: ZoneInfo, around_: datetime) -> Sequence[tuple[date, datetime]]:
-    """Every day near and after a moment, with the instant of this hour on it."""
-    return _moments_from(around_.astimezone(zone).date() - DAY, hour, zone)
+def _due_times(hour: int, zone: ZoneInfo, start: datetime) -> Sequence[tuple[date, datetime]]:
+    """Each day from the one before `start` on, with the moment of this hour on it."""
+    return _due_times_from(start.astimezone(zone).date() - DAY, hour, zone)
 
 
-@lru_cache(maxsize=1_000)  # as all of a zone ask for the same
-def _moments_from(first: date, hour: int, zone: ZoneInfo) -> Sequence[tuple[date, datetime]]:
-    days = (first + number * DAY for number in range(FURTHEST))
-    return [(day, _instant(day, hour, zone)) for day in days if _exists(day, zone)]
+@lru_cache(maxsize=1_000)  # subscribers of one zone share an entry
+def _due_times_from(first: date, hour: int, zone: ZoneInfo) -> Sequence[tuple[date, datetime]]:
+    days = (first + number * DAY for number in range(MAX_DAYS_AHEAD))
+    return [(day, _to_utc(day, hour, zone)) for day in days if _zone_has_day(day, zone)]
 
 
-def _exists(day: date, zone: ZoneInfo) -> bool:
-    """Samoa went without 30 December 2011, to be on the other side of the date line."""
+def _zone_has_day(day: date, zone: ZoneInfo) -> bool:
+    """Samoa skipped 30 December 2011 when it moved across the date line."""
     noon = datetime.combine(day, time(12), zone)
     return noon.astimezone(UTC).astimezone(zone).date() == day
 
 
-def _instant(day: date, hour: int, zone: ZoneInfo) -> datetime:
-    """In UTC: of an hour that comes twice the first; for one that the clocks leave out, the first
-    instant after the gap."""
+def _to_utc(day: date, hour: int, zone: ZoneInfo) -> datetime:
+    """This hour of this day in UTC.
+
+    An hour that comes twice (clocks go back) means the first of the two; one that is left out
+    (clocks go forward) the first moment after the gap.
+    """
     wanted = datetime.combine(day, time(hour))
     at = wanted.replace(tzinfo=zone).astimezone(UTC)
     if at.astimezone(zone).replace(tzinfo=None) == wanted:

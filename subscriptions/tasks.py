@@ -36,7 +36,7 @@ def hear_of_the_end(instance: Any, **_: object) -> None:
 @shared_task
 def sweep() -> None:
     """Ring for whatever is due; what a lost broker forgot comes back here."""
-    for subscriber in Subscriber.objects.to_be_asked(timezone.now()):
+    for subscriber in Subscriber.objects.awaiting_confirmation_mail(timezone.now()):
         send_confirmation.delay(subscriber.pk)
     run.prepare(timezone.now())
     archive.publish(timezone.now())

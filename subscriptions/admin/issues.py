@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from accounts.admin_base import BaseAdmin, label_column
-from subscriptions.issues import contents
+from subscriptions.issues import archive, digests
 from subscriptions.issues.section import Section
 from subscriptions.mail_report import Account
 from subscriptions.models import Issue, Subscriber
@@ -32,7 +32,7 @@ class PreviewForm(forms.Form):
 
     def clean_subscriber(self) -> Subscriber | None:
         address = self.cleaned_data["subscriber"]
-        subscriber = Subscriber.objects.known(address) if address else None
+        subscriber = Subscriber.objects.by_address(address) if address else None
         if address and subscriber is None:
             raise forms.ValidationError("Nobody subscribed with this address.")
         return subscriber
@@ -57,7 +57,7 @@ class IssueAdmin(BaseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # its mails would go out once more
 
-    @label_column("state", open="success", paused="warning", closed="info", expired="danger")
+    @label_column("state", open="success", paused="warning")
     def where(self, issue: Issue) -> str:
         return issue.state
 
@@ -134,8 +134,8 @@ class IssueAdmin(BaseAdmin):
 def _contents(issue: Issue, subscriber: Subscriber | None) -> tuple[list[Section], str]:
     """What was chosen for this subscriber, or would be now; the general one without any."""
     if subscriber is None:
-        return contents.general(issue, timezone.now()), "All papers"
+        return archive.general_sections(issue, timezone.now()), "All papers"
     orders = "; ".join(map(str, subscriber.subscriptions.select_related("topic")))
     delivery = issue.deliveries.filter(subscriber=subscriber).first()
-    sections = contents.kept(delivery) if delivery else []
-    return sections or contents.choose(subscriber, issue.frequency, timezone.now()), orders
+    sections = digests.kept_sections(delivery) if delivery else []
+    return sections or digests.preview(subscriber, issue.frequency, timezone.now()), orders

@@ -59,7 +59,7 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        form.instance.plan(timezone.now())
+        form.instance.schedule_next_issue(timezone.now())
 
     @admin.action(description="Pause all mail", permissions=["change"])
     def pause(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:

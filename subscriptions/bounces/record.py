@@ -20,7 +20,7 @@ from django.db import transaction
 from subscriptions import tokens
 from subscriptions.bounces.dsn import Kind, is_automatic, kind_of, read
 from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
-from subscriptions.models.subscriber import fold
+from subscriptions.models.subscriber import normalize_address
 from subscriptions.tokens import Purpose
 
 MOST_BYTES = 1_000_000  # of a mail; what matters stands at its beginning
@@ -46,7 +46,7 @@ class Event:
 def record(event: Event) -> bool:
     """Once, however often we are told; whether it was news."""
     subscriber = _of_whom(event)
-    address = subscriber.address if subscriber else fold(event.address)
+    address = subscriber.address if subscriber else normalize_address(event.address)
     _, is_new = MailEvent.objects.get_or_create(
         provider=event.provider,
         event_id=event.event_id,
@@ -73,7 +73,7 @@ def record(event: Event) -> bool:
 def _of_whom(event: Event) -> Subscriber | None:
     if event.delivery:
         return event.delivery.subscriber
-    return Subscriber.objects.known(event.address) if event.address else None
+    return Subscriber.objects.by_address(event.address) if event.address else None
 
 
 def _count(subscriber: Subscriber) -> None:
@@ -95,7 +95,7 @@ def _count(subscriber: Subscriber) -> None:
     if in_a_row >= IN_A_ROW:
         Suppression.objects.add(subscriber.address, Suppression.Reason.SOFT_BOUNCES)
     else:
-        softly = Suppression.objects.of(subscriber.address)
+        softly = Suppression.objects.for_address(subscriber.address)
         softly.filter(reason=Suppression.Reason.SOFT_BOUNCES).delete()
 
 
@@ -136,11 +136,13 @@ def _delivery_of(told: AnymailTrackingEvent) -> Delivery | None:
         ours = f"<{str(told.message_id).strip('<>')}>"
         found = deliveries.filter(message_id=ours).first()
     if found is None and told.recipient:
-        to = deliveries.filter(subscriber__address=fold(told.recipient), sent_at__isnull=False)
+        to = deliveries.filter(
+            subscriber__address=normalize_address(told.recipient), sent_at__isnull=False
+        )
         if told.timestamp:
             to = to.filter(sent_at__lte=told.timestamp)
         found = to.order_by("-sent_at").first()
-    if found and told.recipient and found.subscriber.address != fold(told.recipient):
+    if found and told.recipient and found.subscriber.address != normalize_address(told.recipient):
         return None
     return found
 

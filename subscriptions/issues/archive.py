@@ -1,10 +1,9 @@
-"""The general digest of each issue: everything, settled once, for anybody to read.
+"""The public archive: publishes the general digest of each issue, the same for all readers.
 
-It is made as one for a subscriber to everything whose clock is the site's, so no paper stands in
-two issues of one frequency.
+It is composed as for a subscriber to everything in the site's time zone. No paper is in two issues
+of one frequency.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -12,47 +11,57 @@ from django.utils import timezone
 from subscriptions import schedule
 from subscriptions.durations import limit
 from subscriptions.issues import recipients
-from subscriptions.issues.contents import WINDOW, Shelf
+from subscriptions.issues.candidates import CANDIDATE_WINDOW, Candidates
+from subscriptions.issues.digests import select_papers
+from subscriptions.issues.section import Section
 from subscriptions.models import Frequency, Issue, Subscription
 from subscriptions.models.subscriber import DEFAULT_HOUR
 
-REMEMBERED = WINDOW + timedelta(days=8)  # an issue's days, and what it could choose from
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    frequency: str
-    weekday: int = 0
-
-
-RHYTHMS = [Rhythm(frequency) for frequency in Frequency.values]
+# How far back an issue can share papers with another: its days, and the days of its candidates.
+REPEAT_WINDOW = CANDIDATE_WINDOW + timedelta(days=8)
 
 
 def publish(now: datetime) -> list[Issue]:
-    """Whatever is out and not yet settled, unless it is stale by now as its mails would be.
+    """Publish every issue that is due and not yet published, unless it is as stale as its mails.
 
-    Two who do this at once settle it once.
+    Two processes that do this at once publish it once. Returns the issues published here.
     """
-    zone = timezone.get_default_timezone()
-    since, stale = now - schedule.LOOK_BACK, now - limit("MAIL_STALE_SECONDS")
-    out = schedule.issues_due(RHYTHMS, DEFAULT_HOUR, zone, since, now)
-    due = [it for it in out if it.at > stale]
-    recent = Issue.objects.filter(first_day__gte=(now - REMEMBERED).date())
-    settled = set(recent.filter(published_at__isnull=False).values_list("frequency", "period"))
-    left = [it for it in due if (it.frequency, it.period.name) not in settled]
-    if not left:
+    due = _issues_due(now)
+    recent = Issue.objects.filter(first_day__gte=(now - REPEAT_WINDOW).date())
+    published = set(recent.filter(published_at__isnull=False).values_list("frequency", "period"))
+    due = [issue for issue in due if (issue.frequency, issue.period.name) not in published]
+    if not due:
         return []
-    issues, shelf = recipients.issues(left), Shelf(now)
-    unsettled = [issues[it.frequency, it.period.name] for it in left]
-    return [issue for issue in unsettled if _settle(issue, shelf, now)]
+    issues = recipients.get_or_create_issues(due)
+    unpublished = [issues[issue.frequency, issue.period.name] for issue in due]
+    candidates = Candidates(now)
+    return [issue for issue in unpublished if _publish_issue(issue, candidates, now)]
 
 
-def _settle(issue: Issue, shelf: Shelf, now: datetime) -> bool:
+def general_sections(issue: Issue, now: datetime) -> list[Section]:
+    """The published digest of this issue, or what it would be now."""
+    candidates, everything = Candidates(now), Subscription(frequency=issue.frequency)
+    if issue.published_at:
+        return candidates.sections([(everything.title, pk) for pk in issue.papers])
+    return candidates.sections(select_papers([everything], candidates, set()))
+
+
+def _issues_due(now: datetime) -> list[schedule.DueIssue]:
+    """Of each frequency the latest issue, where it is not stale."""
+    subscriptions = [Subscription(frequency=frequency) for frequency in Frequency.values]
+    zone = timezone.get_default_timezone()
+    since = now - schedule.CATCH_UP_WINDOW
+    due = schedule.issues_due(subscriptions, DEFAULT_HOUR, zone, since, now)
+    return [issue for issue in due if issue.at > now - limit("MAIL_STALE_SECONDS")]
+
+
+def _publish_issue(issue: Issue, candidates: Candidates, now: datetime) -> bool:
+    """Whether it was published here, and not by another process before."""
     earlier = Issue.objects.filter(
-        frequency=issue.frequency, first_day__gte=issue.first_day - REMEMBERED
+        frequency=issue.frequency, first_day__gte=issue.first_day - REPEAT_WINDOW
     ).exclude(pk=issue.pk)
-    had = {paper for papers in earlier.values_list("papers", flat=True) for paper in papers}
+    excluded = {paper for papers in earlier.values_list("papers", flat=True) for paper in papers}
     everything = Subscription(frequency=issue.frequency)
-    papers = [paper for _, paper in shelf.choose([everything], had)]
-    free = Issue.objects.filter(pk=issue.pk, published_at=None)
-    return free.update(papers=papers, published_at=now) == 1
+    papers = [paper for _, paper in select_papers([everything], candidates, excluded)]
+    unpublished = Issue.objects.filter(pk=issue.pk, published_at=None)
+    return unpublished.update(papers=papers, published_at=now) == 1

@@ -1,4 +1,7 @@
-"""Who gets which issue: settled once, in the transaction that also sets the next time."""
+"""Decides who gets which issue: creates a delivery for each subscriber who is due.
+
+In the same transaction each subscriber gets the time of their next issue.
+"""
 
 from datetime import datetime
 
@@ -9,51 +12,52 @@ from subscriptions.durations import limit
 from subscriptions.models import Delivery, Issue, Subscriber, Subscription
 from subscriptions.models.delivery import message_id
 
-AT_ONCE = 500
+SUBSCRIBERS_PER_BATCH = 500
 
 
 @transaction.atomic
-def freeze(now: datetime) -> int:
-    """For some of those who are due: a delivery each, and the next time. How many they were."""
+def create_deliveries(now: datetime) -> int:
+    """Create the deliveries of one batch of due subscribers; the number of these subscribers.
+
+    Call again until it returns 0. Batches that run at once take different subscribers.
+    """
     rows = Subscriber.objects.due(now).select_for_update(skip_locked=True)
-    subscribers = list(rows[:AT_ONCE])
-    orders = Subscription.objects.of(it.pk for it in subscribers)
-    due = [(it, issue) for it in subscribers for issue in issues_due(it, orders[it.pk], now)]
-    made = issues([it for _, it in due])
+    subscribers = list(rows[:SUBSCRIBERS_PER_BATCH])
+    subscriptions = Subscription.objects.by_subscriber(each.pk for each in subscribers)
+    pairs = [
+        (subscriber, due)
+        for subscriber in subscribers
+        for due in issues_due(subscriber, subscriptions[subscriber.pk], now)
+    ]
+    issues = get_or_create_issues([due for _, due in pairs])
     Delivery.objects.bulk_create(
         [
-            Delivery(
-                issue=made[it.frequency, it.period.name],
-                subscriber=subscriber,
-                domain=subscriber.domain,
-                message_id=message_id(made[it.frequency, it.period.name], subscriber.pk),
-                due_at=it.at,
-                expires_at=it.at + limit("MAIL_STALE_SECONDS"),
-            )
-            for subscriber, it in due
+            _delivery(subscriber, issues[due.frequency, due.period.name], due.at)
+            for subscriber, due in pairs
         ],
         ignore_conflicts=True,
     )
     for subscriber in subscribers:
-        its, hour, zone = orders[subscriber.pk], subscriber.hour, subscriber.zone
-        subscriber.next_due_at = schedule.next_due(its, hour, zone, now)
-    Subscriber.objects.set_next(subscribers)
+        its_own, hour, zone = subscriptions[subscriber.pk], subscriber.hour, subscriber.zone
+        subscriber.next_due_at = schedule.next_due(its_own, hour, zone, now)
+    Subscriber.objects.save_next_due_at(subscribers)
     return len(subscribers)
 
 
 def issues_due(
-    subscriber: Subscriber, orders: list[Subscription], now: datetime
-) -> list[schedule.Due]:
+    subscriber: Subscriber, subscriptions: list[Subscription], now: datetime
+) -> list[schedule.DueIssue]:
     if subscriber.next_due_at is None:
         return []
     return schedule.issues_due(
-        orders, subscriber.hour, subscriber.zone, subscriber.next_due_at, now
+        subscriptions, subscriber.hour, subscriber.zone, subscriber.next_due_at, now
     )
 
 
-def issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
+def get_or_create_issues(due: list[schedule.DueIssue]) -> dict[tuple[str, str], Issue]:
+    """By frequency and name of the period."""
     # In one order, so that of two processes that make the same issues neither locks the other.
-    wanted = sorted({(it.frequency, it.period.name): it.period for it in due}.items())
+    wanted = sorted({(each.frequency, each.period.name): each.period for each in due}.items())
     Issue.objects.bulk_create(
         [
             Issue(frequency=frequency, period=name, first_day=days.first, last_day=days.last)
@@ -61,5 +65,16 @@ def issues(due: list[schedule.Due]) -> dict[tuple[str, str], Issue]:
         ],
         ignore_conflicts=True,
     )
-    made = Issue.objects.filter(period__in=[name for (_, name), _ in wanted])
-    return {(issue.frequency, issue.period): issue for issue in made}
+    issues = Issue.objects.filter(period__in=[name for (_, name), _ in wanted])
+    return {(issue.frequency, issue.period): issue for issue in issues}
+
+
+def _delivery(subscriber: Subscriber, issue: Issue, due_at: datetime) -> Delivery:
+    return Delivery(
+        issue=issue,
+        subscriber=subscriber,
+        domain=subscriber.domain,
+        message_id=message_id(issue, subscriber.pk),
+        due_at=due_at,
+        expires_at=due_at + limit("MAIL_STALE_SECONDS"),
+    )

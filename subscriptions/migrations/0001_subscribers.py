@@ -200,7 +200,6 @@ class Migration(migrations.Migration):
                             ("hard bounce", "hard bounce"),
                             ("soft bounces", "soft bounces in a row"),
                             ("complaint", "complaint"),
-                            ("erased", "asked to be forgotten"),
                             ("curator", "by a curator"),
                         ],
                         max_length=20,

@@ -44,8 +44,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("open", "open"),
                             ("paused", "paused"),
-                            ("closed", "closed"),
-                            ("expired", "expired"),
                         ],
                         default="open",
                         max_length=10,

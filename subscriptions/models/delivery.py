@@ -18,7 +18,7 @@ from subscriptions import tokens
 from subscriptions.durations import limit
 from subscriptions.models import send_gate
 from subscriptions.models.issue import Issue
-from subscriptions.models.mail import SuppressionKey, hashed
+from subscriptions.models.mail import SuppressionKey, hash_address
 from subscriptions.models.pace import ALL, Pace, is_limited
 from subscriptions.models.subscriber import Subscriber
 from subscriptions.models.subscription import Subscription
@@ -72,11 +72,11 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             .prefetch_related("issue")
             .order_by("due_at", "pk")
         )
-        orders = Subscription.objects.of(it.subscriber_id for it in claimed)
+        subscriptions = Subscription.objects.by_subscriber(it.subscriber_id for it in claimed)
         key = SuppressionKey.read() if claimed else b""
         for delivery in claimed:
-            delivery.address_hash = hashed(delivery.subscriber.address, key)
-            delivery.orders = orders[delivery.subscriber_id]
+            delivery.address_hash = hash_address(delivery.subscriber.address, key)
+            delivery.subscriptions = subscriptions[delivery.subscriber_id]
         return claimed
 
     def start(self, deliveries: "Sequence[Delivery]") -> None:
@@ -115,7 +115,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             delivery.state = Delivery.State.SENT
         return passed
 
-    def holding(self, token: str) -> "Delivery | None":
+    def by_token(self, token: str) -> "Delivery | None":
         """Which digest this link shows."""
         named = tokens.read(Purpose.VIEW, token)
         found = (
@@ -230,9 +230,9 @@ class Delivery(models.Model):
         return self.message_id or message_id(self.issue, self.subscriber_id)
 
     @cached_property
-    def orders(self) -> list[Subscription]:
+    def subscriptions(self) -> list[Subscription]:
         """All that its subscriber asks for, be it for this issue or not."""
-        return Subscription.objects.of([self.subscriber_id])[self.subscriber_id]
+        return Subscription.objects.by_subscriber([self.subscriber_id])[self.subscriber_id]
 
     @property
     def view_url(self) -> str:

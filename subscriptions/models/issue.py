@@ -1,4 +1,4 @@
-"""An issue: the days that a digest is named for, whoever gets it."""
+"""An issue: the day or week that a digest is named for, and the published general digest."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -18,17 +18,15 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         self.update(state=Issue.State.PAUSED, paused_because=why)
 
     def published(self, frequency: str) -> "IssueQuerySet":
-        """The archive of one frequency, the newest first; an empty issue is none."""
-        out = self.filter(frequency=frequency, published_at__isnull=False)
-        return out.exclude(papers=[]).order_by("-first_day")
+        """The public archive of one frequency, newest first, without empty issues."""
+        issues = self.filter(frequency=frequency, published_at__isnull=False)
+        return issues.exclude(papers=[]).order_by("-first_day")
 
 
 class Issue(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "open"
         PAUSED = "paused", "paused"
-        CLOSED = "closed", "closed"
-        EXPIRED = "expired", "expired"
 
     frequency = models.CharField(max_length=10, choices=Frequency)
     period = models.CharField(max_length=10, help_text="2025-03-14, or 2025-W11 where weekly.")
@@ -64,7 +62,7 @@ class Issue(models.Model):
         return f"{self.frequency} {self.period}"
 
     def pause(self, why: str) -> None:
-        """Nothing more of it leaves until a curator has looked."""
+        """Send no more of its mails until a curator resumes it."""
         Issue.objects.open().filter(pk=self.pk).pause(why)
 
     def resume(self) -> None:

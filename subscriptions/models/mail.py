@@ -1,4 +1,4 @@
-"""What the mail system told us, and the addresses we may not write to."""
+"""Mail events (bounces, complaints, arrivals), and the addresses we may not write to."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
-from subscriptions.models.subscriber import fold
+from subscriptions.models.subscriber import normalize_address
 
 
 class MailEvent(models.Model):
@@ -31,7 +31,10 @@ class MailEvent(models.Model):
 
 
 class SuppressionKey(models.Model):
-    """The one key of all suppressions, in the database: a new SECRET_KEY must not forget them."""
+    """The key by which suppressed addresses are hashed.
+
+    It is in the database, as a changed SECRET_KEY must not lose the suppressions.
+    """
 
     key = models.BinaryField()
 
@@ -48,16 +51,17 @@ class SuppressionKey(models.Model):
 
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
-    def of(self, address: str) -> "SuppressionQuerySet":
-        return self.filter(address_hash=hashed(address))
+    def for_address(self, address: str) -> "SuppressionQuerySet":
+        return self.filter(address_hash=hash_address(address))
 
     def add(self, address: str, reason: str) -> "Suppression":
-        """Of several reasons the gravest stands, in whatever order we hear of them."""
+        """Suppress an address; of several reasons the gravest is kept, whichever came first."""
         row, is_new = self.get_or_create(
-            address_hash=hashed(address), defaults={"reason": reason, "scope": scope_of(reason)}
+            address_hash=hash_address(address),
+            defaults={"reason": reason, "scope": scope_for(reason)},
         )
         if not is_new and GRAVITY.index(reason) > GRAVITY.index(row.reason):
-            row.reason, row.scope = reason, scope_of(reason)
+            row.reason, row.scope = reason, scope_for(reason)
             row.save(update_fields=["reason", "scope"])
         return row
 
@@ -67,7 +71,6 @@ class Suppression(models.Model):
         HARD_BOUNCE = "hard bounce", "hard bounce"
         SOFT_BOUNCES = "soft bounces", "soft bounces in a row"
         COMPLAINT = "complaint", "complaint"
-        ERASED = "erased", "asked to be forgotten"
         CURATOR = "curator", "by a curator"
 
     class Scope(models.TextChoices):
@@ -88,22 +91,22 @@ class Suppression(models.Model):
         return f"{self.address_hash[:12]}…: {self.reason}"
 
 
+# From the least to the gravest.
 GRAVITY: list[str] = [
     Suppression.Reason.SOFT_BOUNCES,
     Suppression.Reason.COMPLAINT,
     Suppression.Reason.CURATOR,
-    Suppression.Reason.ERASED,
     Suppression.Reason.HARD_BOUNCE,
 ]
 
 
-def hashed(address: str, key: bytes | None = None) -> str:
+def hash_address(address: str, key: bytes | None = None) -> str:
     return hmac.new(
-        key or SuppressionKey.read(), fold(address).encode(), hashlib.sha256
+        key or SuppressionKey.read(), normalize_address(address).encode(), hashlib.sha256
     ).hexdigest()
 
 
-def scope_of(reason: str) -> str:
+def scope_for(reason: str) -> str:
     # A dead mailbox gets no mail at all; a complaint must not cost anyone a password reset.
     hard = reason == Suppression.Reason.HARD_BOUNCE
     return Suppression.Scope.ALL if hard else Suppression.Scope.BULK

@@ -1,4 +1,4 @@
-"""A subscriber is an address, and when mail goes to it."""
+"""A subscriber: a mail address, its consent, and when its next digest is due."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,42 +20,47 @@ DEFAULT_HOUR = 7
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def active(self) -> "SubscriberQuerySet":
-        """Those who said yes, and have said neither stop nor wait."""
+        """Confirmed, and neither unsubscribed nor paused."""
         return self.filter(confirmed_at__isnull=False, unsubscribed_at=None, paused_at=None)
 
     def due(self, now: datetime) -> "SubscriberQuerySet":
         return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
 
-    def set_next(self, subscribers: "Sequence[Subscriber]") -> None:
-        """As bulk_update would, which takes ten times as long."""
+    def save_next_due_at(self, subscribers: "Sequence[Subscriber]") -> None:
+        """Write `next_due_at` of many rows. Django's bulk_update takes ten times as long."""
         keys, times = [it.pk for it in subscribers], [it.next_due_at for it in subscribers]
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE subscriptions_subscriber SET next_due_at = given.next_due_at"
-                " FROM unnest(%s::bigint[], %s::timestamptz[]) AS given (id, next_due_at)"
-                " WHERE subscriptions_subscriber.id = given.id",
+                "UPDATE subscriptions_subscriber SET next_due_at = new.next_due_at"
+                " FROM unnest(%s::bigint[], %s::timestamptz[]) AS new (id, next_due_at)"
+                " WHERE subscriptions_subscriber.id = new.id",
                 [keys, times],
             )
 
-    def to_be_asked(self, now: datetime) -> "SubscriberQuerySet":
-        """Whose mail with the confirming link has not left, nor been tried just now or in vain."""
-        just_now = Q(confirmation_sent_at__gt=now - limit("CONFIRMATION_PAUSE_SECONDS"))
-        lately = now - limit("MAIL_STALE_SECONDS")
-        return self.filter(wishes__isnull=False, asked_at__gt=lately).exclude(just_now)
+    def awaiting_confirmation_mail(self, now: datetime) -> "SubscriberQuerySet":
+        """Whose confirmation mail is still to be sent.
 
-    def never_confirmed(self, now: datetime) -> "SubscriberQuerySet":
-        """Whose last link is dead: to be forgotten."""
-        return self.annotate(asked=Coalesce("asked_at", "created_at")).filter(
-            confirmed_at=None, asked__lte=now - limit("CONFIRMATION_LIFE_SECONDS")
+        Not those where it was tried a moment ago, or could not be sent for a day.
+        """
+        tried_just_now = Q(confirmation_sent_at__gt=now - limit("CONFIRMATION_PAUSE_SECONDS"))
+        oldest_request = now - limit("MAIL_STALE_SECONDS")
+        return self.filter(wishes__isnull=False, asked_at__gt=oldest_request).exclude(
+            tried_just_now
         )
 
-    def known(self, address: str) -> "Subscriber | None":
-        return self.filter(address=fold(address)).first()
+    def never_confirmed(self, now: datetime) -> "SubscriberQuerySet":
+        """Whose last confirmation link has expired: their rows are deleted."""
+        return self.annotate(requested_at=Coalesce("asked_at", "created_at")).filter(
+            confirmed_at=None, requested_at__lte=now - limit("CONFIRMATION_LIFE_SECONDS")
+        )
 
-    def holding(self, purpose: Purpose, token: str) -> "Subscriber | None":
-        """Whose link this is; a token taken back opens nothing."""
-        named = tokens.read(purpose, token)
-        return self.filter(pk=named[0], token_version=named[1]).first() if named else None
+    def by_address(self, address: str) -> "Subscriber | None":
+        return self.filter(address=normalize_address(address)).first()
+
+    def by_token(self, purpose: Purpose, token: str) -> "Subscriber | None":
+        """The subscriber that a link of this purpose names; None for a revoked token."""
+        ids = tokens.read(purpose, token)
+        return self.filter(pk=ids[0], token_version=ids[1]).first() if ids else None
 
 
 class Subscriber(models.Model):
@@ -93,7 +98,7 @@ class Subscriber(models.Model):
             models.CheckConstraint(condition=Q(hour__lte=23), name="hour_of_a_day"),
         ]
         indexes = [
-            # Only those who get mail, so that finding the due ones never meets the others.
+            # Only those who get mail, so that a search for due ones never reads the others.
             models.Index(
                 "next_due_at",
                 name="subscribers_due",
@@ -113,7 +118,7 @@ class Subscriber(models.Model):
         return self.address
 
     def save(self, **kwargs) -> None:  # type: ignore[no-untyped-def]
-        self.address = fold(self.address)
+        self.address = normalize_address(self.address)
         super().save(**kwargs)
 
     def clean(self) -> None:
@@ -142,37 +147,37 @@ class Subscriber(models.Model):
         except (KeyError, ValueError, OSError):  # a zone that newer tables no longer know
             return ZoneInfo("UTC")
 
-    def plan(self, now: datetime) -> None:
-        """When the next issue is due, now that orders, hour or zone are different."""
-        orders = list(self.subscriptions.all()) if self.is_active else []
-        self.next_due_at = schedule.next_due(orders, self.hour, self.zone, now)
+    def schedule_next_issue(self, now: datetime) -> None:
+        """Set `next_due_at` again after subscriptions, hour or time zone changed."""
+        subscriptions = list(self.subscriptions.all()) if self.is_active else []
+        self.next_due_at = schedule.next_due(subscriptions, self.hour, self.zone, now)
         self.save(update_fields=["next_due_at"])
 
     @transaction.atomic
     def unsubscribe(self, now: datetime) -> None:
-        """No mail to this address any more; also not the one that asks for a confirmation."""
+        """Stop all mail to this address, also a confirmation mail that is still to be sent."""
         Subscriber.objects.filter(pk=self.pk).update(wishes=None, next_due_at=None)
         Subscriber.objects.filter(pk=self.pk, unsubscribed_at=None).update(unsubscribed_at=now)
         self.refresh_from_db()
 
     def pause(self, now: datetime) -> None:
-        """No mail for a while. All orders stand."""
+        """Stop digests until `resume`; all subscriptions are kept."""
         Subscriber.objects.filter(pk=self.pk, paused_at=None).update(paused_at=now)
         self.refresh_from_db()
-        self.plan(now)
+        self.schedule_next_issue(now)
 
     def resume(self, now: datetime) -> None:
-        """From the next issue on; what was missed meanwhile is not made up for."""
+        """Go on with the next issue; issues missed during the pause are not sent."""
         Subscriber.objects.filter(pk=self.pk).update(paused_at=None)
         self.refresh_from_db()
-        self.plan(now)
+        self.schedule_next_issue(now)
 
     @transaction.atomic
-    def drop(self, orders: list[str], now: datetime) -> None:
-        """End these standing orders; with the last one, all mail."""
-        self.subscriptions.filter(pk__in=[pk for pk in orders if pk.isdecimal()]).delete()
+    def end_subscriptions(self, ids: list[str], now: datetime) -> None:
+        """Delete these subscriptions; with the last one all mail stops."""
+        self.subscriptions.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).delete()
         if self.subscriptions.exists():
-            self.plan(now)
+            self.schedule_next_issue(now)
         else:
             self.unsubscribe(now)
 
@@ -190,5 +195,5 @@ class Subscriber(models.Model):
         return tokens.path("unsubscribe", token)
 
 
-def fold(address: str) -> str:
+def normalize_address(address: str) -> str:
     return address.strip().lower()

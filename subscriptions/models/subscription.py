@@ -1,4 +1,4 @@
-"""A subscription is a standing order: which papers, how often."""
+"""A subscription: which papers a subscriber gets by mail, and how often."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from django.utils import timezone
 from papers.models.paper import ORDERS, PaperQuerySet
 from subscriptions.models.subscriber import Subscriber
 
-DEFAULT_PAPERS = 20
-MOST_ORDERS = 50  # of one subscriber
+DEFAULT_MAX_PAPERS = 20
+MAX_SUBSCRIPTIONS = 50  # for one subscriber
 
 
 class Frequency(models.TextChoices):
@@ -22,12 +22,15 @@ class Frequency(models.TextChoices):
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
-    def of(self, subscribers: Iterable[int]) -> defaultdict[int, list["Subscription"]]:
-        """All orders of each of these, by its key: one query, whoever they are."""
-        orders = defaultdict(list)
-        for order in self.filter(subscriber__in=list(subscribers)).prefetch_related("topic"):
-            orders[order.subscriber_id].append(order)
-        return orders
+    def by_subscriber(
+        self, subscriber_ids: Iterable[int]
+    ) -> defaultdict[int, list["Subscription"]]:
+        """All subscriptions of these subscribers, by the subscriber's key, in one query."""
+        subscriptions = defaultdict(list)
+        rows = self.filter(subscriber__in=list(subscriber_ids)).prefetch_related("topic")
+        for subscription in rows:
+            subscriptions[subscription.subscriber_id].append(subscription)
+        return subscriptions
 
 
 class Subscription(models.Model):
@@ -52,7 +55,7 @@ class Subscription(models.Model):
     min_upvotes = models.PositiveIntegerField("at least N upvotes", default=0)
     max_papers = models.PositiveSmallIntegerField(
         "at most N papers",
-        default=DEFAULT_PAPERS,
+        default=DEFAULT_MAX_PAPERS,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -84,7 +87,7 @@ class Subscription(models.Model):
 
     @property
     def title(self) -> str:
-        """What it is, in a reader's words; also the name of its section in the mail."""
+        """Shown to the subscriber, also as the heading of its section in a digest."""
         if self.what == self.What.TOPIC and self.topic:
             return self.topic.name
         if self.what == self.What.EVERYTHING:
@@ -92,12 +95,12 @@ class Subscription(models.Model):
         return f"“{self.words}”" if self.what == self.What.SEARCH else f"Papers by {self.words}"
 
     @property
-    def asks(self) -> tuple[object, ...]:
-        """Orders alike in this are met by the same papers."""
+    def filters(self) -> tuple[object, ...]:
+        """Subscriptions with equal filters get the same papers."""
         return self.what, self.topic_id, self.words, self.min_upvotes
 
-    def among(self, papers: PaperQuerySet) -> PaperQuerySet:
-        """Those of these papers that meet the order, the best first."""
+    def best_of(self, papers: PaperQuerySet) -> PaperQuerySet:
+        """Those of these papers that meet the filters, best first."""
         match self.what:
             case self.What.TOPIC if self.topic:
                 papers = papers.in_topics([self.topic.slug])

@@ -16,7 +16,7 @@ from papers.models import Topic
 from papers.search_query import parse
 from subscriptions.models import Frequency, Subscriber, Subscription
 from subscriptions.models.subscriber import DEFAULT_HOUR
-from subscriptions.models.subscription import DEFAULT_PAPERS
+from subscriptions.models.subscription import DEFAULT_MAX_PAPERS
 from subscriptions.orders.order_request import (
     WEEKDAYS,
     TooManyOrders,
@@ -129,7 +129,7 @@ class SubscribeForm(WhatForm, WhenForm, HowForm):
             "hour": DEFAULT_HOUR,
             "time_zone": settings.TIME_ZONE,
             "min_upvotes": 0,
-            "max_papers": DEFAULT_PAPERS,
+            "max_papers": DEFAULT_MAX_PAPERS,
         }
         if data is not None:
             data = data.copy()
@@ -236,7 +236,7 @@ class Preferences:
         subscriber.hour = self.when.cleaned_data["hour"]
         subscriber.time_zone = self.when.cleaned_data["time_zone"]
         subscriber.save(update_fields=["hour", "time_zone"])
-        subscriber.plan(now)
+        subscriber.schedule_next_issue(now)
 
 
 @cache

@@ -13,7 +13,7 @@ from django.db.models import Q
 from subscriptions import tokens
 from subscriptions.durations import limit
 from subscriptions.models import Subscriber, Suppression
-from subscriptions.models.subscriber import fold
+from subscriptions.models.subscriber import normalize_address
 from subscriptions.orders.order_request import Wishes
 from subscriptions.sending import emails
 from subscriptions.sending.smtp import FAILURES, verdict
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 def ask(address: str, wishes: Wishes, now: datetime) -> int | None:
     """Who is to be mailed; nobody, where the address was asked for a moment ago."""
-    subscriber, _ = Subscriber.objects.get_or_create(address=fold(address))
+    subscriber, _ = Subscriber.objects.get_or_create(address=normalize_address(address))
     long_ago = Q(asked_at=None) | Q(asked_at__lte=now - limit("CONFIRMATION_PAUSE_SECONDS"))
     asked = Subscriber.objects.filter(long_ago, pk=subscriber.pk)
     return subscriber.pk if asked.update(asked_at=now, wishes=wishes.keep()) else None
@@ -33,13 +33,13 @@ def ask(address: str, wishes: Wishes, now: datetime) -> int | None:
 
 def mail_link(subscriber_id: int, now: datetime) -> bool:
     """Once for each asking; again only where the first try came to nothing."""
-    due = Subscriber.objects.to_be_asked(now).filter(pk=subscriber_id)
+    due = Subscriber.objects.awaiting_confirmation_mail(now).filter(pk=subscriber_id)
     if not due.update(confirmation_sent_at=now):
         return False
     subscriber = Subscriber.objects.get(pk=subscriber_id)
     if subscriber.wishes is None or subscriber.asked_at is None:
         return False
-    if not Suppression.objects.of(subscriber.address).exists():
+    if not Suppression.objects.for_address(subscriber.address).exists():
         wishes = Wishes.read(subscriber.wishes)
         link = link_for(subscriber, wishes, subscriber.asked_at)
         try:

@@ -9,7 +9,7 @@ from django.utils.text import get_text_list
 
 from papers.models import Topic
 from subscriptions.models import Frequency, Subscriber, Subscription
-from subscriptions.models.subscription import DEFAULT_PAPERS, MOST_ORDERS
+from subscriptions.models.subscription import DEFAULT_MAX_PAPERS, MAX_SUBSCRIPTIONS
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 What = Subscription.What
@@ -32,7 +32,7 @@ class Wishes:
     searches: list[str] = field(default_factory=list)
     authors: list[str] = field(default_factory=list)
     min_upvotes: int = 0
-    max_papers: int = DEFAULT_PAPERS
+    max_papers: int = DEFAULT_MAX_PAPERS
 
     @classmethod
     def read(cls, kept: list[Any]) -> "Wishes":
@@ -58,7 +58,7 @@ class Wishes:
     def _limits(self) -> str:
         """Said where it is not what everybody gets."""
         votes = f"from {self.min_upvotes} upvotes on" if self.min_upvotes else ""
-        most = f"at most {self.max_papers} of each" if self.max_papers != DEFAULT_PAPERS else ""
+        most = f"at most {self.max_papers} of each" if self.max_papers != DEFAULT_MAX_PAPERS else ""
         return "".join(f", {it}" for it in (votes, most) if it)
 
     def place(self, subscriber: Subscriber, now: datetime) -> None:
@@ -76,7 +76,7 @@ class Wishes:
         subscriber.subscriptions.update(weekday=self.weekday)
         subscriber.hour, subscriber.time_zone = self.hour, self.time_zone
         subscriber.save(update_fields=["hour", "time_zone"])
-        subscriber.plan(now)
+        subscriber.schedule_next_issue(now)
 
 
 def orders_for(
@@ -95,8 +95,8 @@ def orders_for(
 
 
 def refuse_too_many(subscriber: Subscriber) -> None:
-    if subscriber.subscriptions.count() > MOST_ORDERS:
-        raise TooManyOrders(f"An address may have {MOST_ORDERS} orders: end some first.")
+    if subscriber.subscriptions.count() > MAX_SUBSCRIPTIONS:
+        raise TooManyOrders(f"An address may have {MAX_SUBSCRIPTIONS} orders: end some first.")
 
 
 def rhythm(frequency: str, weekday: int) -> str:

@@ -13,7 +13,8 @@ from time import monotonic, sleep
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
-from subscriptions.issues import contents, recipients
+from subscriptions.issues import digests, recipients
+from subscriptions.issues.candidates import Candidates
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Suppression
 from subscriptions.sending import emails
@@ -50,7 +51,7 @@ def run(
 
 def prepare(now: datetime) -> None:
     """Who gets which issue is settled here, once; what is left behind or too old is put away."""
-    while recipients.freeze(now):
+    while recipients.create_deliveries(now):
         pass
     Delivery.objects.recover()
     Delivery.objects.expire(now)
@@ -74,7 +75,7 @@ class _Round:
         self.composed: deque[tuple[Delivery, list[Section]]] = deque()
         self.hand: list[Parcel] = []
         self.couriers = Couriers(settings.MAIL_CONNECTIONS)
-        self.shelf = contents.Shelf(clock())
+        self.candidates = Candidates(clock())
         self.rendered: OrderedDict[object, Content] = OrderedDict()
         self.last: defaultdict[int, deque[bool]] = defaultdict(lambda: deque(maxlen=LAST))
         self.losses = 0
@@ -139,7 +140,7 @@ class _Round:
 
     def take(self, claimed: Sequence[Delivery]) -> None:
         """Compose these. One that may have killed a worker is tried with nobody beside it."""
-        self.shelf = self.shelf.at(self.clock())
+        self.candidates = self.candidates.refreshed(self.clock())
         for suspect in [it for it in claimed if it.attempts]:
             Delivery.objects.start([suspect])
             self._compose([suspect])
@@ -151,7 +152,7 @@ class _Round:
     def _compose(self, deliveries: Sequence[Delivery]) -> None:
         try:
             with transaction.atomic():
-                composed = contents.compose(deliveries, self.shelf)
+                composed = digests.compose(deliveries, self.candidates)
         except (OperationalError, InterfaceError):  # no paper's fault
             raise
         except Exception as error:  # one poisonous paper must not keep the others' mail
@@ -183,7 +184,7 @@ class _Round:
 
     def _content(self, delivery: Delivery, sections: list[Section]) -> Content:
         """The same for all who get the same: rendered once."""
-        orders = "; ".join(map(str, delivery.orders))
+        orders = "; ".join(map(str, delivery.subscriptions))
         papers = tuple((it.title, *(paper.pk for paper in it.papers)) for it in sections)
         key = (delivery.issue_id, orders, papers)
         if key not in self.rendered:

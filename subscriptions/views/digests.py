@@ -16,7 +16,7 @@ from papers.feeds.formats import FORMATS
 from papers.feeds.responses import Feed, Item, feed_view
 from papers.models import Paper
 from papers.web.caching import public
-from subscriptions.issues import contents
+from subscriptions.issues import digests
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Frequency, Issue
 from subscriptions.sending import emails
@@ -79,11 +79,11 @@ def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
 @behind_a_link
 def view(request: HttpRequest, token: str) -> HttpResponse:
     """“View in browser”: it names nobody, and leads to nothing that is the subscriber's own."""
-    delivery = Delivery.objects.holding(token)
+    delivery = Delivery.objects.by_token(token)
     if delivery is None:
         return no_such_link(request)
     context = {"heading": delivery.issue.days.heading, "is_personal": True}
-    response = _digest(request, contents.kept(delivery), context)
+    response = _digest(request, digests.kept_sections(delivery), context)
     # Papers can be voted for here, and without a referrer no form of ours is believed.
     response["Referrer-Policy"] = "same-origin"
     return response

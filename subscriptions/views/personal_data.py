@@ -20,7 +20,7 @@ from subscriptions.views.links import behind_a_link, no_such_link, reads_and_pos
 
 @behind_a_link
 def data(request: HttpRequest, token: str) -> HttpResponse:
-    subscriber = Subscriber.objects.holding(Purpose.PREFERENCES, token)
+    subscriber = Subscriber.objects.by_token(Purpose.PREFERENCES, token)
     if subscriber is None:
         return no_such_link(request)
     return _download(personal_data.export(subscriber.address))
@@ -28,7 +28,7 @@ def data(request: HttpRequest, token: str) -> HttpResponse:
 
 @behind_a_link
 def forget(request: HttpRequest, token: str) -> HttpResponse:
-    subscriber = Subscriber.objects.holding(Purpose.PREFERENCES, token)
+    subscriber = Subscriber.objects.by_token(Purpose.PREFERENCES, token)
     if subscriber is None:
         return no_such_link(request)
     if request.method == "POST":

@@ -30,7 +30,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @behind_a_link
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    subscriber = Subscriber.objects.holding(Purpose.PREFERENCES, token)
+    subscriber = Subscriber.objects.by_token(Purpose.PREFERENCES, token)
     if subscriber is None:
         return no_such_link(request)
     if not subscriber.is_confirmed:
@@ -67,7 +67,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "subscriptions/unsubscribe.html", context)
     if request.POST.getlist("order"):
-        subscriber.drop(request.POST.getlist("order"), timezone.now())
+        subscriber.end_subscriptions(request.POST.getlist("order"), timezone.now())
     else:
         subscriber.unsubscribe(timezone.now())
     if request.POST.get("List-Unsubscribe") == "One-Click":

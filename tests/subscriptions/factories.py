@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from papers.models import Topic
+from subscriptions.issues import digests
+from subscriptions.issues.candidates import Candidates
+from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber
 from tests.factories import numbers
 
@@ -31,7 +34,7 @@ def a_subscriber(
     )
     for order in [{}] if orders is None else orders:
         subscriber.subscriptions.create(**order)
-    subscriber.plan(FRIDAY_8AM - 12 * AN_HOUR)
+    subscriber.schedule_next_issue(FRIDAY_8AM - 12 * AN_HOUR)
     return subscriber
 
 
@@ -52,3 +55,8 @@ def a_delivery(subscriber: Subscriber | None = None, **fields: Any) -> Delivery:
 
 def states() -> dict[str, str]:
     return {it.subscriber.address: it.state for it in Delivery.objects.select_related("subscriber")}
+
+
+def compose_one(delivery: Delivery) -> list[Section]:
+    """The sections of this digest, chosen and kept as the sending process does it."""
+    return digests.compose([delivery], Candidates(FRIDAY_8AM))[delivery.pk]

@@ -18,7 +18,7 @@ def live_through(first: datetime, last: datetime) -> None:
     """As the sweeps do, one at each moment at which somebody is due."""
     now = Subscriber.objects.aggregate(first=Min("next_due_at"))["first"]
     while now is not None and now <= last:
-        recipients.freeze(now)
+        recipients.create_deliveries(now)
         now = Subscriber.objects.aggregate(first=Min("next_due_at"))["first"]
 
 
@@ -51,7 +51,7 @@ def test_everybody_gets_one_issue_a_day_at_their_hour(days: int) -> None:
     for frequency in frequencies:
         for zone in ZONES:
             subscriber = a_subscriber(time_zone=zone, hour=HOUR, orders=[{"frequency": frequency}])
-            subscriber.plan(SPRING)
+            subscriber.schedule_next_issue(SPRING)
             orders[subscriber] = frequency
 
     live_through(SPRING, SPRING + days * A_DAY)

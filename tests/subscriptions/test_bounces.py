@@ -42,7 +42,7 @@ def delivery() -> Delivery:
 
 
 def suppressed(address: str = "ada@example.org") -> tuple[str, str] | None:
-    row = Suppression.objects.of(address).first()
+    row = Suppression.objects.for_address(address).first()
     return (row.reason, row.scope) if row else None
 
 

@@ -11,11 +11,19 @@ from django.db import connection, connections, transaction
 
 from papers.identifiers import fold_name
 from papers.models import Paper, PaperSearch, PaperTopic, Topic
-from subscriptions.issues import contents
+from subscriptions.issues import digests
+from subscriptions.issues.candidates import CACHE_LIFETIME, Candidates
 from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber
 from subscriptions.sending import run
 from tests.factories import MARCH_14, a_paper, a_topic
-from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, on_topic
+from tests.subscriptions.factories import (
+    A_DAY,
+    FRIDAY_8AM,
+    a_delivery,
+    a_subscriber,
+    compose_one,
+    on_topic,
+)
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -28,7 +36,7 @@ def on(topic: Topic, title: str, **fields: object) -> Paper:
 
 
 def chosen(subscriber: Subscriber, frequency: str = "daily") -> dict[str, list[str]]:
-    sections = contents.choose(subscriber, frequency, FRIDAY_8AM)
+    sections = digests.preview(subscriber, frequency, FRIDAY_8AM)
     return {section.title: [str(paper) for paper in section.papers] for section in sections}
 
 
@@ -128,7 +136,7 @@ def test_orders_alike_are_looked_up_once_for_all_who_gave_them(
     deliveries = Delivery.objects.claim(FRIDAY_8AM, 30)
 
     with django_assert_max_num_queries(10):
-        composed = contents.compose(deliveries, contents.Shelf(FRIDAY_8AM))
+        composed = digests.compose(deliveries, Candidates(FRIDAY_8AM))
 
     assert all([len(it.papers) for it in composed[one.pk]] == [5, 20] for one in deliveries)
     assert DeliveryPaper.objects.count() == 30 * 25
@@ -149,20 +157,20 @@ def test_those_who_ask_alike_are_still_not_sent_what_they_had() -> None:
     )
     DeliveryPaper.objects.create(delivery=earlier, subscriber=ada, paper=had, position=0)
 
-    composed = contents.compose([a_delivery(ada), a_delivery(ben)], contents.Shelf(FRIDAY_8AM))
+    composed = digests.compose([a_delivery(ada), a_delivery(ben)], Candidates(FRIDAY_8AM))
 
     titles = [[str(it) for section in each for it in section.papers] for each in composed.values()]
     assert titles == [["New"], ["Had", "New"]]
 
 
-def test_a_shelf_is_looked_up_again_as_votes_are_cast() -> None:
+def test_candidates_are_looked_up_again_as_votes_are_cast() -> None:
     a_paper("Slow", upvotes=4)
     order = a_subscriber(orders=[{"min_upvotes": 5}]).subscriptions.get()
-    shelf = contents.Shelf(FRIDAY_8AM)
-    assert not shelf.best(order)
+    candidates = Candidates(FRIDAY_8AM)
+    assert not candidates.paper_ids(order)
     Paper.objects.update(votes_brought=5)
-    assert not shelf.at(FRIDAY_8AM + contents.FRESH / 2).best(order)
-    assert shelf.at(FRIDAY_8AM + contents.FRESH).best(order)
+    assert not candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME / 2).paper_ids(order)
+    assert candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME).paper_ids(order)
 
 
 def test_one_mail_holds_sixty_papers_at_most() -> None:
@@ -199,10 +207,10 @@ def test_a_second_attempt_is_the_same_mail_without_what_was_hidden_since() -> No
     a_paper("First", upvotes=3)
     hidden = a_paper("Second", upvotes=2)
     delivery = a_delivery()
-    contents.of(delivery, FRIDAY_8AM)
+    compose_one(delivery)
     a_paper("Third", upvotes=99)
     hidden.hide("spam")
-    [section] = contents.of(delivery, FRIDAY_8AM)
+    [section] = compose_one(delivery)
     assert [str(paper) for paper in section.papers] == ["First"]
 
 
@@ -220,7 +228,7 @@ def test_two_mails_composed_at_once_share_the_papers() -> None:
 
     def compose(pk: int) -> None:
         try:
-            contents.of(Delivery.objects.get(pk=pk), FRIDAY_8AM)
+            compose_one(Delivery.objects.get(pk=pk))
         finally:
             connections.close_all()
 
@@ -233,7 +241,7 @@ def test_two_mails_composed_at_once_share_the_papers() -> None:
 @pytest.mark.parametrize("table", ["papers_paper", "subscriptions_delivery"])
 def test_contents_go_with_their_paper_and_their_mail(table: str) -> None:
     a_paper()
-    contents.of(a_delivery(), FRIDAY_8AM)
+    compose_one(a_delivery())
     assert DeliveryPaper.objects.count() == 1
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {table}")
@@ -256,7 +264,7 @@ def test_what_is_deleted_while_it_is_put_into_a_mail_leaves_nothing(
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            contents.of(delivery, FRIDAY_8AM)
+            compose_one(delivery)
             deleting = pool.submit(delete)
             while not (waiting_for_a_lock() or deleting.done()):
                 sleep(0.01)
@@ -287,7 +295,7 @@ def test_daily_and_weekly_at_one_hour_are_two_mails() -> None:
     a_paper("Else")
     monday = datetime(2025, 3, 17, 7, 5, tzinfo=UTC)
     subscriber = a_subscriber(orders=[on_topic(vision), {"frequency": "weekly"}])
-    subscriber.plan(monday - A_DAY)
+    subscriber.schedule_next_issue(monday - A_DAY)
     run.run(monday)
     assert deliveries() == [("daily", "2025-03-17", "sent"), ("weekly", "2025-W11", "sent")]
     assert sorted(message.subject for message in mail.outbox) == [
@@ -345,17 +353,17 @@ def test_the_unconfirmed_and_those_who_left_get_none() -> None:
 
 
 def test_the_issue_is_that_of_the_readers_day() -> None:
-    a_subscriber(time_zone="Pacific/Kiritimati").plan(FRIDAY_8AM - A_DAY)
+    a_subscriber(time_zone="Pacific/Kiritimati").schedule_next_issue(FRIDAY_8AM - A_DAY)
     run.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
     assert Issue.objects.get().first_day == date(2025, 3, 14)
 
 
 def test_a_move_over_the_date_line_brings_no_issue_twice() -> None:
     subscriber = a_subscriber(time_zone="Pacific/Kiritimati")
-    subscriber.plan(FRIDAY_8AM - A_DAY)
+    subscriber.schedule_next_issue(FRIDAY_8AM - A_DAY)
     run.prepare(datetime(2025, 3, 13, 17, tzinfo=UTC))
     subscriber.time_zone = "Pacific/Honolulu"
     subscriber.save()
-    subscriber.plan(datetime(2025, 3, 13, 18, tzinfo=UTC))
+    subscriber.schedule_next_issue(datetime(2025, 3, 13, 18, tzinfo=UTC))
     run.prepare(datetime(2025, 3, 14, 17, tzinfo=UTC))
     assert [period for _, period, _ in deliveries()] == ["2025-03-14"]

@@ -10,14 +10,13 @@ from pytest_django import Settings
 
 from papers.identifiers import fold_name
 from papers.models import PaperSearch, PaperTopic
-from subscriptions.issues import contents
 from subscriptions.models import Delivery
 from subscriptions.sending import emails, run
 from subscriptions.sending.letters import Letter
 from subscriptions.sending.plain_text import cut, fill, one_line, opening
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay
-from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
+from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, compose_one
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +39,7 @@ def read() -> Callable[[Delivery], EmailMessage]:
 
 def letter(delivery: Delivery) -> Letter:
     orders = "; ".join(map(str, delivery.subscriber.subscriptions.all()))
-    content = emails.digest(delivery.issue, contents.of(delivery, FRIDAY_8AM), orders)
+    content = emails.digest(delivery.issue, compose_one(delivery), orders)
     return emails.personal(content, delivery)
 
 

@@ -37,7 +37,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def ask(client: Client, address: str = ADA, **fields: Any) -> Any:
     """The form, and then the sweep that mails whatever a ring would have."""
     response = client.post("/subscribe", {"address": address} | fields)
-    for subscriber in Subscriber.objects.to_be_asked(datetime.now(UTC)):
+    for subscriber in Subscriber.objects.awaiting_confirmation_mail(datetime.now(UTC)):
         tasks.send_confirmation(subscriber.pk)
     return response
 
@@ -287,7 +287,7 @@ def test_a_suppressed_address_is_not_even_asked(client: Client) -> None:
     Suppression.objects.add(ADA, Suppression.Reason.COMPLAINT)
     ask(client)
     assert mail.outbox == []
-    assert not Subscriber.objects.to_be_asked(FRIDAY_8AM).exists()
+    assert not Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM).exists()
 
 
 def test_a_suppressed_address_gets_nothing_even_if_it_subscribes_again(client: Client) -> None:
@@ -375,7 +375,7 @@ def test_without_a_broker_the_answer_is_the_same_and_the_sweep_mails(
     with django_capture_on_commit_callbacks(execute=True):
         response = client.post("/subscribe", {"address": ADA})
     assert response.status_code == 200
-    assert [it.address for it in Subscriber.objects.to_be_asked(FRIDAY_8AM)] == [ADA]
+    assert [it.address for it in Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM)] == [ADA]
 
 
 def test_a_relay_that_is_busy_gets_the_mail_later(relay: Relay) -> None:
@@ -394,7 +394,9 @@ def test_an_address_that_is_none_is_not_tried_again(relay: Relay) -> None:
     assert asked
     relay.answers = {"RCPT": "550 5.1.1 nobody here"}
     opt_in.mail_link(asked, FRIDAY_8AM)
-    assert not Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=1)).exists()
+    assert not Subscriber.objects.awaiting_confirmation_mail(
+        FRIDAY_8AM + timedelta(hours=1)
+    ).exists()
 
 
 def test_after_a_day_of_trying_it_is_let_be(relay: Relay) -> None:
@@ -402,5 +404,7 @@ def test_after_a_day_of_trying_it_is_let_be(relay: Relay) -> None:
     assert asked
     relay.answers = {"RCPT": "450 busy"}
     opt_in.mail_link(asked, FRIDAY_8AM)
-    assert Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=23)).exists()
-    assert not Subscriber.objects.to_be_asked(FRIDAY_8AM + timedelta(hours=24)).exists()
+    assert Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM + timedelta(hours=23)).exists()
+    assert not Subscriber.objects.awaiting_confirmation_mail(
+        FRIDAY_8AM + timedelta(hours=24)
+    ).exists()

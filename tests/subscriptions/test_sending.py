@@ -13,7 +13,6 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from subscriptions import tasks
-from subscriptions.issues import contents
 from subscriptions.models import (
     Delivery,
     DeliveryPaper,
@@ -30,6 +29,7 @@ from tests.subscriptions.factories import (
     FRIDAY_8AM,
     a_delivery,
     a_subscriber,
+    compose_one,
     states,
 )
 
@@ -145,7 +145,7 @@ def on_the_wire() -> Delivery:
     """As it is in the moment in which a worker may be killed."""
     delivery = claimed()
     Delivery.objects.start([delivery])
-    contents.of(delivery, FRIDAY_8AM)
+    compose_one(delivery)
     assert Delivery.objects.put_on_wire([delivery]) == {delivery.pk}
     return delivery
 
@@ -180,7 +180,7 @@ def test_a_delivery_that_kills_five_workers_is_given_up() -> None:
     delivery = claimed()
     for _ in range(5):
         Delivery.objects.start([delivery])
-        contents.of(delivery, FRIDAY_8AM)
+        compose_one(delivery)
         let_leases_run_out()
         Delivery.objects.recover()
         delivery = next(iter(Delivery.objects.claim(FRIDAY_8AM, 10)), delivery)
@@ -257,7 +257,7 @@ def test_a_paused_issue_waits() -> None:
 def test_a_stale_issue_expires() -> None:
     paper = a_paper()
     delivery = a_delivery()
-    contents.of(delivery, FRIDAY_8AM)
+    compose_one(delivery)
     run.run(FRIDAY_8AM + A_DAY)
     delivery.refresh_from_db()
     assert (delivery.state, len(mail.outbox)) == (State.EXPIRED, 1)  # and Saturday's went out

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from subscriptions.durations import limit
-from subscriptions.issues import archive, contents, recipients
+from subscriptions.issues import archive, digests, recipients
 from subscriptions.models import Delivery, Subscriber
 from subscriptions.sending import run
 
@@ -48,7 +48,7 @@ def _account(now: datetime) -> Table:
 def _plan(now: datetime) -> Table:
     table = Table("to", "issue", "papers", "first of them")
     for subscriber, frequency, name, taken in _would_get(now):
-        sections = contents.choose(subscriber, frequency, now, taken)
+        sections = digests.preview(subscriber, frequency, now, taken)
         papers = [paper for section in sections for paper in section.papers]
         taken.update(paper.pk for paper in papers)
         first = papers[0].title_text if papers else "an empty one is not sent"

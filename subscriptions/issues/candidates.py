@@ -1,0 +1,72 @@
+"""The papers that a digest may hold now, for each kind of subscription, cached for 30 seconds.
+
+Subscriptions with the same filters share one list, which is looked up once for all of them. So a
+thousand digests cost a few queries.
+"""
+
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from papers.models import Paper
+from papers.models.paper import PaperQuerySet
+from subscriptions.issues.section import Section, Selection
+from subscriptions.models import Subscription
+
+CANDIDATE_WINDOW = timedelta(days=8)  # papers that arrive or gather votes late are still sent
+MAX_LIST_PAPERS = 2_000  # no subscriber has been sent this many in eight days
+MAX_CACHED_LISTS = 2_000
+CACHE_LIFETIME = timedelta(seconds=30)
+
+
+class Candidates:
+    """Lists of papers by subscription, best first, and the papers' rows, as of one moment.
+
+    They are looked up again after `CACHE_LIFETIME`, as votes are cast and papers hidden.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._made_at = now
+        self._lists: dict[tuple[object, ...], array[int]] = {}
+        self._papers: dict[int, Paper] = {}
+
+    def refreshed(self, now: datetime) -> "Candidates":
+        """These candidates, or an empty cache of `now` where they are too old or too many."""
+        is_usable = now < self._made_at + CACHE_LIFETIME and len(self._lists) < MAX_CACHED_LISTS
+        return self if is_usable else Candidates(now)
+
+    def paper_ids(self, subscription: Subscription) -> Sequence[int]:
+        """Keys of the papers that meet this subscription, best first."""
+        filters = subscription.filters
+        if filters not in self._lists:
+            papers = subscription.best_of(recent_papers(self._made_at))
+            self._lists[filters] = array("q", papers.values_list("pk", flat=True)[:MAX_LIST_PAPERS])
+        return self._lists[filters]
+
+    def oldest_id(self, subscriptions: Iterable[Subscription]) -> int:
+        """The smallest key of a paper that any of these subscriptions may be sent; else 0."""
+        return min((min(self.paper_ids(each), default=0) for each in subscriptions), default=0)
+
+    def sections(self, selection: Selection) -> list[Section]:
+        """The selected papers under their headings, without those that were hidden since."""
+        [sections] = self.sections_of_each([selection])
+        return sections
+
+    def sections_of_each(self, selections: Collection[Selection]) -> Iterator[list[Section]]:
+        """As `sections`, for many digests: their papers are fetched in one query."""
+        missing = {pk for selection in selections for _, pk in selection} - self._papers.keys()
+        if missing:
+            self._papers |= Paper.objects.visible().for_rows().in_bulk(missing)
+        for selection in selections:
+            sections: dict[str, Section] = {}
+            for title, pk in selection:
+                if paper := self._papers.get(pk):
+                    sections.setdefault(title, Section(title, [])).papers.append(paper)
+            yield list(sections.values())
+
+
+def recent_papers(now: datetime) -> PaperQuerySet:
+    today = timezone.localdate(now, timezone.get_default_timezone())
+    return Paper.objects.listed(today - CANDIDATE_WINDOW, today).filter(withdrawn=False)
