@@ -13,7 +13,7 @@ from papers.ingest.listing import ListingRule
 from papers.ingest.upsert import UpsertResult, upsert
 from papers.models import Poll, Source
 from papers.sources import Parsed, ParseError, http, sandbox
-from papers.sources.feed import NotThisWay
+from papers.sources.feed import StreamingFailed
 
 FETCH_LIMITS = http.Limits(
     total_seconds=15,  # and 12 for parsing: every poll ends within half a minute
@@ -68,7 +68,7 @@ def _poll(source: Source, record: Poll, now: datetime, patient: bool) -> None:
         return
     try:
         _write(sandbox.stream(source.kind, fetched.body), source, fetched, record, now)
-    except NotThisWay:  # a large feed, malformed near its end: the tolerant parser reads all of it
+    except StreamingFailed:  # a large feed, malformed near its end: the tolerant parser reads all of it
         _write(sandbox.read(source.kind, fetched.body), source, fetched, record, now)
 
 

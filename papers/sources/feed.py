@@ -89,7 +89,7 @@ class Feed:
     entries: Iterable[dict[str, Any]]
 
 
-class NotThisWay(Exception):
+class StreamingFailed(Exception):
     """This body has to be read as a whole; what was streamed of it does not count."""
 
 
@@ -111,7 +111,7 @@ def read(body: bytes) -> Feed:
 
 
 def stream(body: bytes) -> Feed:
-    """The same, its entries while the body is still being read; NotThisWay where that fails.
+    """The same, its entries while the body is still being read; StreamingFailed where that fails.
 
     feedparser's own strict way, step by step: what it does in `parse` before it falls back to
     guessing at broken markup.
@@ -121,7 +121,7 @@ def stream(body: bytes) -> Feed:
     data = convert_to_utf8({}, body, told)
     _, data, _ = replace_doctype(data)
     if not told.get("encoding"):
-        raise NotThisWay
+        raise StreamingFailed
     handler = api.StrictFeedParser("", None, "utf-8")
     handler.sanitize_html = handler.resolve_relative_uris = False
     parser = xml.sax.make_parser(api.PREFERRED_XML_PARSERS)
@@ -132,7 +132,7 @@ def stream(body: bytes) -> Feed:
     entries = _entries(parser, handler, data)
     first = next(entries, None)
     if first is None:
-        raise NotThisWay  # nothing, or no feed: read() says which
+        raise StreamingFailed  # nothing, or no feed: read() says which
     return Feed(dict(handler.feeddata), chain([first], entries))
 
 
@@ -149,9 +149,9 @@ def _entries(parser: Any, handler: Any, data: bytes) -> Iterator[dict[str, Any]]
             done = ended
         parser.close()
     except xml.sax.SAXException:
-        raise NotThisWay from None
+        raise StreamingFailed from None
     if head != handler.feeddata or len(handler.entries) != done:
-        raise NotThisWay
+        raise StreamingFailed
 
 
 def _checked(body: bytes) -> bytes:

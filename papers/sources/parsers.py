@@ -24,5 +24,5 @@ def read(kind: str, body: bytes) -> Iterator[Found]:
 
 
 def stream(kind: str, body: bytes) -> Iterator[Found]:
-    """The first while the last are still to be read; NotThisWay may come at any moment."""
+    """The first while the last are still to be read; StreamingFailed may come at any moment."""
     return FEEDS[kind](feed.stream(body)) if kind in FEEDS else BODIES[kind](body)

@@ -1,166 +1,225 @@
-"""Reading in a process of its own, where it can hurt nobody and keeps nobody waiting.
+"""Parses what sources send in child processes with limits of memory and processor time.
 
-A body may be a bomb that no parser foresaw. Here it costs one attempt, and says which, within
-limits of time and memory. What is read comes in batches, so that PostgreSQL writes the first
-while the next are being read.
+A body may be a bomb that no parser foresaw: it then costs one poll, which says why, and nothing
+else. Entries arrive in batches, so that PostgreSQL writes the first while the next are parsed.
+
+Starting Python and importing the parsers takes most of a second of processor time. That happens
+once: each process of ours that parses keeps one template process (`sandbox_process`), which
+forks a child for each body.
 """
 
+import atexit
+import json
+import os
 import pickle
-import resource
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date
-from itertools import islice
+from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from papers.sources import Found, Parsed, ParseError, files, gather, oai, parsers
-from papers.sources.feed import NotThisWay
+from papers.sources import Parsed, ParseError, files, gather, oai, sandbox_process
 
-SECONDS = 7.0  # of computing: what it waits for us or for others is not its fault
-SECONDS_AGAIN = 4.0  # for a body that has to be read a second time
-MEGABYTES = 1024
-BATCH = 250  # entries of a body
+MAX_CPU_TIME = timedelta(seconds=7)  # of parsing: waiting for us or for others is not counted
+MAX_CPU_TIME_OF_SECOND_TRY = timedelta(seconds=4)  # for a body that has to be read a second time
+MAX_MEMORY_MB = 1024
+STOP_TIMEOUT = timedelta(seconds=2)
 ROOT = Path(__file__).resolve().parents[2]
+# The only variables that the template process gets: our others hold passwords.
+ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH")
 
 
 def stream(kind: str, body: bytes) -> Iterator[Parsed]:
-    """As `parsers.stream`, in batches; what takes too long or too much is a ParseError as well.
+    """As `parsers.stream`, in batches; raises ParseError also where a limit is exceeded.
 
-    NotThisWay only comes after the first batch: then all have to be undone, and `read` be asked.
+    StreamingFailed comes only after the first batch: the caller then undoes what it wrote and
+    calls `read`.
     """
-    return map(gather, _from_child("stream", body, kind, seconds=SECONDS))
+    return map(gather, _parse("stream", kind, body=body, cpu_time=MAX_CPU_TIME))
 
 
 def read(kind: str, body: bytes) -> Iterator[Parsed]:
-    """As `parsers.read`, in batches."""
-    return map(gather, _from_child("read", body, kind, seconds=SECONDS_AGAIN))
+    """As `parsers.read`, in batches; raises ParseError also where a limit is exceeded."""
+    return map(gather, _parse("read", kind, body=body, cpu_time=MAX_CPU_TIME_OF_SECOND_TRY))
 
 
 def parse_oai(body: bytes) -> oai.Page:
-    (page,) = _from_child("oai", body, seconds=SECONDS)
+    """As `oai.parse`; raises ParseError also where a limit is exceeded."""
+    (page,) = _parse("oai", body=body, cpu_time=MAX_CPU_TIME)
     assert isinstance(page, oai.Page)
     return page
 
 
 def read_file(path: Path, day: date | None, size: int) -> Iterator[files.Stretch]:
-    """As `files.read`; an operator's own file may take its time."""
+    """As `files.read`, without limits: an operator's own file may take its time."""
     with path.open("rb") as file:
-        yield from _from_child("file", file, path.name, day.isoformat() if day else "", str(size))
+        yield from _parse("file", path.name, day.isoformat() if day else "", str(size), file=file)
 
 
-def _from_child(
-    deed: str, given: bytes | IO[bytes], *words: str, seconds: float = 0
+def _parse(
+    job: str,
+    *arguments: str,
+    body: bytes = b"",
+    file: IO[bytes] | None = None,
+    cpu_time: timedelta | None = None,
 ) -> Iterator[Any]:
-    """What the child sends, one by one; within so many seconds, unless that is 0."""
-    with (
-        tempfile.TemporaryFile() as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", __name__, deed, f"{seconds} {MEGABYTES}", *words],
-            stdin=subprocess.PIPE if isinstance(given, bytes) else given,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=ROOT,
-        ) as child,
-    ):
+    """What a job of `sandbox_process.JOBS` yields; without `cpu_time` it has no limits."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            request = {
+                "job": job,
+                "arguments": arguments,
+                "cpu_seconds": cpu_time.total_seconds() if cpu_time else 0,
+                "memory_bytes": MAX_MEMORY_MB * 1024 * 1024 if cpu_time else 0,
+            }
+            template, pid = _fork(request, [theirs.fileno(), *([file.fileno()] if file else [])])
         try:
-            if isinstance(given, bytes):
-                _hand_over(given, child)
-            while (sent := _next(child)) is not None:
-                if isinstance(sent, Exception):
-                    raise sent
-                yield sent
-            if code := child.wait():
-                errors.seek(0)
-                raise _why(code, errors.read().decode(errors="replace"), seconds)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it ended early: see below
+                ours.sendall(body)
+                ours.shutdown(socket.SHUT_WR)
+            yield from _received(ours)
+        except EOFError:
+            status = template.wait(pid)
+            raise _explained(status, cpu_time) from None
         finally:
-            child.kill()
+            template.kill(pid)
 
 
-def _hand_over(body: bytes, child: "subprocess.Popen[bytes]") -> None:
-    assert child.stdin
-    with suppress(BrokenPipeError):  # it died before it read all; we shall see of what
-        child.stdin.write(body)
-        child.stdin.close()
+def _received(connection: socket.socket) -> Iterator[Any]:
+    """What the child sends until it says that this was all; raises EOFError if it never does."""
+    with connection.makefile("rb") as stream:
+        while True:
+            try:
+                part = pickle.load(stream)  # written by our own code in sandbox_process
+            except (pickle.UnpicklingError, ConnectionResetError):  # killed while it wrote
+                raise EOFError from None
+            if part is None:
+                return
+            if isinstance(part, Exception):
+                raise part
+            yield part
 
 
-def _next(child: "subprocess.Popen[bytes]") -> Any:
-    assert child.stdout
+def _explained(status: int | None, cpu_time: timedelta | None) -> Exception:
+    """Why a child ended before its work was done, by what `os.waitpid` says."""
+    if status is None:
+        return RuntimeError("the process that parses was ended from outside")
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGPROF and cpu_time:
+        return ParseError(f"takes longer than {cpu_time.total_seconds():.0f} s to read: given up")
+    if code < 0 or code == sandbox_process.EXIT_OUT_OF_MEMORY:
+        return ParseError(f"needs more than {MAX_MEMORY_MB} MB of memory to read: given up")
+    return RuntimeError(f"the process that parses ended with code {code}")
+
+
+# --- The template process, one for each process of ours ---
+
+
+class _Template:
+    """A running template process and the socket by which it is told what to do.
+
+    It is used under a lock, as a request and its answer belong together. Whatever interrupts an
+    exchange, such as Celery's soft time limit, ends the template, for the next answer would be
+    the one to the question before. It ends when the socket closes: also when we are killed.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "papers.sources.sandbox_process"],
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                cwd=ROOT,
+                env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},
+            )
+
+    def fork(self, request: dict[str, Any], file_descriptors: list[int]) -> int:
+        """Start a child on a request; returns its process id. OSError if the template is gone."""
+        return self._exchange(request, file_descriptors)
+
+    def wait(self, pid: int) -> int | None:
+        """The status of a child that is ending by itself; None if the template is gone."""
+        try:
+            return self._exchange({"wait": pid})
+        except OSError:
+            return None
+
+    def kill(self, pid: int) -> None:
+        """End a child, if it has not ended, and leave no zombie."""
+        with suppress(OSError):
+            self._exchange({"kill": pid})
+
+    def _exchange(self, request: dict[str, Any], file_descriptors: list[int] | None = None) -> int:
+        with self.lock:
+            try:
+                message = json.dumps(request).encode()
+                socket.send_fds(self.control, [message], file_descriptors or [])
+                if not (answer := self.control.recv(sandbox_process.ANSWER.size)):
+                    raise ConnectionResetError("the template process has ended")
+                (number,) = sandbox_process.ANSWER.unpack(answer)
+                return int(number)
+            except BaseException:
+                self.stop()
+                raise
+
+    def stop(self) -> None:
+        """Close the socket, upon which it kills its children and ends."""
+        self.control.close()
+        try:
+            self.process.wait(STOP_TIMEOUT.total_seconds())
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.control.fileno() < 0
+
+
+_lock = threading.Lock()
+_template: _Template | None = None
+
+
+def _fork(request: dict[str, Any], file_descriptors: list[int]) -> tuple[_Template, int]:
+    """Start a child by this process's template, or by a new one if that has died."""
     try:
-        return pickle.load(child.stdout)  # of our own making, some lines below
-    except (EOFError, pickle.UnpicklingError):  # the end, or where it was killed
-        return None
+        template = _running_template()
+        return template, template.fork(request, file_descriptors)
+    except OSError:
+        template = _running_template()
+        return template, template.fork(request, file_descriptors)
 
 
-def _why(code: int, said: str, seconds: float) -> Exception:
-    if code == -signal.SIGPROF:
-        return ParseError(f"takes longer than {seconds:.0f} s to read: given up")
-    if "MemoryError" in said or code < 0:
-        return ParseError(f"needs more than {MEGABYTES} MB of memory to read: given up")
-    return RuntimeError(said.strip().rpartition("\n")[2])
+def _running_template() -> _Template:
+    global _template
+    with _lock:
+        if _template is None or _template.is_stopped:
+            _template = _Template()
+        return _template
 
 
-# --- In the child ---
+@atexit.register
+def _stop_template() -> None:
+    if _template:
+        _template.stop()
 
 
-def _main(deed: str, limits: str, *words: str) -> None:
-    seconds, megabytes = map(float, limits.split())
-    if seconds:
-        size = int(megabytes * 1024 * 1024)
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
-        signal.setitimer(signal.ITIMER_PROF, seconds)  # whose signal ends us
-    try:
-        for part in DEEDS[deed](*words):
-            pickle.dump(part, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:  # nobody listens any more
-        return
-    except NotThisWay as error:
-        pickle.dump(error, sys.stdout.buffer)
-    except (ParseError, OSError, EOFError) as error:  # the last two are about a file
-        pickle.dump(ParseError(str(error)), sys.stdout.buffer)
+def _forget_template() -> None:
+    """In a fork of ours, such as a worker of Celery's pool: the template stays its parent's."""
+    global _lock, _template
+    _lock = threading.Lock()
+    if _template:
+        _template.lock = threading.Lock()
+        _template.control.close()  # else the template would outlive the process that started it
+        _template = None
 
 
-def _stream(kind: str) -> Iterator[list[Found]]:
-    body = sys.stdin.buffer.read()
-    sent = False
-    try:
-        for batch in _batches(parsers.stream(kind, body)):
-            yield batch
-            sent = True
-    except NotThisWay:
-        if sent:
-            raise
-        yield from _batches(parsers.read(kind, body))
-
-
-def _read(kind: str) -> Iterator[list[Found]]:
-    return _batches(parsers.read(kind, sys.stdin.buffer.read()))
-
-
-def _oai() -> Iterator[oai.Page]:
-    yield oai.parse(sys.stdin.buffer.read())
-
-
-def _file(name: str, day: str, size: str) -> Iterator[files.Stretch]:
-    at = date.fromisoformat(day) if day else None
-    return files.read(sys.stdin.buffer, name, at, int(size))
-
-
-def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
-    return iter(lambda: list(islice(found, BATCH)), [])
-
-
-DEEDS: dict[str, Callable[..., Iterator[Any]]] = {
-    "stream": _stream,
-    "read": _read,
-    "oai": _oai,
-    "file": _file,
-}
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])
+os.register_at_fork(after_in_child=_forget_template)

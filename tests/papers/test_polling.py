@@ -15,7 +15,7 @@ from papers import tasks
 from papers.ingest import arxiv_limiter, backfill, polling
 from papers.models import Backfill, Paper, Poll, Source
 from papers.sources import parsers, sandbox
-from papers.sources.feed import NotThisWay
+from papers.sources.feed import StreamingFailed
 from tests.conftest import FeedServer
 from tests.faults.loopback import arxiv_feed
 
@@ -248,7 +248,7 @@ def test_large_feed_that_is_broken_near_its_end_brings_each_paper_once(source, f
     ids = [f"2611.{number:05}" for number in range(1, 601)]
     body, _, last = arxiv_feed(*ids).rpartition(b"<title>")
     feed_server.body = body + b"<title>&nonsense; " + last
-    with pytest.raises(NotThisWay):
+    with pytest.raises(StreamingFailed):
         list(parsers.stream("arxiv", feed_server.body))
 
     poll = polling.poll(source, NOW)
@@ -269,7 +269,8 @@ def test_large_feed_that_breaks_off_leaves_nothing_behind(source, feed_server):
 
 
 def test_body_that_takes_too_long_to_read_is_a_reason(source, feed_server, monkeypatch):
-    monkeypatch.setattr(sandbox, "SECONDS", 0.01)
+    monkeypatch.setattr(sandbox, "MAX_CPU_TIME", timedelta(seconds=0.01))
+    feed_server.body = arxiv_feed(*(f"2611.{number:05}" for number in range(1, 601)))
 
     poll = polling.poll(source, NOW)
 
@@ -277,7 +278,7 @@ def test_body_that_takes_too_long_to_read_is_a_reason(source, feed_server, monke
 
 
 def test_body_that_takes_too_much_memory_is_a_reason(source, feed_server, monkeypatch):
-    monkeypatch.setattr(sandbox, "MEGABYTES", 1)
+    monkeypatch.setattr(sandbox, "MAX_MEMORY_MB", 1)
     feed_server.body += b" " * 5_000_000
 
     poll = polling.poll(source, NOW)
