@@ -118,9 +118,9 @@ def _worker() -> Iterator["subprocess.Popen[bytes]"]:
     command = [
         *(sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker"),
         *("--without-mingle", "--without-gossip", "--hostname", "fetcher@%h"),
-        *("--queues", "fetch", "--concurrency", str(WORKERS), "--loglevel=WARNING"),
+        *("--queues", "fetch", "--concurrency", str(WORKERS)),
     ]
-    worker = subprocess.Popen(command, cwd=ROOT)
+    worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "LOG_LEVEL": "WARNING"})
     try:
         while worker.poll() is None and len(psutil.Process(worker.pid).children()) < WORKERS:
             time.sleep(0.1)
@@ -147,7 +147,7 @@ def _cpu_seconds() -> float:
 
 
 def _postgres_cpu_seconds() -> float:
-    """Of this user's or this data folder's PostgreSQL: its processes, living and ended."""
+    """Of the PostgreSQL of this run: its processes, those that have ended included."""
     folder = os.environ["DATA_DIR"]
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []

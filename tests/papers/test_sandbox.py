@@ -111,7 +111,7 @@ def test_threads_share_the_template():
     assert len(templates()) == 1
 
 
-def in_a_fork(answers: "multiprocessing.SimpleQueue[object]") -> None:
+def in_a_fork(answers):
     answers.put((ids_of(SMALL), templates()[0].pid))
     time.sleep(0.5)  # until the test has seen it
 
