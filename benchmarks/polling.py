@@ -33,7 +33,7 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 <item><title>On the {number}th thing, and what follows from $x^{{{number}}}$</title>
 <link>https://lab{number}.example.org/papers/1</link>
 <dc:creator>Ada Lovelace, Charles Babbage</dc:creator>
-<description>&lt;p&gt;We show that the {number}th thing is like the one before it.&lt;/p&gt;</description>
+<description>&lt;p&gt;We show that the {number}th thing is like the last.&lt;/p&gt;</description>
 <pubDate>Mon, 23 Nov 2026 05:00:00 GMT</pubDate>
 </item></channel></rss>"""
 

@@ -135,7 +135,7 @@ class _Template:
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "papers.sources.sandbox_process"],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 cwd=ROOT,
                 env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ},

@@ -99,22 +99,22 @@ def _end(children: set[int], wait: int = 0, kill: int = 0) -> int:
 def _run(request: dict[str, Any], connection: int, file: int | None = None) -> int:
     """Carry out a job, send what it yields; returns the exit code."""
     _limit(request["cpu_seconds"], request["memory_bytes"])
-    with socket.socket(fileno=connection) as theirs, theirs.makefile("rwb") as stream:
-        source = stream if file is None else open(file, "rb")
+    with socket.socket(fileno=connection) as theirs, theirs.makefile("wb") as results:
         try:
-            for part in JOBS[request["job"]](source, *request["arguments"]):
-                _send(part, stream)
-            _send(None, stream)
+            with theirs.makefile("rb") if file is None else open(file, "rb") as source:
+                for part in JOBS[request["job"]](source, *request["arguments"]):
+                    _send(part, results)
+            _send(None, results)
         except (BrokenPipeError, ConnectionResetError):  # the parent wants no more
             pass
         except StreamingFailed as error:
-            _send(error, stream)
+            _send(error, results)
         except (ParseError, OSError, EOFError) as error:  # the last two are about a file
-            _send(ParseError(str(error)), stream)
+            _send(ParseError(str(error)), results)
         except MemoryError:
             raise
         except Exception as error:
-            _send(RuntimeError(f"{type(error).__name__}: {error}"), stream)
+            _send(RuntimeError(f"{type(error).__name__}: {error}"), results)
     return 0
 
 
@@ -129,9 +129,9 @@ def _limit(cpu_seconds: float, memory_bytes: int) -> None:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # whose signal ends us
 
 
-def _send(part: object, stream: IO[bytes]) -> None:
-    pickle.dump(part, stream)
-    stream.flush()
+def _send(part: object, results: IO[bytes]) -> None:
+    pickle.dump(part, results)
+    results.flush()
 
 
 def _stream(body: IO[bytes], kind: str) -> Iterator[list[Found]]:
