@@ -54,7 +54,9 @@ INSERT INTO papers_papersearch
 SELECT id, title, authors, abstract, author_names FROM made WHERE id %% 2 = %s
 """
 REST = """
-INSERT INTO papers_paperembedding (paper_id, vector, attempts) SELECT id, embedding, 0 FROM meant;
+INSERT INTO papers_embeddingmodel (version, serving, created_at) VALUES ('{version}', true, now());
+INSERT INTO papers_paperembedding (paper_id, model_id, vector)
+  SELECT meant.id, model.id, embedding FROM meant, papers_embeddingmodel AS model;
 INSERT INTO papers_alias (scheme, value, paper_id) SELECT 'arxiv', key, id FROM made;
 INSERT INTO papers_papertopic (paper_id, topic_id, by, against)
   SELECT made.id, topic.id, 'rule', false FROM made
@@ -103,7 +105,9 @@ def fill(papers: int, say: Callable[[str], object] = print) -> None:
         for half in halves:
             half.join()
         done("with their search entries")
-        for statement in REST.format(readers=READERS).split(";")[:-1]:
+        for statement in REST.format(readers=READERS, version=embeddings.model_version()).split(
+            ";"
+        )[:-1]:
             cursor.execute(statement.replace("%%", "%"))
         done("their names, topics and votes")
         for definition in definitions:

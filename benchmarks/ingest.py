@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from papers.ingest import polling, topic_rules, upsert
-from papers.models import Alias, Paper, PaperEmbedding, PaperSearch, PaperTopic, Source
+from papers.models import Alias, EmbeddingJob, Paper, PaperSearch, PaperTopic, Source
 from papers.sources import http, parsers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +33,7 @@ SAMPLES = ROOT / "papers" / "samples.jsonl"
 ENTRIES = 2_000  # arXiv cuts its feeds there
 ROUNDS = 5
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
-TABLES: tuple[type[models.Model], ...] = (Paper, PaperSearch, PaperEmbedding, Alias, PaperTopic)
+TABLES: tuple[type[models.Model], ...] = (Paper, PaperSearch, EmbeddingJob, Alias, PaperTopic)
 
 RATE_OF_FEEDPARSER = RATE_OF_COPY = 0.5
 MOST_MEGABYTES = 300

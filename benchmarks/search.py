@@ -24,11 +24,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import _million
-from papers.models import Paper, Topic
+from papers.models import Paper, PaperEmbedding, Topic
 from papers.models.paper import PaperQuerySet
-from papers.search import embeddings, hybrid
-from papers.search import run as search
-from papers.search.hybrid import Words
+from papers.search import embeddings, hybrid, keyword_matches, nearest, planner
+from papers.search.run import search_papers
+from papers.search.tsqueries import TsQueries
 from papers.search_query import Query, parse
 
 SIZE, QUICK, SMALL = 100_000, 10_000, 10_000
@@ -153,10 +153,10 @@ def _words(queries: dict[str, list[str]]) -> bool:
     )
 
 
-def _ten(text: str, exact: int = hybrid.EXACT) -> list[int]:
+def _ten(text: str, exact: int = keyword_matches.MAX_RANKED_MATCHES) -> list[int]:
     query = parse(text)
     papers = Paper.objects.visible().within(query)
-    return hybrid.best(papers, Words.of(query), None, exact=exact).ids
+    return hybrid.ranked_page(papers, TsQueries.from_query(query), None, max_ranked=exact).ids
 
 
 # --- By meaning: the index beside an exact scan, with and without filters ---
@@ -178,7 +178,7 @@ def _meanings(queries: dict[str, list[str]]) -> bool:
     recalls = {}
     for name, query in filters.items():
         papers = Paper.objects.visible().within(query)
-        compared = 0 if name == BY_INDEX else hybrid.COMPARED
+        compared = 0 if name == BY_INDEX else nearest.MAX_COMPARED_PAPERS
         scans, ours, recall = [], [], []
         for text in texts:
             vector = embeddings.embed([text])[0]
@@ -218,10 +218,10 @@ def _real_recall() -> float:
     recalls = []
     for query in queries:
         best = set(np.argsort(-(vectors @ query))[:10] + 1)
-        with search.patience(), connection.cursor() as cursor:
+        with planner.search_settings(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM meant ORDER BY embedding <=> %s LIMIT %s",
-                [HalfVector(query).to_text(), hybrid.NEAREST],
+                [HalfVector(query).to_text(), nearest.MAX_NEIGHBOURS],
             )
             recalls.append(len(best & {row[0] for row in cursor.fetchall()[:10]}) / 10)
     return statistics.mean(recalls)
@@ -229,16 +229,17 @@ def _real_recall() -> float:
 
 def _near(papers: PaperQuerySet, vector: "np.ndarray", compared: int) -> list[int]:
     """Nothing, where it takes longer than a reader is left to wait."""
-    with suppress(search.TooSlow), search.patience():
-        return hybrid.best(papers, Words(), vector, compared=compared).ids
+    with suppress(planner.SearchTimeout), planner.search_settings():
+        return hybrid.ranked_page(papers, TsQueries(), vector, max_compared=compared).ids
     return []
 
 
 def _exactly(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
     """Of all that there are, one by one, however long it takes."""
-    measured = papers.annotate(distance=CosineDistance("embedding__vector", vector) + 0.0)
-    near = measured.filter(distance__lt=hybrid.TOO_FAR).order_by("distance", "pk")
-    return list(near.values_list("pk", flat=True)[:10])
+    rows = PaperEmbedding.objects.serving().filter(paper__in=papers.order_by().values("pk"))
+    measured = rows.annotate(distance=CosineDistance("vector", vector) + 0.0)
+    near = measured.filter(distance__lt=hybrid.MAX_DISTANCE).order_by("distance", "paper_id")
+    return list(near.values_list("paper_id", flat=True)[:10])
 
 
 # --- Both together, as a reader asks ---
@@ -258,8 +259,8 @@ def _both(queries: dict[str, list[str]]) -> bool:
 
 
 def _found(text: str) -> None:
-    with suppress(search.TooSlow):  # which a reader is told; it has taken its time
-        search.find(text)
+    with suppress(planner.SearchTimeout):  # which a reader is told; it has taken its time
+        search_papers(text)
 
 
 # --- Lists, as many papers a day, of few days and of many ---

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from papers.ingest import arxiv_limiter, backfill, polling
-from papers.models import Backfill, PaperEmbedding, Poll, Source, Upvote
+from papers.models import Backfill, Poll, Source, Upvote
 from papers.search import embed_queue
 
 
@@ -16,7 +16,7 @@ def sweep() -> None:
     for due in Backfill.objects.due(timezone.now()):
         run_backfill.delay(due.pk)
     Upvote.objects.come_of_age(timezone.now())
-    if PaperEmbedding.objects.pending(timezone.now()).exists():
+    if embed_queue.has_work(timezone.now()):
         embed.delay()
 
 

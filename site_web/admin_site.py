@@ -26,7 +26,7 @@ GROUPS = {
         "Upvote": "arrow_drop_up",
         "Alias": "alternate_email",
         "Tombstone": "block",
-        "PaperEmbedding": "search",
+        "EmbeddingJob": "search",
     },
     "Sources": {"Source": "rss_feed", "Poll": "sync", "Backfill": "history"},
     "Readers": {

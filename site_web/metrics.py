@@ -21,7 +21,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from papers.ingest.source_health import State, report
-from papers.models import Backfill, Paper, PaperEmbedding
+from papers.models import Backfill, EmbeddingJob, Paper
 from site_web import healthz
 from subscriptions.mail_report import LOOKED_BACK
 from subscriptions.models import Delivery, Issue, Subscriber
@@ -59,8 +59,8 @@ class _Figures(Collector):
         papers, listed = Paper.objects.visible(), Paper.objects.listed(timezone.localdate(now))
         yield GaugeMetricFamily("papers_visible", "Papers that can be read.", papers.count())
         yield GaugeMetricFamily("papers_listed_today", "Papers on today's page.", listed.count())
-        waiting = PaperEmbedding.objects.pending(now).count()
-        yield GaugeMetricFamily("papers_without_meaning", "Texts yet to be embedded.", waiting)
+        waiting = EmbeddingJob.objects.unfinished().count()
+        yield GaugeMetricFamily("papers_unembedded", "Papers that wait to be embedded.", waiting)
         holes = Backfill.objects.due(now).count()
         yield GaugeMetricFamily("papers_backfills_due", "Missed days to be asked for.", holes)
 

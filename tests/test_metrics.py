@@ -47,7 +47,7 @@ def test_figures_are_those_of_the_rows(client: Client, settings: LazySettings):
     assert told["papers_broker_up",] == 1
     assert told["papers_visible",] == 3
     assert told["papers_listed_today",] == 1
-    assert told["papers_without_meaning",] == 2
+    assert told["papers_unembedded",] == 2
     assert told["papers_sources", "new"] == 1
     assert told["papers_sources", "broken"] == 0
     assert 3 * 3600 <= told["papers_source_silence_seconds", "silent"] < 3 * 3600 + 60

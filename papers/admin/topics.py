@@ -4,14 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
 from papers.ingest import topic_rules
-from papers.models import Alias, Paper, PaperEmbedding, PaperTopic, Source, Tombstone, Topic, Upvote
+from papers.models import Alias, EmbeddingJob, Paper, PaperTopic, Source, Tombstone, Topic, Upvote
 
 RECENT = timedelta(days=30)
 AT_ONCE = 1000
@@ -105,29 +104,16 @@ class TombstoneAdmin(BaseAdmin):
     ordering = ["-pk"]
 
 
-@admin.register(PaperEmbedding)
-class PaperEmbeddingAdmin(ReadOnlyAdmin):
-    """Whether a paper can be found by its meaning yet, and whether anyone still tries."""
+@admin.register(EmbeddingJob)
+class EmbeddingJobAdmin(ReadOnlyAdmin):
+    """Papers that semantic search does not find yet, and whether a worker still tries."""
 
-    list_display = ["paper", "embedded", "attempts", "lease_until", "dead_at"]
+    list_display = ["paper", "attempts", "lease_until", "dead_at"]
     list_select_related = ["paper"]
-    list_filter = [
-        ("vector", admin.EmptyFieldListFilter),
-        ("dead_at", admin.EmptyFieldListFilter),
-    ]
+    list_filter = [("dead_at", admin.EmptyFieldListFilter)]
     search_fields = ["paper__key"]
     show_full_result_count = False
-    fields = ["paper", "embedded", "attempts", "lease_until", "dead_at"]
-    readonly_fields = ["embedded"]
     ordering = ["-pk"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # its paper would never be found again
-
-    def get_queryset(self, request: HttpRequest) -> "QuerySet[PaperEmbedding]":
-        rows: QuerySet[PaperEmbedding] = super().get_queryset(request)
-        return rows.defer("vector").annotate(is_embedded=Q(vector__isnull=False))
-
-    @admin.display(boolean=True)
-    def embedded(self, row: Any) -> bool:
-        return bool(row.is_embedded)
+        return False  # semantic search would never find its paper

@@ -20,7 +20,8 @@ from papers.api.schemas import DailyPaper, PaperInFull, PaperInShort, Problem
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
 from papers.periods import Kind, Period
-from papers.search.run import TooSlow, find
+from papers.search.planner import SearchTimeout
+from papers.search.run import search_papers
 
 DEEPEST = 1_000_000  # an offset that PostgreSQL still counts to
 
@@ -176,8 +177,8 @@ def search(
     if named:
         return [schemas.daily(named)]
     try:
-        found = find(q, limit=limit).papers
-    except TooSlow:
+        found = search_papers(q, limit=limit).papers
+    except SearchTimeout:
         raise HttpError(503, "This search takes too long. Ask for fewer or rarer words.") from None
     return [schemas.daily(paper) for paper in found]
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from papers.feeds.formats import FORMATS
 from papers.models import Paper
-from papers.search.run import TooSlow
+from papers.search.planner import SearchTimeout
 from papers.text.characters import INVISIBLE
 
 MAX_AUTHOR_ELEMENTS = 100  # of one entry; its text counts the rest
@@ -62,7 +62,7 @@ def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[...
             status, reason = 404, str(error)
         except BadRequest as error:
             status, reason = 400, f"{error}."
-        except TooSlow:
+        except SearchTimeout:
             status, reason = 503, "This search takes too long. Ask for fewer or rarer words."
         return HttpResponse(f"{reason}\n", status=status, content_type="text/plain; charset=utf-8")
 

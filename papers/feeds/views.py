@@ -18,7 +18,7 @@ from papers.feeds.responses import Feed, feed_items, feed_view
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper import PaperQuerySet
-from papers.search.run import find
+from papers.search.run import search_papers
 from papers.web.list_filters import ListFilters, require_topics
 
 DAILY_FEED_DAYS = 7
@@ -114,7 +114,7 @@ def search(request: HttpRequest) -> Feed:
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
     filters = _checked_filters(request)
-    found = find(
+    found = search_papers(
         text,
         topics=filters.topics,
         min_votes=filters.min_votes,

@@ -21,7 +21,7 @@ from papers.ingest.matching import (
     names_of_entry,
     papers_by_name,
 )
-from papers.models import Alias, Paper, PaperEmbedding, PaperSearch, PaperTopic, Source
+from papers.models import Alias, EmbeddingJob, Paper, PaperSearch, PaperTopic, Source
 from papers.sources import Entry
 
 WRITE_LOCK = 0x7061706572  # "paper" in ASCII: the advisory lock that writers of papers hold
@@ -166,7 +166,7 @@ def _insert(papers: list[Paper], names: PapersByName) -> None:
     # Search rows first: PostgreSQL takes longest over them, and works while we go on.
     search_rows = ((paper.pk, *_search_values(paper)) for paper in papers)
     copy_values(PaperSearch, ("paper_id", *SEARCH_FIELDS), search_rows)
-    copy_values(PaperEmbedding, ("paper_id", "attempts"), ((paper.pk, 0) for paper in papers))
+    copy_values(EmbeddingJob, ("paper_id", "attempts"), ((paper.pk, 0) for paper in papers))
     copy_objects(papers)
     alias_rows = ((*name, paper.pk) for name, paper in names.items())
     copy_values(Alias, ("scheme", "value", "paper_id"), alias_rows)
@@ -180,7 +180,7 @@ def _save_updated(result: UpsertResult) -> None:
         if not changed.isdisjoint(TEXT_FIELDS)
     ]
     PaperSearch.objects.bulk_update(search_rows, SEARCH_FIELDS, batch_size=UPDATE_BATCH_ROWS)
-    PaperEmbedding.objects.reset(row.pk for row in search_rows)
+    EmbeddingJob.objects.queue(row.pk for row in search_rows)
     Paper.objects.bulk_update(result.updated, UPDATED_FIELDS, batch_size=UPDATE_BATCH_ROWS)
 
 

@@ -100,31 +100,57 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EmbeddingModel",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=100, unique=True)),
+                ("serving", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(default=timezone.now, editable=False)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(serving=True),
+                        fields=("serving",),
+                        name="one_serving_embedding_model",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PaperEmbedding",
             fields=[
                 (
-                    "paper",
-                    models.OneToOneField(
-                        on_delete=models.CASCADE,
-                        primary_key=True,
-                        serialize=False,
-                        related_name="embedding",
-                        to="papers.Paper",
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("vector", HalfVectorField(blank=True, dimensions=256, null=True)),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("dead_at", models.DateTimeField(null=True)),
+                (
+                    "paper",
+                    models.ForeignKey(
+                        on_delete=models.CASCADE, related_name="embeddings", to="papers.Paper"
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(on_delete=models.CASCADE, to="papers.EmbeddingModel"),
+                ),
+                ("vector", HalfVectorField(dimensions=256)),
             ],
             options={
                 "verbose_name": "embedding",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("paper", "model"), name="one_embedding_per_paper_and_model"
+                    )
+                ],
                 "indexes": [
-                    models.Index(
-                        "paper",
-                        condition=models.Q(dead_at=None, vector=None),
-                        name="paper_without_embedding",
-                    ),
                     HnswIndex(
                         ef_construction=64,
                         fields=["vector"],
@@ -134,5 +160,23 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="EmbeddingJob",
+            fields=[
+                (
+                    "paper",
+                    models.OneToOneField(
+                        on_delete=models.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        related_name="+",
+                        to="papers.Paper",
+                    ),
+                ),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("dead_at", models.DateTimeField(blank=True, null=True)),
+            ],
         ),
     ]

@@ -2,7 +2,7 @@
 
 from papers.models.arxiv_turn import Turn
 from papers.models.backfill import Backfill
-from papers.models.embedding import PaperEmbedding
+from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
 from papers.models.paper import Alias, Paper, Tombstone
 from papers.models.poll import Poll
 from papers.models.search import PaperSearch
@@ -14,6 +14,8 @@ __all__ = [
     "Alias",
     "Backfill",
     "Paper",
+    "EmbeddingJob",
+    "EmbeddingModel",
     "PaperEmbedding",
     "PaperSearch",
     "PaperTopic",

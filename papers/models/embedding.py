@@ -1,4 +1,8 @@
-"""A paper's embedding: the vector for semantic search, and the queue of papers without one."""
+"""Vectors for semantic search, the models that made them, and the queue of papers without one.
+
+Vectors of two models mean nothing to each other, so each names its model. After a change of model
+every paper is embedded again; the old vectors serve until the last new one is there.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,6 +10,7 @@ from datetime import datetime
 import numpy as np
 from django.db import connection, models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField, HnswIndex
 
@@ -15,80 +20,123 @@ DIMENSIONS = 256
 MAX_ATTEMPTS = 5
 
 
-class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
-    def pending(self, now: datetime) -> "PaperEmbeddingQuerySet":
-        """Rows to embed: without a vector, not given up, and not claimed by a worker."""
-        unclaimed = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.filter(unclaimed, vector=None, dead_at=None)
+class EmbeddingModelManager(models.Manager["EmbeddingModel"]):
+    def serving_version(self) -> str:
+        """The version of the vectors that searches compare; empty before the first one."""
+        return self.filter(serving=True).values_list("version", flat=True).first() or ""
 
     @transaction.atomic
-    def claim(self, now: datetime, max_rows: int) -> "list[PaperEmbedding]":
-        """Claim up to `max_rows` pending rows for this worker, until the lease ends.
+    def prepare(self, version: str) -> "EmbeddingModel":
+        """The model of this version, as the newest; every paper that it has not embedded waits.
 
-        A row that was claimed before and is still pending is claimed alone, so that a text on
-        which workers die takes no other with it. After MAX_ATTEMPTS it is given up.
+        Going back to the model in use drops the unfinished one.
         """
-        pending = self.pending(now).select_for_update(skip_locked=True)
-        rows = list(pending.filter(attempts=0)[:max_rows])
-        rows = rows or list(pending.order_by("attempts")[:1])
-        claimed = [row for row in rows if row.attempts < MAX_ATTEMPTS]
-        for row in rows:
-            row.lease_until = now + lease()
-        self.filter(pk__in=[row.pk for row in rows if row not in claimed]).update(dead_at=now)
-        self.filter(pk__in=[row.pk for row in claimed]).update(
-            lease_until=now + lease(), attempts=F("attempts") + 1
-        )
-        return claimed
+        if newest := self._newest(version):
+            return newest
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE papers_embeddingmodel IN SHARE ROW EXCLUSIVE MODE")
+        if newest := self._newest(version):  # made by another worker meanwhile
+            return newest
+        self.filter(serving=False).exclude(version=version).delete()
+        is_first = not self.exists()
+        model, _ = self.get_or_create(version=version, defaults={"serving": is_first})
+        EmbeddingJob.objects.queue_missing(model)
+        return model
 
-    def save_vectors(self, claimed: "list[PaperEmbedding]", vectors: "np.ndarray") -> None:
-        """Store one vector for each claimed row; `vectors` has the shape (rows, DIMENSIONS).
+    def _newest(self, version: str) -> "EmbeddingModel | None":
+        newest = self.order_by("pk").last()
+        return newest if newest and newest.version == version else None
 
-        Compare and set: a row whose text has changed, or which another worker has claimed
-        since, stays pending.
+    @transaction.atomic
+    def serve(self, model: "EmbeddingModel") -> None:
+        """Every paper has a vector of this model: search by them, and drop those of others."""
+        if model.serving:
+            return
+        self.exclude(pk=model.pk).delete()
+        self.filter(pk=model.pk).update(serving=True)
+
+
+class EmbeddingModel(models.Model):
+    version = models.CharField(max_length=100, unique=True)
+    serving = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = EmbeddingModelManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["serving"], condition=Q(serving=True), name="one_serving_embedding_model"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
+    def serving(self, version: str = "") -> "PaperEmbeddingQuerySet":
+        """The vectors that searches compare; none if they are of another `version` than this."""
+        model = EmbeddingModel.objects.filter(serving=True)
+        if version:
+            model = model.filter(version=version)
+        return self.filter(model=model.values("pk")[:1])
+
+    def store(
+        self, jobs: "list[EmbeddingJob]", vectors: "np.ndarray", model: EmbeddingModel
+    ) -> None:
+        """Store one vector for each job and end the job; `vectors` is (jobs, DIMENSIONS).
+
+        Compare and set: a paper whose text has changed since the claim, or which another worker
+        has claimed, keeps its job.
         """
         texts = [HalfVector(vector).to_text() for vector in vectors]
         with connection.cursor() as cursor:
             cursor.execute(
                 """
-                UPDATE papers_paperembedding AS stored
-                   SET vector = made.vector, lease_until = NULL, attempts = 0
-                  FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::text[])::halfvec AS vector,
-                               unnest(%s::timestamptz[]) AS lease_until) AS made
-                 WHERE stored.paper_id = made.id AND stored.lease_until = made.lease_until
+                WITH made AS (
+                  SELECT unnest(%s::bigint[]) AS paper_id, unnest(%s::text[])::halfvec AS vector,
+                         unnest(%s::timestamptz[]) AS lease_until
+                ), done AS (
+                  DELETE FROM papers_embeddingjob AS job USING made
+                   WHERE job.paper_id = made.paper_id AND job.lease_until = made.lease_until
+                  RETURNING made.paper_id, made.vector
+                )
+                INSERT INTO papers_paperembedding (paper_id, model_id, vector)
+                SELECT paper_id, %s, vector FROM done
+                ON CONFLICT (paper_id, model_id) DO UPDATE SET vector = excluded.vector
                 """,
-                [[row.pk for row in claimed], texts, [row.lease_until for row in claimed]],
+                [
+                    [job.pk for job in jobs],
+                    texts,
+                    [job.lease_until for job in jobs],
+                    model.pk,
+                ],
             )
-
-    def reset(self, papers: Iterable[int]) -> None:
-        """Delete the vectors of papers whose text has changed: they are pending again."""
-        self.filter(pk__in=list(papers)).update(
-            vector=None, lease_until=None, attempts=0, dead_at=None
-        )
 
 
 class PaperEmbedding(models.Model):
-    """Apart from Paper and PaperSearch, so that a row holds half a kilobyte and little else.
+    """The vector of a paper's title and abstract.
 
-    A million such rows are compared one by one in under half a second, and a stored vector
-    does not write the index of words again.
+    Apart from Paper and PaperSearch, so that a row holds half a kilobyte and little else: a
+    million such rows are compared one by one in under half a second, and a stored vector does not
+    write the index of words again.
     """
 
-    paper = models.OneToOneField(
-        "papers.Paper", models.CASCADE, primary_key=True, related_name="embedding"
-    )
-    vector = HalfVectorField(dimensions=DIMENSIONS, null=True, blank=True)
-    lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    dead_at = models.DateTimeField(null=True)
+    paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="embeddings")
+    model = models.ForeignKey(EmbeddingModel, models.CASCADE)
+    vector = HalfVectorField(dimensions=DIMENSIONS)
 
     objects = PaperEmbeddingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "embedding"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["paper", "model"], name="one_embedding_per_paper_and_model"
+            )
+        ]
         indexes = [
-            models.Index(
-                "paper", condition=Q(vector=None, dead_at=None), name="paper_without_embedding"
-            ),
             HnswIndex(
                 name="paper_embedding",
                 fields=["vector"],
@@ -97,6 +145,74 @@ class PaperEmbedding(models.Model):
                 opclasses=["halfvec_cosine_ops"],
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"embedding of {self.paper_id}"
+
+
+class EmbeddingJobQuerySet(models.QuerySet["EmbeddingJob"]):
+    def pending(self, now: datetime) -> "EmbeddingJobQuerySet":
+        """To be claimed: not given up, and not claimed by a worker."""
+        unclaimed = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.unfinished().filter(unclaimed)
+
+    def unfinished(self) -> "EmbeddingJobQuerySet":
+        return self.filter(dead_at=None)
+
+    @transaction.atomic
+    def claim(self, now: datetime, max_jobs: int) -> "list[EmbeddingJob]":
+        """Claim up to `max_jobs` pending jobs for this worker, until the lease ends.
+
+        A job that was claimed before and is still pending is claimed alone, so that a text on
+        which workers die takes no other with it. After MAX_ATTEMPTS it is given up.
+        """
+        pending = self.pending(now).select_for_update(skip_locked=True)
+        jobs = list(pending.filter(attempts=0)[:max_jobs])
+        jobs = jobs or list(pending.order_by("attempts")[:1])
+        claimed = [job for job in jobs if job.attempts < MAX_ATTEMPTS]
+        for job in jobs:
+            job.lease_until = now + lease()
+        self.filter(pk__in=[job.pk for job in jobs if job not in claimed]).update(dead_at=now)
+        self.filter(pk__in=[job.pk for job in claimed]).update(
+            lease_until=now + lease(), attempts=F("attempts") + 1
+        )
+        return claimed
+
+    def queue(self, papers: Iterable[int]) -> None:
+        """Embed these papers, again if they were: their text has changed."""
+        fresh = [EmbeddingJob(paper_id=pk) for pk in papers]
+        self.bulk_create(
+            fresh,
+            update_conflicts=True,
+            unique_fields=["paper"],
+            update_fields=["lease_until", "attempts", "dead_at"],
+        )
+
+    def queue_missing(self, model: EmbeddingModel) -> None:
+        """Embed all papers that have no vector of this model."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO papers_embeddingjob (paper_id, attempts)
+                SELECT paper_id, 0 FROM papers_papersearch AS entry
+                 WHERE NOT EXISTS (SELECT 1 FROM papers_paperembedding AS made
+                                    WHERE made.paper_id = entry.paper_id AND made.model_id = %s)
+                ON CONFLICT (paper_id) DO UPDATE
+                   SET lease_until = NULL, attempts = 0, dead_at = NULL
+                """,
+                [model.pk],
+            )
+
+
+class EmbeddingJob(models.Model):
+    """A paper that waits to be embedded; the row goes when its vector is stored."""
+
+    paper = models.OneToOneField("papers.Paper", models.CASCADE, primary_key=True, related_name="+")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    dead_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EmbeddingJobQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"embedding of {self.pk}"

@@ -1,33 +1,44 @@
-"""What papers mean: a vector for each that lacks one, made by a worker, some hundreds at a time."""
+"""Embeds the papers that wait for a vector: run by a worker, batch by batch."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-from papers.models import PaperEmbedding, PaperSearch
+from papers.models import EmbeddingJob, EmbeddingModel, PaperEmbedding, PaperSearch
 from papers.search import embeddings
 
-AT_ONCE = 500
-SECONDS = 50  # of one run: the next sweep goes on
+BATCH_PAPERS = 500
+MAX_RUN = timedelta(seconds=50)  # the next sweep continues
 
 
-def embed_waiting(seconds: float = SECONDS) -> int:
-    """Batch by batch until none waits or the time is over; how many were done."""
-    end, done = time.monotonic() + seconds, 0
-    while time.monotonic() < end and (some := embed_some(timezone.now())):
-        done += some
-    return done
+def has_work(now: datetime) -> bool:
+    """Whether a paper waits, or the vectors in use are another model's."""
+    version = embeddings.model_version(settings.EMBEDDING_MODEL)
+    is_outdated = EmbeddingModel.objects.serving_version() != version
+    return is_outdated or EmbeddingJob.objects.pending(now).exists()
 
 
-def embed_some(now: datetime) -> int:
-    claimed = PaperEmbedding.objects.claim(now, AT_ONCE)
-    words = PaperSearch.objects.only("title", "abstract").in_bulk([row.pk for row in claimed])
-    claimed = [row for row in claimed if row.pk in words]  # without those deleted since then
-    if claimed:
-        texts = [words[row.pk].text for row in claimed]
-        PaperEmbedding.objects.save_vectors(
-            claimed, embeddings.embed(texts, settings.EMBEDDING_MODEL)
-        )
-    return len(claimed)
+def embed_waiting(max_run: timedelta = MAX_RUN) -> int:
+    """Embed until no paper waits or the time is over. Returns how many were embedded.
+
+    When the model has changed, every paper waits again; the old vectors serve until all are done.
+    """
+    model = EmbeddingModel.objects.prepare(embeddings.model_version(settings.EMBEDDING_MODEL))
+    end, total = time.monotonic() + max_run.total_seconds(), 0
+    while time.monotonic() < end and (count := embed_batch(model)):
+        total += count
+    if not EmbeddingJob.objects.unfinished().exists():
+        EmbeddingModel.objects.serve(model)
+    return total
+
+
+def embed_batch(model: EmbeddingModel) -> int:
+    jobs = EmbeddingJob.objects.claim(timezone.now(), BATCH_PAPERS)
+    entries = PaperSearch.objects.only("title", "abstract").in_bulk([job.pk for job in jobs])
+    jobs = [job for job in jobs if job.pk in entries]  # those of papers not deleted since
+    if jobs:
+        vectors = embeddings.embed([entries[job.pk].text for job in jobs], settings.EMBEDDING_MODEL)
+        PaperEmbedding.objects.store(jobs, vectors, model)
+    return len(jobs)

@@ -31,6 +31,11 @@ def embed(texts: Sequence[str], model: str = "") -> np.ndarray:
     return np.where(known, table / np.where(known, lengths, 1), 0).astype(np.float32)
 
 
+def model_version(model: str = "") -> str:
+    """The name of what makes vectors: those of two versions are never compared."""
+    return model[-100:] or "wordllama-256"
+
+
 @cache
 def _model(folder: str) -> "WordLlamaInference":
     """Loaded when first asked for, once in each process; its library too, which takes 50 MB."""

@@ -1,4 +1,4 @@
-"""What was searched for, marked in a paper's title and abstract."""
+"""Hit highlighting: marks the words of a search in a paper's title and abstract."""
 
 import re
 from html import escape
@@ -11,46 +11,48 @@ from django.utils.safestring import SafeString, mark_safe
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
 
-START, STOP = "\x02", "\x03"  # no text holds them: ingest leaves controls out
+START, STOP = "\x02", "\x03"  # in no text: ingest drops control characters
 OPTIONS = f"HighlightAll=true, StartSel={START}, StopSel={STOP}"
-LEAD = 160  # characters before the first mark, from which on an abstract begins later
+MAX_CHARS_BEFORE_HIT = 160  # with more, the abstract is shown from a later sentence on
 SENTENCE_END = re.compile(r"[.!?] ")
 
 
-def asked_for(papers: PaperQuerySet, words: str) -> PaperQuerySet:
-    """With titles and abstracts as PostgreSQL marks them for this tsquery."""
-    marked = {f"{part}_marked": _marked(f"{part}_text", words) for part in ("title", "abstract")}
-    return papers.annotate(**marked)
+def with_headlines(papers: PaperQuerySet, tsquery: str) -> PaperQuerySet:
+    """Annotates `title_marked` and `abstract_marked`: texts with hits between START and STOP."""
+    headlines = {f"{part}_marked": f"{part}_text" for part in ("title", "abstract")}
+    return papers.annotate(**{name: _headline(field, tsquery) for name, field in headlines.items()})
 
 
-def show(paper: Paper) -> None:
-    """Let a row draw what is marked; an abstract from the sentence on in which it begins to be.
+def apply(paper: Paper) -> None:
+    """Puts the marked texts in place of a row's title and abstract.
 
-    Without a mark, and in a title with mathematics, what stands there is what stands anywhere.
+    The abstract begins with the sentence of its first hit. A text without a hit, and a title with
+    mathematics, stay as they are.
     """
     title, abstract = paper.title_marked, paper.abstract_marked
     if START in title and paper.title_html == escape(paper.title_text):
         paper.title_html = _html(title)
     if START in abstract:
-        paper.snippet_html = paper.abstract_html = _html(_from_the_first(abstract))
+        paper.snippet_html = paper.abstract_html = _html(_from_first_hit(abstract))
 
 
-def _marked(name: str, words: str) -> Func:
+def _headline(field: str, tsquery: str) -> Func:
     english = RawSQL("'pg_catalog.english'::regconfig", [], output_field=TextField())
-    query = RawSQL("%s::tsquery", [words], output_field=SearchQueryField())
+    query = RawSQL("%s::tsquery", [tsquery], output_field=SearchQueryField())
     return Func(
-        english, name, query, Value(OPTIONS), function="ts_headline", output_field=TextField()
+        english, field, query, Value(OPTIONS), function="ts_headline", output_field=TextField()
     )
 
 
-def _from_the_first(text: str) -> str:
+def _from_first_hit(text: str) -> str:
     first = text.index(START)
-    if first < LEAD:
+    if first < MAX_CHARS_BEFORE_HIT:
         return text
-    ends = [it.end() for it in SENTENCE_END.finditer(text, 0, first)]
-    start = (
-        ends[-1] if ends and first - ends[-1] < LEAD else text.rfind(" ", 0, first - LEAD // 2) + 1
-    )
+    sentence_ends = [match.end() for match in SENTENCE_END.finditer(text, 0, first)]
+    if sentence_ends and first - sentence_ends[-1] < MAX_CHARS_BEFORE_HIT:
+        start = sentence_ends[-1]
+    else:
+        start = text.rfind(" ", 0, first - MAX_CHARS_BEFORE_HIT // 2) + 1
     return f"… {text[start:]}"
 
 

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import identifiers
+from papers import identifiers, search_query
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
-from papers.search import run
-from papers.search.run import Found
+from papers.search import planner, run
+from papers.search.run import SearchResults
 from papers.web.caching import public
 from papers.web.filter_links import topic_link
 from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
@@ -51,8 +51,8 @@ def results(request: HttpRequest) -> HttpResponse:
     since = timezone.localdate() - TIMES[time][1] if time else None
     try:
         found, too_slow = _search(text, filters, since, number), False
-    except run.TooSlow:
-        found, too_slow = Found(run.parse(text)), True
+    except planner.SearchTimeout:
+        found, too_slow = SearchResults(search_query.parse(text)), True
     page = _page(found, number)
     Paper.objects.mark_upvoted(found.papers, request.user)
     context = {
@@ -81,8 +81,8 @@ def _paper_by_name(text: str) -> Paper | None:
     return paper if paper and paper.hidden_at is None else None
 
 
-def _search(text: str, filters: ListFilters, since: date | None, number: int) -> Found:
-    return run.find(
+def _search(text: str, filters: ListFilters, since: date | None, number: int) -> SearchResults:
+    return run.search_papers(
         text,
         topics=filters.topics,
         since=since,
@@ -93,7 +93,7 @@ def _search(text: str, filters: ListFilters, since: date | None, number: int) ->
     )
 
 
-def _page(found: Found, number: int) -> "Page[Any]":
+def _page(found: SearchResults, number: int) -> "Page[Any]":
     paginator: Paginator[Any] = Paginator(range(found.total), PAGE_SIZE)
     if number > paginator.num_pages:
         raise Http404(NO_SUCH_PAGE)

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from papers.ingest import bulk_import
-from papers.models import Alias, Paper, PaperEmbedding, PaperSearch, Tombstone
+from papers.models import Alias, EmbeddingJob, Paper, PaperSearch, Tombstone
 from selfhost import servers
 from tests.factories import MARCH_14
 
@@ -258,7 +258,7 @@ def test_file_of_which_nothing_can_be_read_is_a_failure(body, file, run, tmp_pat
 
 def state() -> list[list[tuple[Any, ...]]]:
     rows = [Paper.objects.order_by("pk"), PaperSearch.objects.order_by("pk")]
-    rows.append(PaperEmbedding.objects.order_by("pk"))
+    rows.append(EmbeddingJob.objects.order_by("pk"))
     return [list(one.values_list()) for one in (*rows, Alias.objects.order_by("pk"))]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from papers.models import Alias, PaperEmbedding, PaperSearch, Upvote
+from papers.models import Alias, EmbeddingModel, PaperEmbedding, PaperSearch, Upvote
 from papers.models.topic import PaperTopic
 from tests.factories import a_paper, a_topic, a_user
 
@@ -392,7 +392,8 @@ def means(key: str, direction: list[float], **fields: Any) -> None:
     paper = a_paper(key=key, **fields)
     vector = direction + [0.0] * (256 - len(direction))
     PaperSearch.objects.create(paper=paper, title=paper.title)
-    PaperEmbedding.objects.create(paper=paper, vector=vector)
+    model, _ = EmbeddingModel.objects.get_or_create(version="of this test", serving=True)
+    PaperEmbedding.objects.create(paper=paper, model=model, vector=vector)
 
 
 def seen(client: Client, key: str) -> str:

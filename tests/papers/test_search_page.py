@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic
-from papers.search import embed_queue, run
+from papers.search import embed_queue, planner
 from tests.factories import MARCH_14, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -286,7 +286,11 @@ def test_search_that_takes_too_long_says_so(client: Client, settings: Any):
 
     papers(GRAPHS)
 
-    with pytest.raises(run.TooSlow), run.patience(), connection.cursor() as cursor:
+    with (
+        pytest.raises(planner.SearchTimeout),
+        planner.search_settings(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")
 
 

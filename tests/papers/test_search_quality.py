@@ -3,7 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -14,9 +14,9 @@ from django.db import connection
 from django.test import Client
 
 from papers.ingest import bulk_import
-from papers.models import Paper, PaperEmbedding, PaperTopic, Topic
-from papers.search import embed_queue, embeddings, hybrid, run
-from papers.search.hybrid import Words
+from papers.models import EmbeddingJob, Paper, PaperTopic, Topic
+from papers.search import embed_queue, embeddings, hybrid, planner, run
+from papers.search.tsqueries import TsQueries
 from papers.search_query import parse
 from tests.conftest import SHARED_DATA
 
@@ -66,7 +66,7 @@ def library(
             for path in (some, SHARED_DATA / "seed_papers.jsonl"):
                 for batch in bulk_import.run(path, now=NOW, listed=False):
                     assert not batch.refused
-            embed_queue.embed_waiting(seconds=1_000)
+            embed_queue.embed_waiting(timedelta(seconds=1_000))
             cursor.execute(index)
             cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_paperembedding")
         yield
@@ -80,12 +80,12 @@ def read_from_it(library: None, db: None) -> None:
 
 
 def titles(text: str, **beside: Any) -> list[str]:
-    return [paper.title_text for paper in run.find(text, **beside).papers]
+    return [paper.title_text for paper in run.search_papers(text, **beside).papers]
 
 
 def test_all_is_embedded():
     assert Paper.objects.count() >= RECORDS
-    assert not PaperEmbedding.objects.filter(vector=None).exists()
+    assert not EmbeddingJob.objects.exists()
 
 
 def test_inference_brings_papers_about_inference(client: Client):
@@ -108,10 +108,10 @@ MORE_WORDS = ["language model", "neural network training", "reinforcement learni
 
 @pytest.mark.parametrize("text", ONE_WORD + MORE_WORDS)
 def test_tiers_agree_with_ranking_every_match(text):
-    words, papers = Words.of(parse(text)), Paper.objects.visible()
+    words, papers = TsQueries.from_query(parse(text)), Paper.objects.visible()
 
-    every = hybrid.best(papers, words, None, exact=1_000_000).ids
-    tiers = hybrid.best(papers, words, None, exact=0).ids
+    every = hybrid.ranked_page(papers, words, None, max_ranked=1_000_000).ids
+    tiers = hybrid.ranked_page(papers, words, None, max_ranked=0).ids
 
     assert len(set(every) & set(tiers)) >= 9
 
@@ -123,10 +123,15 @@ QUERIES = ["graph neural networks", "black holes", "protein folding", "medical i
 @pytest.mark.parametrize("filter", ["", "in:hep-th", "in:cs.CV", "in:q-bio", "-learning"])
 def test_meaning_is_the_same_by_index_as_in_full(text, filter):
     query = parse(f"{text} {filter}")
-    words, papers = Words.of(query), Paper.objects.visible().within(query)
-    nearest = partial(hybrid.best, papers, Words(strict=words.strict), vector_of(text))
+    words, papers = TsQueries.from_query(query), Paper.objects.visible().within(query)
+    nearest = partial(
+        hybrid.ranked_page,
+        papers,
+        TsQueries(without_plain_words=words.without_plain_words),
+        vector_of(text),
+    )
 
-    in_full, by_index = nearest().ids, nearest(compared=0).ids
+    in_full, by_index = nearest().ids, nearest(max_compared=0).ids
 
     assert len(set(in_full) & set(by_index)) >= min(9, len(in_full))
 
@@ -144,11 +149,11 @@ def test_planner_knows_how_much_a_topic_leaves():
 
     for slug, size in sizes.items():
         papers = Paper.objects.visible().within(parse(f"topic:{slug}"))
-        assert 0.5 < hybrid.estimate(papers) / size < 2
+        assert 0.5 < planner.estimated_count(papers) / size < 2
 
 
 def test_filter_is_met_by_all_that_is_found():
-    for paper in run.find("galaxies in:astro-ph -dark").papers:
+    for paper in run.search_papers("galaxies in:astro-ph -dark").papers:
         assert any(code.startswith("astro-ph") for code in paper.categories)
         assert not re.search(r"\bdark\b", f"{paper.title_text} {paper.abstract_text}".lower())
 
@@ -164,7 +169,7 @@ def test_similar_papers_are_near_and_in_order():
 
 
 def test_second_page_goes_on_where_the_first_ended():
-    first, second = run.find("inference"), run.find("inference", offset=60)
+    first, second = run.search_papers("inference"), run.search_papers("inference", offset=60)
 
     assert not {paper.pk for paper in first.papers} & {paper.pk for paper in second.papers}
     assert first.total == second.total

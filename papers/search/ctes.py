@@ -1,0 +1,41 @@
+"""Common table expressions: the parts of which the search statement is put together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cte:
+    """One `name AS (…)` of a WITH clause."""
+
+    name: str
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    @classmethod
+    def from_queryset(
+        cls, name: str, rows: Any, condition: str = "TRUE", columns: str = "*"
+    ) -> "Cte":
+        """The rows of a queryset; PostgreSQL does not run it where `condition` (SQL) is false."""
+        sql, params = rows.query.sql_with_params()
+        return cls(name, f"SELECT {columns} FROM ({sql}) AS rows WHERE {condition}", params)
+
+
+def with_clause(ctes: Sequence[Cte]) -> str:
+    # Materialized, so that each runs at most once, and only if the one before left its condition.
+    return ", ".join(f"{cte.name} AS MATERIALIZED ({cte.sql})" for cte in ctes)
+
+
+def union(ctes: Sequence[Cte]) -> str:
+    return " UNION ".join(f"SELECT * FROM {cte.name}" for cte in ctes)
+
+
+def fewer_rows_than(limit: int, names: Sequence[str]) -> list[str]:
+    """The SQL condition that these expressions hold fewer rows together; none without names."""
+    counts = " + ".join(f"(SELECT count(*) FROM {name})" for name in names)
+    return [f"{counts} < {limit}"] if names else []
+
+
+def params_of(ctes: Sequence[Cte]) -> list[Any]:
+    return [value for cte in ctes for value in cte.params]
