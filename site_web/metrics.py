@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from papers.ingest.source_health import State, report
 from papers.models import Backfill, EmbeddingJob, Paper
 from site_web import healthz
-from subscriptions.mail_report import LOOKED_BACK
+from subscriptions.mail_report import ALARM_WINDOW
 from subscriptions.models import Delivery, Issue, Subscriber
 
 REFUSAL = "Only staff may read this, or who sends the METRICS_TOKEN as a bearer token.\n"
@@ -78,7 +78,7 @@ class _Figures(Collector):
 
         readers = Subscriber.objects.active().count()
         yield GaugeMetricFamily("papers_subscribers", "Addresses that get mail.", readers)
-        issues = Issue.objects.filter(created_at__gte=now - LOOKED_BACK)
+        issues = Issue.objects.filter(created_at__gte=now - ALARM_WINDOW)
         states = Delivery.objects.filter(issue__in=issues).by_state()
         every = dict.fromkeys(Delivery.State.values, 0) | states
         yield _by("papers_deliveries", "Digests of nine days by where they stand.", "state", every)

@@ -1,4 +1,4 @@
-"""Subscriptions: who gets which papers by mail, and when."""
+"""Subscriptions: digests by mail."""
 
 from urllib.parse import urlencode
 

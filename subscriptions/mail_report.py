@@ -1,4 +1,4 @@
-"""How the mail fares: the account of an issue, the days of a month, and two signals of doubles."""
+"""Mail statistics for curators: progress of an issue, counts by day, warnings of double mail."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,25 +7,25 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
-from subscriptions.bounces.dsn import Kind
+from subscriptions.bounces.dsn import EventKind
 from subscriptions.models import Delivery, Issue, MailEvent
 
 State = Delivery.State
-UNDER_WAY = [State.PENDING, State.CLAIMED, State.SENDING, State.DEFERRED]
-ENDS = [
+UNFINISHED_STATES = [State.PENDING, State.CLAIMED, State.SENDING, State.DEFERRED]
+FINAL_STATES = [
     *(State.SENT, State.EMPTY, State.SUPPRESSED, State.FAILED, State.EXPIRED, State.UNCERTAIN),
 ]
-LOOKED_BACK = timedelta(days=9)  # as long as a paper can be in a digest, and a day
+ALARM_WINDOW = timedelta(days=9)  # as long as a paper can be in a digest, and a day
 
 
 @dataclass(frozen=True)
-class Account:
-    """The audience of an issue, by where each of its mails stands. It always adds up."""
+class IssueProgress:
+    """The deliveries of an issue, counted by state."""
 
     states: dict[str, int]
 
     @classmethod
-    def of(cls, issue: Issue) -> "Account":
+    def from_issue(cls, issue: Issue) -> "IssueProgress":
         return cls(issue.deliveries.all().by_state())
 
     @property
@@ -33,20 +33,25 @@ class Account:
         return sum(self.states.values())
 
     @property
-    def under_way(self) -> int:
-        return sum(self.states.get(state, 0) for state in UNDER_WAY)
+    def unfinished(self) -> int:
+        return sum(self.states.get(state, 0) for state in UNFINISHED_STATES)
 
     @property
     def done(self) -> int:
-        return self.audience - self.under_way
+        return self.audience - self.unfinished
 
     @property
     def rows(self) -> list[tuple[str, int]]:
-        return [(State(it).label, self.states.get(it, 0)) for it in [*ENDS, *UNDER_WAY]]
+        return [
+            (State(state).label, self.states.get(state, 0))
+            for state in [*FINAL_STATES, *UNFINISHED_STATES]
+        ]
 
 
 @dataclass
 class Day:
+    """The deliveries due on a day by state, and the mail events of that day by kind."""
+
     date: date
     states: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
@@ -65,11 +70,11 @@ class Day:
 
     @property
     def bounced(self) -> int:
-        return self.events[Kind.HARD] + self.events[Kind.SOFT]
+        return self.events[EventKind.HARD] + self.events[EventKind.SOFT]
 
     @property
     def complained(self) -> int:
-        return self.events[Kind.COMPLAINT]
+        return self.events[EventKind.COMPLAINT]
 
     @property
     def tried(self) -> int:
@@ -77,42 +82,44 @@ class Day:
 
 
 def days(first: date, last: date) -> list[Day]:
-    """Each day's mails by what became of them, and what was heard of mails on that day."""
-    known = {
+    """One Day for each date from `first` to `last`, both included."""
+    by_date = {
         first + timedelta(days=number): Day(first + timedelta(days=number))
         for number in range((last - first).days + 1)
     }
-    mails = Delivery.objects.filter(due_at__date__range=(first, last)).order_by()
+    deliveries = Delivery.objects.filter(due_at__date__range=(first, last)).order_by()
     for on, state, count in (
-        mails.annotate(on=TruncDate("due_at")).values_list("on", "state").annotate(Count("pk"))
+        deliveries.annotate(on=TruncDate("due_at")).values_list("on", "state").annotate(Count("pk"))
     ):
-        known[on].states[state] = count
+        by_date[on].states[state] = count
     events = MailEvent.objects.filter(happened_at__date__range=(first, last)).order_by()
     for on, kind, count in (
         events.annotate(on=TruncDate("happened_at")).values_list("on", "kind").annotate(Count("pk"))
     ):
-        known[on].events[kind] = count
-    return list(known.values())
+        by_date[on].events[kind] = count
+    return list(by_date.values())
 
 
 def alarms(now: datetime) -> list[str]:
-    """What can only be if mail went out twice, whatever our own record says."""
-    arrived = Q(events__kind=Kind.DELIVERED)
-    recent = Delivery.objects.filter(issue__created_at__gte=now - LOOKED_BACK)
+    """Warnings of events that are possible only if mail went out twice, whatever our rows say."""
+    has_arrived = Q(events__kind=EventKind.DELIVERED)
+    recent = Delivery.objects.filter(issue__created_at__gte=now - ALARM_WINDOW)
     issues = (
         recent.order_by("issue__first_day", "issue__frequency")
         .values_list("issue__frequency", "issue__period")
         .annotate(
             audience=Count("pk", distinct=True),
-            reached=Count("pk", filter=arrived, distinct=True),
-            arrived=Count("events", filter=arrived, distinct=True),
+            deliveries_arrived=Count("pk", filter=has_arrived, distinct=True),
+            arrival_events=Count("events", filter=has_arrived, distinct=True),
         )
     )
-    said = []
-    for frequency, period, audience, reached, reports in issues:
+    warnings = []
+    for frequency, period, audience, arrived, arrival_events in issues:
         issue = f"{frequency} {period}"
-        if twice := reports - reached:
-            said.append(f"{issue}: reported as delivered a second time: {twice}.")
-        if reports > audience:
-            said.append(f"{issue}: more were delivered than sent: {reports} of {audience}.")
-    return said
+        if twice := arrival_events - arrived:
+            warnings.append(f"{issue}: reported as delivered a second time: {twice}.")
+        if arrival_events > audience:
+            warnings.append(
+                f"{issue}: more were delivered than sent: {arrival_events} of {audience}."
+            )
+    return warnings

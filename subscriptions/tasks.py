@@ -48,7 +48,7 @@ def sweep() -> None:
 
 @shared_task
 def send_confirmation(subscriber_id: int) -> None:
-    opt_in.mail_link(subscriber_id, timezone.now())
+    opt_in.send_link(subscriber_id, timezone.now())
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""The links of our mails: each names a subscriber and a purpose, and serves for no other."""
+"""Signed tokens in the links and addresses of our mails: each is valid for one purpose only."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -16,18 +16,22 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
     VIEW = "view"
-    # Those in mail addresses: what is mailed there is about this delivery, or this subscriber.
+    # In mail addresses: what is mailed there is about this delivery, or this subscriber.
     BOUNCE = "bounce"
     CONFIRMATION_BOUNCE = "confirmation-bounce"
     MAIL_UNSUBSCRIBE = "mail-unsubscribe"
 
 
 def make(purpose: Purpose, subscriber_id: int, version: int) -> str:
-    """Short, as it stands in a mail's header; it never grows old."""
+    """A short token for a link, also in a mail's header. It does not expire.
+
+    `subscriber_id` is the key of a delivery where the purpose is VIEW.
+    """
     return _signer(purpose).sign(f"{subscriber_id}-{version}")
 
 
 def read(purpose: Purpose, token: str) -> tuple[int, int] | None:
+    """The two numbers of `make`; None for a token that is forged or for another purpose."""
     try:
         subscriber_id, _, version = _signer(purpose).unsign(token).partition("-")
         return int(subscriber_id), int(version)
@@ -35,12 +39,12 @@ def read(purpose: Purpose, token: str) -> tuple[int, int] | None:
         return None
 
 
-def make_long(purpose: Purpose, content: Sequence[Any]) -> str:
-    """With more in it than a name: signed, and readable by whoever holds it."""
+def make_with_content(purpose: Purpose, content: Sequence[Any]) -> str:
+    """A token that carries values: signed, but not encrypted."""
     return _signer(purpose).sign_object(list(content), compress=True)
 
 
-def read_long(purpose: Purpose, token: str) -> list[Any] | None:
+def read_with_content(purpose: Purpose, token: str) -> list[Any] | None:
     try:
         content = _signer(purpose).unsign_object(token)
     except (BadSignature, ValueError):
@@ -48,14 +52,17 @@ def read_long(purpose: Purpose, token: str) -> list[Any] | None:
     return content if isinstance(content, list) else None
 
 
-def make_plain(purpose: Purpose, number: int) -> str:
-    """For a mail address: short, and the same in capitals, as some servers write it."""
-    return f"{PLAIN[purpose]}{number}-{_mac(purpose, number, settings.SECRET_KEY)}"
+def make_for_address(purpose: Purpose, number: int) -> str:
+    """A token for a mail address, without capitals, as some servers change their case.
+
+    `number` is the key of a delivery (BOUNCE) or of a subscriber.
+    """
+    return f"{PREFIXES[purpose]}{number}-{_mac(purpose, number, settings.SECRET_KEY)}"
 
 
-def read_plain(token: str) -> tuple[Purpose, int] | None:
+def read_from_address(token: str) -> tuple[Purpose, int] | None:
     letter, digits, mac = token[:1], *token[1:].partition("-")[::2]
-    purpose = next((it for it, its in PLAIN.items() if its == letter), None)
+    purpose = next((key for key, value in PREFIXES.items() if value == letter), None)
     if purpose is None or not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
         return None
     for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
@@ -64,7 +71,7 @@ def read_plain(token: str) -> tuple[Purpose, int] | None:
     return None
 
 
-PLAIN = {Purpose.BOUNCE: "d", Purpose.CONFIRMATION_BOUNCE: "c", Purpose.MAIL_UNSUBSCRIBE: "u"}
+PREFIXES = {Purpose.BOUNCE: "d", Purpose.CONFIRMATION_BOUNCE: "c", Purpose.MAIL_UNSUBSCRIBE: "u"}
 
 
 def _mac(purpose: Purpose, number: int, key: str) -> str:
@@ -75,11 +82,11 @@ def _signer(purpose: Purpose) -> Signer:
     return Signer(salt=f"subscriptions.{purpose}")
 
 
-def path(address: str, token: str) -> str:
-    """Of the page that a token opens; how it is written is looked up once, not for each mail."""
-    return _around_token(address).replace("TOKEN", token)
+def path(name: str, token: str) -> str:
+    """The path of the page that a token opens; `name` is that of the URL pattern."""
+    return _path_pattern(name).replace("TOKEN", token)
 
 
-@cache
-def _around_token(address: str) -> str:
-    return reverse(f"subscriptions:{address}", args=["TOKEN"])
+@cache  # reverse() is slow, and called for each mail
+def _path_pattern(name: str) -> str:
+    return reverse(f"subscriptions:{name}", args=["TOKEN"])

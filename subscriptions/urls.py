@@ -1,4 +1,4 @@
-"""The addresses of subscriptions. Fixed words stand before tokens."""
+"""URL patterns of subscriptions. Fixed words come before tokens."""
 
 from django.urls import path
 

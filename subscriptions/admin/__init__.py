@@ -1,4 +1,4 @@
-"""Subscribers, issues and their mail, for curators: what goes out, to whom, and how it fares."""
+"""Admin pages for curators: subscribers, issues and their mail."""
 
 from subscriptions.admin import issues, mail, subscribers
 

@@ -1,4 +1,4 @@
-"""An issue: its account while it goes out, what anybody gets of it, and a hand to stop it."""
+"""Admin pages of issues: progress while one is sent, preview for any subscriber, pause."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from accounts.admin_base import BaseAdmin, label_column
 from subscriptions.issues import archive, digests
 from subscriptions.issues.section import Section
-from subscriptions.mail_report import Account
+from subscriptions.mail_report import IssueProgress
 from subscriptions.models import Issue, Subscriber
 from subscriptions.sending import emails
 from subscriptions.sending.smtp import FAILURES
 
-STOP_ASKING = 286  # as htmx understands it
+STOP_POLLING = 286  # htmx stops polling on this status
 
 
 class PreviewForm(forms.Form):
@@ -49,13 +49,13 @@ class IssueAdmin(BaseAdmin):
         *("published_at", "created_at"),
     ]
     actions = ["pause", "resume"]
-    change_form_before_template = "admin/subscriptions/issue/account.html"
+    change_form_before_template = "admin/subscriptions/issue/progress.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # its mails would go out once more
+        return False  # its mails would be sent again
 
     @label_column("state", open="success", paused="warning")
     def where(self, issue: Issue) -> str:
@@ -69,16 +69,16 @@ class IssueAdmin(BaseAdmin):
     def resume(self, request: HttpRequest, issues: Any) -> None:
         self.apply_to_rows(request, issues, "Resumed", Issue.resume)
 
-    # --- Its account, while it changes ---
+    # --- Progress: loaded again while mails are unfinished ---
 
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **options: Any
     ) -> HttpResponse:
         issue = self.get_object(request, object_id)
-        # Nothing of it is typed, so there is nothing to save.
+        # All fields are read-only, so there is nothing to save.
         shown: dict[str, Any] = {"show_save": False, "show_save_and_continue": False}
         if issue:
-            shown |= {"account": Account.of(issue), "issue": issue}
+            shown |= {"progress": IssueProgress.from_issue(issue), "issue": issue}
         options["extra_context"] = shown
         response: HttpResponse = super().change_view(request, object_id, *args, **options)
         return response
@@ -88,26 +88,26 @@ class IssueAdmin(BaseAdmin):
             shown = self.admin_site.admin_view(view)
             return path(f"<int:pk>/{name}/", shown, name=f"subscriptions_issue_{name}")
 
-        return [page("account", self.account), page("preview", self.preview), *super().get_urls()]
+        return [page("account", self.progress), page("preview", self.preview), *super().get_urls()]
 
-    def account(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         issue = get_object_or_404(Issue, pk=pk)
-        account = Account.of(issue)
-        context = {"account": account, "issue": issue}
-        status = 200 if account.under_way else STOP_ASKING
-        name = "admin/subscriptions/issue/account.html"
+        progress = IssueProgress.from_issue(issue)
+        context = {"progress": progress, "issue": issue}
+        status = 200 if progress.unfinished else STOP_POLLING
+        name = "admin/subscriptions/issue/progress.html"
         return TemplateResponse(request, name, context, status=status)
 
-    # --- What is in it, for anybody ---
+    # --- Preview: the digest that one subscriber gets ---
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         issue = get_object_or_404(Issue, pk=pk)
-        asked = {"to": request.user.email} | request.GET.dict()  # type: ignore[union-attr]
-        form = PreviewForm(request.POST if request.method == "POST" else asked)
+        initial = {"to": request.user.email} | request.GET.dict()  # type: ignore[union-attr]
+        form = PreviewForm(request.POST if request.method == "POST" else initial)
         subscriber = form.cleaned_data["subscriber"] if form.is_valid() else None
-        sections, orders = _contents(issue, subscriber)
+        sections, subscriptions = _contents(issue, subscriber)
         to = form.cleaned_data.get("to") or request.user.email  # type: ignore[union-attr]
-        mail = emails.test(issue, sections, orders, to) if sections else None
+        mail = emails.test(issue, sections, subscriptions, to) if sections else None
         if mail and request.method == "POST" and form.is_valid():
             self._send(request, issue, mail)
         context = self.admin_site.each_context(request) | {
@@ -132,10 +132,13 @@ class IssueAdmin(BaseAdmin):
 
 
 def _contents(issue: Issue, subscriber: Subscriber | None) -> tuple[list[Section], str]:
-    """What was chosen for this subscriber, or would be now; the general one without any."""
+    """Sections of the digest of this subscriber, and their subscriptions in words.
+
+    What was sent, or what it would be now; without a subscriber, the general digest.
+    """
     if subscriber is None:
         return archive.general_sections(issue, timezone.now()), "All papers"
-    orders = "; ".join(map(str, subscriber.subscriptions.select_related("topic")))
+    subscriptions = "; ".join(map(str, subscriber.subscriptions.select_related("topic")))
     delivery = issue.deliveries.filter(subscriber=subscriber).first()
     sections = digests.kept_sections(delivery) if delivery else []
-    return sections or digests.preview(subscriber, issue.frequency, timezone.now()), orders
+    return sections or digests.preview(subscriber, issue.frequency, timezone.now()), subscriptions

@@ -1,4 +1,4 @@
-"""Each mail and where it stands, what was heard of it, and how mail fares over a month."""
+"""Admin pages of deliveries, mail events and suppressions, and the chart of a month."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,10 +15,10 @@ from accounts.admin_base import BaseAdmin, ReadOnlyAdmin, label_column
 from subscriptions import mail_report
 from subscriptions.models import Delivery, DeliveryPaper, MailEvent, Suppression
 
-CHARTED = 30  # days
+CHART_DAYS = 30
 
 
-class ContentsInline(TabularInline):
+class PapersInline(TabularInline):
     model = DeliveryPaper
     fields = readonly_fields = ["position", "section", "paper"]
     extra = 0
@@ -28,8 +28,8 @@ class ContentsInline(TabularInline):
         return False
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[DeliveryPaper]":
-        contents: QuerySet[DeliveryPaper] = super().get_queryset(request)
-        return contents.select_related("paper", "delivery__issue", "delivery__subscriber")
+        papers: QuerySet[DeliveryPaper] = super().get_queryset(request)
+        return papers.select_related("paper", "delivery__issue", "delivery__subscriber")
 
 
 @admin.register(Delivery)
@@ -40,12 +40,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["subscriber__address", "message_id", "issue__period"]
     show_full_result_count = False
     date_hierarchy = "due_at"
-    inlines = [ContentsInline]
+    inlines = [PapersInline]
     actions = ["send_again"]
     list_before_template = "admin/subscriptions/delivery/links.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # with the record of a mail goes the promise that it comes once
+        return False  # without the row of a mail it might be sent again
 
     @label_column(
         "state",
@@ -61,11 +61,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.action(description="Send again (uncertain ones only)")
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         now = timezone.now()
-        again = [it for it in deliveries if it.send_again(now)]
+        again = [delivery for delivery in deliveries if delivery.send_again(now)]
         self.log_changes(request, again, "To be sent again")
         self.report_success(request, "To be sent again", len(again))
-        if certain := len(deliveries) - len(again):
-            self.message_user(request, f"Not in doubt, so left: {certain}.", messages.WARNING)
+        if skipped := len(deliveries) - len(again):
+            self.message_user(request, f"Not in doubt, so left: {skipped}.", messages.WARNING)
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.deliverability)
@@ -74,7 +74,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def deliverability(self, request: HttpRequest) -> HttpResponse:
         today = timezone.localdate()
-        days = mail_report.days(today - timedelta(days=CHARTED - 1), today)
+        days = mail_report.days(today - timedelta(days=CHART_DAYS - 1), today)
         context = self.admin_site.each_context(request) | {
             "title": "How the mail fares",
             "opts": self.opts,
@@ -89,22 +89,24 @@ class DeliveryAdmin(ReadOnlyAdmin):
         )
 
 
-HEIGHT, WIDTH, GAP = 160, 24, 6  # of the chart, and of a day in it
+CHART_HEIGHT, BAR_WIDTH, BAR_GAP = 160, 24, 6  # units of the SVG
 
 
 def bars(days: list[mail_report.Day]) -> list[dict[str, Any]]:
-    """A column for each day: from the ground up what was sent, then doubts, then failures."""
+    """A column for each day: from the bottom up the sent, the uncertain, the failed mails."""
     most = max((day.tried for day in days), default=0) or 1
-    drawn = []
+    columns = []
     for place, day in enumerate(days):
-        y, parts = float(HEIGHT), []
+        y, parts = float(CHART_HEIGHT), []
         for name, count in (("sent", day.sent), ("doubt", day.uncertain), ("bad", day.failed)):
-            height = max(HEIGHT * count / most, 2.0) if count else 0.0  # the rare one is seen
+            height = (
+                max(CHART_HEIGHT * count / most, 2.0) if count else 0.0
+            )  # at least 2, so that a few failures are visible
             y -= height
             parts.append({"name": name, "y": f"{y:.1f}", "height": f"{height:.1f}"})
-        x = place * (WIDTH + GAP)
-        drawn.append({"day": day, "x": x, "middle": x + WIDTH // 2, "parts": parts})
-    return drawn
+        x = place * (BAR_WIDTH + BAR_GAP)
+        columns.append({"day": day, "x": x, "middle": x + BAR_WIDTH // 2, "parts": parts})
+    return columns
 
 
 @admin.register(MailEvent)
@@ -124,4 +126,4 @@ class SuppressionAdmin(BaseAdmin):
     readonly_fields = ["address_hash", "created_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # nobody can type a hash: it is an action on subscribers
+        return False  # an address is suppressed by an action on subscribers

@@ -1,4 +1,4 @@
-"""Who gets mail, and what they ordered."""
+"""Admin pages of subscribers and their subscriptions."""
 
 from typing import Any
 
@@ -13,12 +13,12 @@ from subscriptions import personal_data
 from subscriptions.models import Subscriber, Subscription, Suppression
 
 
-class Standing(admin.SimpleListFilter):
+class StatusFilter(admin.SimpleListFilter):
     title = "standing"
     parameter_name = "standing"
 
     def lookups(self, *args: object) -> list[tuple[str, str]]:
-        return [(it, it) for it in ("active", "paused", "left", "unconfirmed")]
+        return [(name, name) for name in ("active", "paused", "left", "unconfirmed")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
@@ -42,7 +42,7 @@ class SubscriptionInline(TabularInline):
 @admin.register(Subscriber)
 class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
     list_display = ["address", "standing", "time_zone", "hour", "next_due_at", "soft_bounces"]
-    list_filter = [Standing, "subscriptions__frequency", "subscriptions__topic"]
+    list_filter = [StatusFilter, "subscriptions__frequency", "subscriptions__topic"]
     search_fields = ["address"]
     readonly_fields = [
         *("next_due_at", "asked_at", "confirmation_sent_at", "confirmed_at", "unsubscribed_at"),
@@ -64,17 +64,21 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
     @admin.action(description="Pause all mail", permissions=["change"])
     def pause(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         now = timezone.now()
-        self.apply_to_rows(request, subscribers, "Paused", lambda it: it.pause(now))
+        self.apply_to_rows(request, subscribers, "Paused", lambda subscriber: subscriber.pause(now))
 
     @admin.action(description="Go on with the mail", permissions=["change"])
     def resume(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         now = timezone.now()
-        self.apply_to_rows(request, subscribers, "Resumed", lambda it: it.resume(now))
+        self.apply_to_rows(
+            request, subscribers, "Resumed", lambda subscriber: subscriber.resume(now)
+        )
 
     @admin.action(description="Stop all mail to these addresses", permissions=["change"])
     def stop_mail(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         now = timezone.now()
-        self.apply_to_rows(request, subscribers, "Stopped", lambda it: it.unsubscribe(now))
+        self.apply_to_rows(
+            request, subscribers, "Stopped", lambda subscriber: subscriber.unsubscribe(now)
+        )
 
     @admin.action(description="Never write to these addresses again", permissions=["change"])
     def suppress(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
@@ -83,12 +87,12 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
             request,
             subscribers,
             "Suppressed",
-            lambda it: Suppression.objects.add(it.address, reason),
+            lambda subscriber: Suppression.objects.add(subscriber.address, reason),
         )
 
     @admin.action(description="Delete all that is held about them", permissions=["delete"])
     def erase(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
-        """The log says that it was done, not to whom."""
+        """The log says that it was done, but not for which address."""
         addresses = list(subscribers.values_list("address", flat=True))
         for address in addresses:
             personal_data.erase(address)

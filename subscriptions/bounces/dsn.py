@@ -1,4 +1,4 @@
-"""What one mail says of another: by its formal part, else by the habits of mail servers. Pure."""
+"""Parses reports about a mail: formal ones (RFC 3464), others by their text. No database."""
 
 import logging
 import re
@@ -12,90 +12,105 @@ from flufl.bounce import all_failures
 
 from subscriptions.sending.smtp import ENHANCED, Verdict, of_status
 
-FULL = re.compile(r"quota|mailbox (is )?full|mailbox size|insufficient storage", re.I)
+MAILBOX_FULL = re.compile(r"quota|mailbox (is )?full|mailbox size|insufficient storage", re.I)
 logger = logging.getLogger(__name__)
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     DELIVERED = "delivered"
-    DELAYED = "delayed"  # they will try again
+    DELAYED = "delayed"  # their server will try again
     SOFT = "soft bounce"
     HARD = "hard bounce"
-    REFUSED = "refused"  # because of us or what we wrote: the address is fine
+    REFUSED = "refused"  # because of us or our text: the address itself is fine
     COMPLAINT = "complaint"
     UNSUBSCRIBE = "unsubscribe"
     OTHER = "other"
 
 
-WORST_FIRST = [Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.DELAYED, Kind.DELIVERED]
+WORST_FIRST = [
+    EventKind.HARD,
+    EventKind.SOFT,
+    EventKind.REFUSED,
+    EventKind.DELAYED,
+    EventKind.DELIVERED,
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    kind: Kind
+    """`status` is an enhanced status code (RFC 3463), `diagnostic` the text of the last server."""
+
+    kind: EventKind
     status: str = ""
-    words: str = ""
+    diagnostic: str = ""
     addresses: frozenset[str] = frozenset()
-    is_formal: bool = False  # made to be read by programs
+    is_formal: bool = False  # in a format for programs, and so certain
 
 
-def read(message: Message) -> Report:
-    """A mail to a return path may be anything: a bounce, an answer, somebody's holiday."""
+def parse(message: Message) -> Report:
+    """Mail to a return path may be anything: a bounce, an answer, an out-of-office reply."""
     for part in message.walk():
         if part.get_content_type() == "message/feedback-report":
-            return Report(Kind.COMPLAINT, is_formal=True)
-    formal = [it for part in message.walk() for it in _fields(part)]
+            return Report(EventKind.COMPLAINT, is_formal=True)
+    formal = [report for part in message.walk() for report in _recipient_reports(part)]
     if formal:
         return min(formal, key=lambda report: WORST_FIRST.index(report.kind))
     if is_automatic(message) and not _is_from_a_server(message):
-        return Report(Kind.OTHER)
+        return Report(EventKind.OTHER)
     try:
         delayed, failed = all_failures(message)
-    except Exception:  # forty years of strange mail: one more is no reason to stop
-        logger.exception("A mail that cannot be read")
-        return Report(Kind.OTHER)
+    except Exception:  # no malformed mail may stop the others
+        logger.exception("A mail that cannot be parsed")
+        return Report(EventKind.OTHER)
     text = _text(message)
     if failed:
-        found = ENHANCED.search(text)
-        kind = kind_of(found[0], text) if found else Kind.SOFT if FULL.search(text) else Kind.HARD
-        return Report(kind, found[0] if found else "", "", _plain(failed))
-    return Report(Kind.DELAYED, addresses=_plain(delayed)) if delayed else Report(Kind.OTHER)
+        status = ENHANCED.search(text)
+        if status:
+            kind = classify_failure(status[0], text)
+        else:
+            kind = EventKind.SOFT if MAILBOX_FULL.search(text) else EventKind.HARD
+        return Report(kind, status[0] if status else "", "", _normalized(failed))
+    if delayed:
+        return Report(EventKind.DELAYED, addresses=_normalized(delayed))
+    return Report(EventKind.OTHER)
 
 
-def _fields(part: Message) -> Iterator[Report]:
-    """Each recipient's block of a delivery status (RFC 3464)."""
+def _recipient_reports(part: Message) -> Iterator[Report]:
+    """A report for each recipient's block of a delivery status (RFC 3464)."""
     if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
         return
     blocks: Any = part.get_payload()
     for block in blocks:
         action = str(block.get("Action", "")).split(";")[0].strip().lower()
-        found = re.search(r"[245]\.\d{1,3}\.\d{1,3}", str(block.get("Status", "")))
-        status, words = found[0] if found else "", str(block.get("Diagnostic-Code", ""))
+        match = re.search(r"[245]\.\d{1,3}\.\d{1,3}", str(block.get("Status", "")))
+        status, diagnostic = match[0] if match else "", str(block.get("Diagnostic-Code", ""))
         if action.startswith("fail"):
-            yield Report(kind_of(status, words), status, words, is_formal=True)
+            yield Report(classify_failure(status, diagnostic), status, diagnostic, is_formal=True)
         elif action == "delayed":
-            yield Report(Kind.DELAYED, status, words, is_formal=True)
+            yield Report(EventKind.DELAYED, status, diagnostic, is_formal=True)
         elif action == "delivered":
-            yield Report(Kind.DELIVERED, status, words, is_formal=True)
+            yield Report(EventKind.DELIVERED, status, diagnostic, is_formal=True)
 
 
-def kind_of(status: str, words: str) -> Kind:
-    """A failure for good. The words of the last server know better than a status that says
-    nothing."""
-    if status in {"", "5.0.0"} and (found := ENHANCED.search(words)):
-        status = found[0]
-    if FULL.search(words) or status.startswith(("4.", "2.")):
-        return Kind.SOFT
+def classify_failure(status: str, diagnostic: str) -> EventKind:
+    """Of a mail that will not be tried again.
+
+    A status in the text of the last server is preferred to one that says nothing (5.0.0).
+    """
+    if status in {"", "5.0.0"} and (match := ENHANCED.search(diagnostic)):
+        status = match[0]
+    if MAILBOX_FULL.search(diagnostic) or status.startswith(("4.", "2.")):
+        return EventKind.SOFT
     if status in {"", "5.0.0"}:
-        return Kind.HARD
-    return {Verdict.GONE: Kind.HARD, Verdict.REFUSED: Kind.REFUSED}.get(
-        of_status(status), Kind.SOFT
+        return EventKind.HARD
+    return {Verdict.GONE: EventKind.HARD, Verdict.REFUSED: EventKind.REFUSED}.get(
+        of_status(status), EventKind.SOFT
     )
 
 
 def is_automatic(message: Message) -> bool:
-    said = str(message.get("Auto-Submitted", "no")).strip().lower()
-    return said != "no" or any(
+    value = str(message.get("Auto-Submitted", "no")).strip().lower()
+    return value != "no" or any(
         message.get(name) for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Reply")
     )
 
@@ -106,9 +121,10 @@ def _is_from_a_server(message: Message) -> bool:
 
 
 def _text(message: Message) -> str:
-    texts = (it.get_payload(decode=True) for it in message.walk() if not it.is_multipart())
-    return b"\n".join(it for it in texts if isinstance(it, bytes))[:50_000].decode("latin-1")
+    parts = (part for part in message.walk() if not part.is_multipart())
+    texts = (part.get_payload(decode=True) for part in parts)
+    return b"\n".join(text for text in texts if isinstance(text, bytes))[:50_000].decode("latin-1")
 
 
-def _plain(addresses: Any) -> frozenset[str]:
-    return frozenset(it.decode("latin-1").strip().lower() for it in addresses)
+def _normalized(addresses: Any) -> frozenset[str]:
+    return frozenset(address.decode("latin-1").strip().lower() for address in addresses)

@@ -1,4 +1,4 @@
-"""What is stored about subscriptions, one file for each noun."""
+"""Database models of subscriptions and mail, one file for each noun."""
 
 from subscriptions.models.delivery import Delivery, DeliveryPaper
 from subscriptions.models.issue import Issue

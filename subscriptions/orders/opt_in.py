@@ -1,7 +1,7 @@
-"""Double opt-in: asked on a page, mailed a link, confirmed by the button behind it.
+"""Double opt-in: a request on the subscribe page, a link by mail, a button behind the link.
 
-What was asked for travels in the signed link and nowhere else: a stranger who asks with your
-address changes nothing that stands, and nothing of what an earlier mail says it will confirm.
+What was requested is in the signed link and nowhere else. So a stranger who subscribes with your
+address changes neither your subscriptions nor what the link of an earlier mail confirms.
 """
 
 import logging
@@ -14,25 +14,32 @@ from subscriptions import tokens
 from subscriptions.durations import limit
 from subscriptions.models import Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
-from subscriptions.orders.order_request import Wishes
+from subscriptions.orders.order_request import OrderRequest
 from subscriptions.sending import emails
 from subscriptions.sending.smtp import FAILURES, verdict
 from subscriptions.tokens import Purpose
 
-HOW = "the button behind the link in our mail"
+CONSENT_HOW = "the button behind the link in our mail"
 logger = logging.getLogger(__name__)
 
 
-def ask(address: str, wishes: Wishes, now: datetime) -> int | None:
-    """Who is to be mailed; nobody, where the address was asked for a moment ago."""
+def request(address: str, order_request: OrderRequest, now: datetime) -> int | None:
+    """Store the request until its link is mailed. The key of the subscriber who is to be mailed.
+
+    None where the last request for this address is less than CONFIRMATION_PAUSE_SECONDS old.
+    """
     subscriber, _ = Subscriber.objects.get_or_create(address=normalize_address(address))
-    long_ago = Q(asked_at=None) | Q(asked_at__lte=now - limit("CONFIRMATION_PAUSE_SECONDS"))
-    asked = Subscriber.objects.filter(long_ago, pk=subscriber.pk)
-    return subscriber.pk if asked.update(asked_at=now, wishes=wishes.keep()) else None
+    is_allowed = Q(asked_at=None) | Q(asked_at__lte=now - limit("CONFIRMATION_PAUSE_SECONDS"))
+    rows = Subscriber.objects.filter(is_allowed, pk=subscriber.pk)
+    is_stored = rows.update(asked_at=now, wishes=order_request.as_list())
+    return subscriber.pk if is_stored else None
 
 
-def mail_link(subscriber_id: int, now: datetime) -> bool:
-    """Once for each asking; again only where the first try came to nothing."""
+def send_link(subscriber_id: int, now: datetime) -> bool:
+    """Mail the link of a stored request, once; again only where the relay failed for now.
+
+    Whether nothing more is to be done for this request.
+    """
     due = Subscriber.objects.awaiting_confirmation_mail(now).filter(pk=subscriber_id)
     if not due.update(confirmation_sent_at=now):
         return False
@@ -40,48 +47,55 @@ def mail_link(subscriber_id: int, now: datetime) -> bool:
     if subscriber.wishes is None or subscriber.asked_at is None:
         return False
     if not Suppression.objects.for_address(subscriber.address).exists():
-        wishes = Wishes.read(subscriber.wishes)
-        link = link_for(subscriber, wishes, subscriber.asked_at)
+        order_request = OrderRequest.from_list(subscriber.wishes)
+        link = link_for(subscriber, order_request, subscriber.asked_at)
         try:
-            emails.confirmation(subscriber, wishes.description, link).send()
+            emails.confirmation(subscriber, order_request.description, link).send()
         except FAILURES as error:
             logger.warning("No confirmation mail to subscriber %s: %s", subscriber.pk, error)
             if not verdict(error).is_final:
                 return False
+    # Unless a newer request was stored meanwhile.
     Subscriber.objects.filter(pk=subscriber.pk, asked_at=subscriber.asked_at).update(wishes=None)
     return True
 
 
-def link_for(subscriber: Subscriber, wishes: Wishes, asked_at: datetime) -> str:
-    content = [subscriber.pk, subscriber.token_version, asked_at.timestamp(), *wishes.keep()]
-    return tokens.path("confirm", tokens.make_long(Purpose.CONFIRM, content))
+def link_for(subscriber: Subscriber, order_request: OrderRequest, asked_at: datetime) -> str:
+    ids = [subscriber.pk, subscriber.token_version, asked_at.timestamp()]
+    token = tokens.make_with_content(Purpose.CONFIRM, [*ids, *order_request.as_list()])
+    return tokens.path("confirm", token)
 
 
-def read(token: str, now: datetime) -> tuple[Subscriber, Wishes] | None:
-    """Whose link it is and what for, while it lives: seven days, and not beyond a goodbye."""
-    content = tokens.read_long(Purpose.CONFIRM, token)
+def read_link(token: str, now: datetime) -> tuple[Subscriber, OrderRequest] | None:
+    """Whose link it is and what it confirms.
+
+    None for a link that is forged, older than CONFIRMATION_LIFE_SECONDS, or from before its
+    subscriber unsubscribed.
+    """
+    content = tokens.read_with_content(Purpose.CONFIRM, token)
     if content is None:
         return None
-    subscriber_id, version, asked, *wishes = content
-    asked_at = datetime.fromtimestamp(asked, UTC)
-    holder = (
+    subscriber_id, version, timestamp, *values = content
+    asked_at = datetime.fromtimestamp(timestamp, UTC)
+    subscriber = (
         Subscriber.objects.filter(pk=subscriber_id, token_version=version)
         .exclude(unsubscribed_at__gt=asked_at)
         .first()
     )
-    if holder is None or asked_at + limit("CONFIRMATION_LIFE_SECONDS") <= now:
+    if subscriber is None or asked_at + limit("CONFIRMATION_LIFE_SECONDS") <= now:
         return None
-    return holder, Wishes.read(wishes)
+    return subscriber, OrderRequest.from_list(values)
 
 
 @transaction.atomic
-def confirm(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
+def confirm(subscriber: Subscriber, order_request: OrderRequest, now: datetime) -> None:
+    """Record the consent and create the subscriptions. Raises TooManySubscriptions."""
     subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
     if not subscriber.is_confirmed:
-        subscriber.subscriptions.all().delete()  # what an earlier life ordered was not asked for
+        subscriber.subscriptions.all().delete()  # from before they unsubscribed: not requested now
         subscriber.confirmed_at, subscriber.unsubscribed_at = now, None
-    subscriber.paused_at = None  # who asks for more has waited long enough
-    subscriber.consent_text, subscriber.consent_at = wishes.description, now
-    subscriber.consent_how = HOW
+    subscriber.paused_at = None  # to subscribe again ends a pause
+    subscriber.consent_text, subscriber.consent_at = order_request.description, now
+    subscriber.consent_how = CONSENT_HOW
     subscriber.save()
-    wishes.place(subscriber, now)
+    order_request.apply(subscriber, now)

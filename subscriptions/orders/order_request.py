@@ -1,4 +1,8 @@
-"""What a reader asks for: as a form gives it, as a signed link carries it, as orders keep it."""
+"""An order request: what a reader chose on the subscribe page, until they confirm it.
+
+The form makes it, the signed link in the confirmation mail carries it, and confirming turns it into
+subscriptions.
+"""
 
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field, fields
@@ -15,13 +19,13 @@ WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 What = Subscription.What
 
 
-class TooManyOrders(Exception):
-    """More standing orders than we keep for one address."""
+class TooManySubscriptions(Exception):
+    """More subscriptions than one address may have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """New ones come last, with a default: links of a week ago do not have them."""
+class OrderRequest:
+    """A new field goes last and has a default: links that were mailed before do not have it."""
 
     everything: bool
     topics: list[int]
@@ -35,11 +39,11 @@ class Wishes:
     max_papers: int = DEFAULT_MAX_PAPERS
 
     @classmethod
-    def read(cls, kept: list[Any]) -> "Wishes":
-        """Back from `keep()`; our signature vouches for what is in it."""
-        return cls(*kept[: len(fields(cls))])
+    def from_list(cls, values: list[Any]) -> "OrderRequest":
+        """Back from `as_list()`. The values come from a signed link, so they are not checked."""
+        return cls(*values[: len(fields(cls))])
 
-    def keep(self) -> list[Any]:
+    def as_list(self) -> list[Any]:
         return list(astuple(self))
 
     @property
@@ -50,56 +54,59 @@ class Wishes:
         names += [f"the search “{words}”" for words in self.searches]
         names += [f"papers by {name}" for name in self.authors]
         what = get_text_list(names, "and") or "nothing"
-        when = f"{rhythm(self.frequency, self.weekday)} at {self.hour:02}:00"
+        when = f"{frequency_in_words(self.frequency, self.weekday)} at {self.hour:02}:00"
         zone = self.time_zone.replace("_", " ")
-        return f"{what[0].upper()}{what[1:]} by mail, {when} ({zone}){self._limits}."
+        return f"{what[0].upper()}{what[1:]} by mail, {when} ({zone}){self._limits_in_words}."
 
     @property
-    def _limits(self) -> str:
-        """Said where it is not what everybody gets."""
+    def _limits_in_words(self) -> str:
+        """Mentions only limits that are not the default."""
         votes = f"from {self.min_upvotes} upvotes on" if self.min_upvotes else ""
         most = f"at most {self.max_papers} of each" if self.max_papers != DEFAULT_MAX_PAPERS else ""
-        return "".join(f", {it}" for it in (votes, most) if it)
+        return "".join(f", {words}" for words in (votes, most) if words)
 
-    def place(self, subscriber: Subscriber, now: datetime) -> None:
-        """As standing orders, beside those that stand."""
+    def apply(self, subscriber: Subscriber, now: datetime) -> None:
+        """Create or change these subscriptions; the others stay as they are."""
         topics = Topic.objects.filter(pk__in=self.topics)
-        how = {
+        options = {
             "frequency": self.frequency,
             "min_upvotes": self.min_upvotes,
             "max_papers": self.max_papers,
         }
-        for thing in orders_for(self.everything, topics, self.searches, self.authors):
-            subscriber.subscriptions.update_or_create(**thing, defaults=how)
-        refuse_too_many(subscriber)
-        # One weekday for all: two would ask for two weekly mails, and an issue is only one.
+        for key in subscription_keys(self.everything, topics, self.searches, self.authors):
+            subscriber.subscriptions.update_or_create(**key, defaults=options)
+        check_number_of_subscriptions(subscriber)
+        # One weekday for all: with two there would be two mails of one weekly issue.
         subscriber.subscriptions.update(weekday=self.weekday)
         subscriber.hour, subscriber.time_zone = self.hour, self.time_zone
         subscriber.save(update_fields=["hour", "time_zone"])
         subscriber.schedule_next_issue(now)
 
 
-def orders_for(
+def subscription_keys(
     everything: bool,
     topics: Iterable[Topic],
     searches: Iterable[str] = (),
     authors: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
-    """By which a standing order is found, or made."""
-    things = [{"what": What.TOPIC, "topic": topic, "words": ""} for topic in topics]
+    """For each thing that was chosen, the fields that identify its subscription."""
+    keys = [{"what": What.TOPIC, "topic": topic, "words": ""} for topic in topics]
     if everything:
-        things.append({"what": What.EVERYTHING, "topic": None, "words": ""})
-    things += [{"what": What.SEARCH, "topic": None, "words": words} for words in searches]
-    things += [{"what": What.AUTHOR, "topic": None, "words": name} for name in authors]
-    return things
+        keys.append({"what": What.EVERYTHING, "topic": None, "words": ""})
+    keys += [{"what": What.SEARCH, "topic": None, "words": words} for words in searches]
+    keys += [{"what": What.AUTHOR, "topic": None, "words": name} for name in authors]
+    return keys
 
 
-def refuse_too_many(subscriber: Subscriber) -> None:
+def check_number_of_subscriptions(subscriber: Subscriber) -> None:
+    """Raises TooManySubscriptions, whose text is shown to the reader."""
     if subscriber.subscriptions.count() > MAX_SUBSCRIPTIONS:
-        raise TooManyOrders(f"An address may have {MAX_SUBSCRIPTIONS} orders: end some first.")
+        raise TooManySubscriptions(
+            f"An address may have {MAX_SUBSCRIPTIONS} orders: end some first."
+        )
 
 
-def rhythm(frequency: str, weekday: int) -> str:
+def frequency_in_words(frequency: str, weekday: int) -> str:
     if frequency == Frequency.WEEKLY:
         return f"every {WEEKDAYS[weekday]}"
     return "from Monday to Friday" if frequency == Frequency.WEEKDAYS else "every day"

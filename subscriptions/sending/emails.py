@@ -109,7 +109,7 @@ def return_path(purpose: Purpose, number: int) -> str:
     """Where this mail comes back to; without an address for that, to whom it is from."""
     if not settings.RETURN_PATH:
         return settings.DEFAULT_FROM_EMAIL
-    return settings.RETURN_PATH.replace("{token}", tokens.make_plain(purpose, number))
+    return settings.RETURN_PATH.replace("{token}", tokens.make_for_address(purpose, number))
 
 
 def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:

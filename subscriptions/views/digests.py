@@ -1,4 +1,4 @@
-"""Digests to read on the web: the archive of the general ones, and a personal one by its link."""
+"""Digests on the web: the public archive, its feed, and one subscriber's digest by its link."""
 
 from html import escape
 from typing import Any
@@ -22,10 +22,10 @@ from subscriptions.models import Delivery, Frequency, Issue
 from subscriptions.sending import emails
 from subscriptions.views.links import behind_a_link, no_such_link
 
-PAGE_SIZE = 30
-IN_FEED = 20
-FIRST_TITLES = 3
-KINDS: dict[str, periods.Kind] = {"daily": "day", "weekdays": "day", "weekly": "week"}
+ISSUES_PER_PAGE = 30
+MAX_FEED_ISSUES = 20
+TITLES_PER_ISSUE = 3  # in the list of the archive
+PERIOD_KINDS: dict[str, periods.Kind] = {"daily": "day", "weekdays": "day", "weekly": "week"}
 
 
 @require_safe
@@ -33,31 +33,31 @@ KINDS: dict[str, periods.Kind] = {"daily": "day", "weekdays": "day", "weekly": "
 def index(request: HttpRequest) -> HttpResponse:
     frequency = _frequency(request)
     try:
-        pages = Paginator(Issue.objects.published(frequency), PAGE_SIZE)
+        pages = Paginator(Issue.objects.published(frequency), ISSUES_PER_PAGE)
         page = pages.page(request.GET.get("page", 1))
     except (PageNotAnInteger, EmptyPage):
         raise Http404("There is no such page of the archive.") from None
-    firsts = _papers([pk for issue in page for pk in issue.papers[:FIRST_TITLES]])
+    papers = _papers([pk for issue in page for pk in issue.papers[:TITLES_PER_ISSUE]])
     rows = [
         {
             "issue": issue,
-            "papers": [firsts[pk] for pk in issue.papers[:FIRST_TITLES] if pk in firsts],
-            "more": max(0, len(issue.papers) - FIRST_TITLES),
+            "papers": [papers[pk] for pk in issue.papers[:TITLES_PER_ISSUE] if pk in papers],
+            "more": max(0, len(issue.papers) - TITLES_PER_ISSUE),
         }
         for issue in page
     ]
-    context = {"page": page, "rows": rows, **_around(frequency)}
+    context = {"page": page, "rows": rows, **_archive_context(frequency)}
     return render(request, "subscriptions/digests.html", context)
 
 
 @require_safe
 @public
 def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
-    if frequency not in KINDS:
+    if frequency not in PERIOD_KINDS:
         raise Http404("A digest is daily, on weekdays or weekly.")
     published = Issue.objects.published(frequency)
     try:
-        days = periods.parse(KINDS[frequency], period)
+        days = periods.parse(PERIOD_KINDS[frequency], period)
     except ValueError as error:
         return _no_such_issue(request, frequency, str(error))
     issue = published.filter(period=days.name).first()
@@ -71,35 +71,37 @@ def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
         "previous": published.filter(first_day__lt=issue.first_day).first(),
         "next": published.filter(first_day__gt=issue.first_day).last(),
         "days_url": reverse(f"papers:{days.kind}", args=[days.name]),
-        **_around(frequency),
+        **_archive_context(frequency),
     }
     return _digest(request, [section], context)
 
 
 @behind_a_link
 def view(request: HttpRequest, token: str) -> HttpResponse:
-    """“View in browser”: it names nobody, and leads to nothing that is the subscriber's own."""
+    """“View in browser”: shows neither the address nor a link to the preferences."""
     delivery = Delivery.objects.by_token(token)
     if delivery is None:
         return no_such_link(request)
     context = {"heading": delivery.issue.days.heading, "is_personal": True}
     response = _digest(request, digests.kept_sections(delivery), context)
-    # Papers can be voted for here, and without a referrer no form of ours is believed.
+    # Papers can be voted for here, and the CSRF check of a vote needs a referrer.
     response["Referrer-Policy"] = "same-origin"
     return response
 
 
 @feed_view
 def feed(request: HttpRequest) -> Feed:
-    """An entry for each issue: `?frequency=weekly`, daily where nothing is said."""
+    """An entry for each issue of `?frequency=`, by default daily."""
     frequency = _frequency(request)
-    issues = list(Issue.objects.published(frequency)[:IN_FEED])
+    issues = list(Issue.objects.published(frequency)[:MAX_FEED_ISSUES])
     papers = _papers([pk for issue in issues for pk in issue.papers])
     return Feed(
         title=f"{_name(frequency)} · {settings.SITE_NAME}",
         description="What goes to all who subscribed to everything.",
         page=reverse("subscriptions:digests"),
-        items=[_item(it, [papers[pk] for pk in it.papers if pk in papers]) for it in issues],
+        items=[
+            _item(issue, [papers[pk] for pk in issue.papers if pk in papers]) for issue in issues
+        ],
     )
 
 
@@ -118,19 +120,19 @@ def _no_such_issue(request: HttpRequest, frequency: str, why: str) -> HttpRespon
 
 def _frequency(request: HttpRequest) -> str:
     frequency = request.GET.get("frequency", Frequency.DAILY.value)
-    if frequency not in KINDS:
+    if frequency not in PERIOD_KINDS:
         raise Http404("A digest is daily, on weekdays or weekly.")
     return frequency
 
 
-def _around(frequency: str) -> dict[str, Any]:
-    """What the pages of a frequency have in common: their feed, and the ways to the others."""
+def _archive_context(frequency: str) -> dict[str, Any]:
+    """Template context of all archive pages: the feed, and links to the other frequencies."""
     feeds = {form: reverse("subscriptions:feed", kwargs={"form": form}) for form in FORMATS}
     if frequency != Frequency.DAILY:
         feeds = {form: f"{url}?frequency={frequency}" for form, url in feeds.items()}
     return {
         "frequency": frequency,
-        "frequencies": [(it, _name(it)) for it in KINDS],
+        "frequencies": [(each, _name(each)) for each in PERIOD_KINDS],
         "feed": feeds | {"title": _name(frequency)},
     }
 

@@ -1,4 +1,4 @@
-"""Delivery events that a mail provider posts: bounces, complaints, arrivals."""
+"""Webhook for a mail provider's events: bounces, complaints, arrivals."""
 
 import logging
 from typing import Any
@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from subscriptions.bounces import record
+from subscriptions.bounces.provider_events import from_anymail
+from subscriptions.bounces.record import record
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ logger = logging.getLogger(__name__)
 @csrf_exempt
 @require_http_methods(["HEAD", "POST"])
 def mail(request: HttpRequest, provider: str) -> HttpResponse:
-    """Without a secret of ours nobody could be told from a stranger: then there is no such page."""
+    """404 without HOOK_SECRET, as then anybody could post events."""
     view = _view_of(provider)
-    if request.method == "HEAD":  # some ask whether anybody is here
+    if request.method == "HEAD":  # some providers test the address so
         return HttpResponse()
     view.setup(request)
     try:
@@ -31,12 +32,12 @@ def mail(request: HttpRequest, provider: str) -> HttpResponse:
         return HttpResponse("Who are you?\n", status=403, content_type="text/plain")
     now = timezone.now()
     try:
-        told = view.parse_events(request)
+        events = view.parse_events(request)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        logger.warning("Events of %s that cannot be read: %r", provider, error)
+        logger.warning("Events of %s cannot be parsed: %r", provider, error)
         return HttpResponse("That cannot be read.\n", status=400, content_type="text/plain")
-    for event in told:
-        record.record(record.of_provider(provider, event, now))
+    for event in events:
+        record(from_anymail(provider, event, now))
     return HttpResponse()
 
 
@@ -44,8 +45,8 @@ def _view_of(provider: str) -> Any:
     if not settings.HOOK_SECRET:
         raise Http404
     try:
-        found = resolve(f"/{provider}/tracking/", urlconf="anymail.urls").func
-        return found.view_class(**found.view_initkwargs)  # type: ignore[attr-defined]
+        match = resolve(f"/{provider}/tracking/", urlconf="anymail.urls").func
+        return match.view_class(**match.view_initkwargs)  # type: ignore[attr-defined]
     except Resolver404 as error:
         raise Http404 from error
     except (AnymailConfigurationError, ImproperlyConfigured) as error:

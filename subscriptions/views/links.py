@@ -1,4 +1,4 @@
-"""Pages behind a mailed link: for whoever holds it, and for nobody else."""
+"""The decorator of pages that a mailed link opens: no login, the token in it is the permission."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,9 +14,11 @@ reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def behind_a_link(view: View) -> View:
-    """The token is the authority, not a cookie, so there is nothing for a foreign site to ride
-    on; and from a page without referrer the browser's POST has the origin `null`, which Django's
-    check would refuse.
+    """Private, not indexed, without referrer; GET, HEAD and POST only.
+
+    Exempt from the CSRF check: the token is the permission, not a cookie, so another site has
+    nothing to abuse; and from a page without referrer a browser's POST has the origin `null`, which
+    the check would refuse.
     """
 
     @csrf_exempt

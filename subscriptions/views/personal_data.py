@@ -1,4 +1,4 @@
-"""What we hold about you: to download and to delete, by mailed link or in the account."""
+"""The pages to download and to delete what is stored about a person."""
 
 from typing import Any
 
@@ -56,14 +56,14 @@ def forget_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             personal_data.erase_account(request.user)
-        except personal_data.Curates:
+        except personal_data.StaffAccountError:
             return render(request, "subscriptions/forget_account.html", status=409)
         logout(request)
         return render(request, "subscriptions/forgotten.html")
     return render(request, "subscriptions/forget_account.html")
 
 
-def _download(held: dict[str, Any]) -> HttpResponse:
-    response = JsonResponse(held, json_dumps_params={"indent": 2, "ensure_ascii": False})
+def _download(data: dict[str, Any]) -> HttpResponse:
+    response = JsonResponse(data, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="what-you-hold-about-me.json"'
     return response

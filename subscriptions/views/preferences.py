@@ -1,4 +1,4 @@
-"""Change, pause, stop: behind the links of any digest, or from the account of the same address."""
+"""The pages to change, pause and stop mail, by the links of any digest or from an account."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from subscriptions import tokens
 from subscriptions.models import Subscriber
-from subscriptions.orders.forms import Preferences
-from subscriptions.personal_data import proved
+from subscriptions.orders.preferences_form import PreferencesForm
+from subscriptions.personal_data import verified_addresses
 from subscriptions.tokens import Purpose
 from subscriptions.views.links import behind_a_link, no_such_link
 
@@ -20,11 +20,12 @@ from subscriptions.views.links import behind_a_link, no_such_link
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """Whoever proved to hold an address needs no mail to change what goes there."""
+    """Whose account has verified an address needs no mailed link to change its subscriptions."""
     assert isinstance(request.user, User)
-    addresses = proved(request.user)
-    held = [it for it in Subscriber.objects.filter(address__in=addresses) if it.is_confirmed]
-    context = {"subscribers": held, "addresses": addresses}
+    addresses = verified_addresses(request.user)
+    subscribers = Subscriber.objects.filter(address__in=addresses)
+    confirmed = [subscriber for subscriber in subscribers if subscriber.is_confirmed]
+    context = {"subscribers": confirmed, "addresses": addresses}
     return render(request, "subscriptions/mine.html", context)
 
 
@@ -36,32 +37,35 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if not subscriber.is_confirmed:
         context = {"subscriber": subscriber, "token": token}
         return render(request, "subscriptions/unsubscribed.html", context)
-    shown, said = Preferences(subscriber), ""
+    form, message = PreferencesForm(subscriber), ""
     match request.POST.get("do", "keep") if request.method == "POST" else None:
         case "pause":
             subscriber.pause(timezone.now())
-            said = "Paused. Nothing is sent until you say so."
+            message = "Paused. Nothing is sent until you say so."
         case "resume":
             subscriber.resume(timezone.now())
-            said = "It goes on with the next issue."
+            message = "It goes on with the next issue."
         case "keep":
-            shown = Preferences(subscriber, request.POST)
-            if shown.save(timezone.now()):
-                shown, said = Preferences(subscriber), "Kept. It holds from the next issue on."
-    context = {"subscriber": subscriber, "token": token, "preferences": shown}
-    if said:
-        context["messages"] = [said]  # which needs no cookie
+            form = PreferencesForm(subscriber, request.POST)
+            if form.save(timezone.now()):
+                form, message = (
+                    PreferencesForm(subscriber),
+                    "Kept. It holds from the next issue on.",
+                )
+    context = {"subscriber": subscriber, "token": token, "preferences": form}
+    if message:
+        context["messages"] = [message]  # Django's own messages would set a cookie
     return render(request, "subscriptions/preferences.html", context)
 
 
 @behind_a_link
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """One POST, without cookies, stops all mail (RFC 8058); with `order`, only those orders."""
-    named = tokens.read(Purpose.UNSUBSCRIBE, token)
-    if named is None:
+    """A POST without cookies stops all mail (RFC 8058); with `order`, only those subscriptions."""
+    ids = tokens.read(Purpose.UNSUBSCRIBE, token)
+    if ids is None:
         return no_such_link(request)
-    subscriber = Subscriber.objects.filter(pk=named[0]).first()
-    if subscriber is None:  # forgotten, and so without mail
+    subscriber = Subscriber.objects.filter(pk=ids[0]).first()
+    if subscriber is None:  # erased meanwhile, so there is no mail to stop
         return render(request, "subscriptions/unsubscribed.html")
     context = {"subscriber": subscriber, "orders": subscriber.subscriptions.select_related("topic")}
     if request.method != "POST":

@@ -1,4 +1,4 @@
-"""Subscribe and confirm: without an account, from any page."""
+"""The pages to subscribe and to confirm; no account is needed."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -9,22 +9,22 @@ from django.views.decorators.csrf import csrf_exempt
 from papers.web import rate_limits
 from subscriptions import tasks
 from subscriptions.orders import opt_in
-from subscriptions.orders.forms import SubscribeForm
-from subscriptions.orders.order_request import TooManyOrders
+from subscriptions.orders.order_request import TooManySubscriptions
+from subscriptions.orders.subscribe_form import SubscribeForm
 from subscriptions.views.links import behind_a_link, no_such_link, reads_and_posts
 
-# Of one client: nobody mails a list of strangers through us.
-ASKINGS = rate_limits.Policy("subscribe", 30, 600)
+# For each client, so that nobody makes us write to a list of strangers.
+SUBSCRIBE_LIMIT = rate_limits.Policy("subscribe", 30, 600)
 
 
-@csrf_exempt  # nobody is signed in to ask, so there is no cookie to ride on, and none is set
+@csrf_exempt  # works without a session, so there is no cookie that another site could abuse
 @reads_and_posts
 def subscribe(request: HttpRequest) -> HttpResponse:
-    """Whatever the address, known, unknown or stopped: the same answer."""
+    """The answer is the same for a known, an unknown and a suppressed address."""
     form = SubscribeForm(request.POST if request.method == "POST" else None, request.GET)
     if not form.is_valid():
         return render(request, "subscriptions/subscribe.html", {"form": form})
-    standing = rate_limits.count_request(request, ASKINGS)
+    standing = rate_limits.count_request(request, SUBSCRIBE_LIMIT)
     if standing and standing.exceeded:
         minutes = -(-standing.seconds // 60)
         form.add_error(None, f"That is a lot at once. Please try again in {minutes} minutes.")
@@ -33,26 +33,26 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return page
     address = form.cleaned_data["address"]
     if not form.cleaned_data["website"]:
-        asked = opt_in.ask(address, form.wishes(), timezone.now())
-        if asked is not None:
-            # Robust: without a broker the sweep rings later, and the reader need not know.
-            transaction.on_commit(lambda: tasks.send_confirmation.delay(asked), robust=True)
+        subscriber_id = opt_in.request(address, form.order_request(), timezone.now())
+        if subscriber_id is not None:
+            # Robust: without a broker the sweep sends it later, and the reader sees no error.
+            transaction.on_commit(lambda: tasks.send_confirmation.delay(subscriber_id), robust=True)
     return render(request, "subscriptions/subscribed.html", {"address": address})
 
 
 @behind_a_link
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """A scanner that follows every link confirms nothing: only the button does."""
-    asked = opt_in.read(token, timezone.now())
-    if asked is None:
+    """Only the button confirms, as mail scanners follow every link."""
+    link = opt_in.read_link(token, timezone.now())
+    if link is None:
         return no_such_link(request)
-    subscriber, wishes = asked
-    context = {"subscriber": subscriber, "description": wishes.description}
+    subscriber, order_request = link
+    context = {"subscriber": subscriber, "description": order_request.description}
     if request.method != "POST":
         return render(request, "subscriptions/confirm.html", context)
     try:
-        opt_in.confirm(subscriber, wishes, timezone.now())
-    except TooManyOrders as error:
+        opt_in.confirm(subscriber, order_request, timezone.now())
+    except TooManySubscriptions as error:
         return render(request, "subscriptions/confirm.html", context | {"error": error}, status=409)
     context["preferences_url"] = subscriber.preferences_url
     return render(request, "subscriptions/confirmed.html", context)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from subscriptions.bounces.dsn import Kind, read
+from subscriptions.bounces.dsn import EventKind, parse
 
-BOUNCES = {Kind.HARD, Kind.SOFT, Kind.REFUSED, Kind.DELAYED}
+BOUNCES = {EventKind.HARD, EventKind.SOFT, EventKind.REFUSED, EventKind.DELAYED}
 LEAST = 0.95
 
 
@@ -47,7 +47,7 @@ def test_ninety_five_of_a_hundred_bounces_are_known(
     for name, raw in sorted(samples.items()):
         as_sent = raw.replace(b"\r\n", b"\n").replace(b"\n", newline)
         normal = as_sent.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        kind = read(message_from_bytes(normal)).kind
+        kind = parse(message_from_bytes(normal)).kind
         kinds[kind] += 1
         if kind not in BOUNCES:
             unknown.append(name)

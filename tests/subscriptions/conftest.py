@@ -16,6 +16,9 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
+from subscriptions.models import Delivery
+from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
+
 
 @dataclass
 class Relay:
@@ -91,8 +94,8 @@ class _Controller(Controller):
 
 
 @pytest.fixture(autouse=True)
-def no_askings_counted() -> None:
-    """Of the tests before."""
+def empty_rate_limits() -> None:
+    """Requests of earlier tests do not count."""
     cache.clear()
 
 
@@ -117,3 +120,16 @@ def relay(settings: Settings) -> Iterator[Relay]:
 def stranger() -> Client:
     """A mail program: no cookies, no token of ours, every check on."""
     return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def mail_settings(settings: Settings) -> None:
+    """A return path, and a secret for the provider's webhook."""
+    settings.RETURN_PATH = "bounce+{token}@papers.example.org"
+    settings.HOOK_SECRET = "hook:secret"
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "hook:secret"}
+
+
+@pytest.fixture
+def delivery() -> Delivery:
+    return a_delivery(a_subscriber("ada@example.org"), state="sent", sent_at=FRIDAY_8AM)

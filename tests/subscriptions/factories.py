@@ -7,7 +7,7 @@ from papers.models import Topic
 from subscriptions.issues import digests
 from subscriptions.issues.candidates import Candidates
 from subscriptions.issues.section import Section
-from subscriptions.models import Delivery, Issue, Subscriber
+from subscriptions.models import Delivery, Issue, Subscriber, Suppression
 from tests.factories import numbers
 
 FRIDAY_8AM = datetime(2025, 3, 14, 8, tzinfo=UTC)  # an hour after the first digest of the day
@@ -60,3 +60,28 @@ def states() -> dict[str, str]:
 def compose_one(delivery: Delivery) -> list[Section]:
     """The sections of this digest, chosen and kept as the sending process does it."""
     return digests.compose([delivery], Candidates(FRIDAY_8AM))[delivery.pk]
+
+
+def suppressed(address: str = "ada@example.org") -> tuple[str, str] | None:
+    row = Suppression.objects.for_address(address).first()
+    return (row.reason, row.scope) if row else None
+
+
+def past_deliveries(number: int) -> list[Delivery]:
+    subscriber = a_subscriber("ada@example.org")
+    made = []
+    for day in range(number):
+        at = FRIDAY_8AM + day * A_DAY
+        issue = a_delivery(subscriber).issue if day == 0 else None
+        if issue is None:
+            issue = Issue.objects.create(
+                frequency="daily", period=f"{at.date()}", first_day=at.date(), last_day=at.date()
+            )
+            made.append(
+                issue.deliveries.create(
+                    subscriber=subscriber, state="sent", sent_at=at, expires_at=at + A_DAY
+                )
+            )
+        else:
+            made.append(Delivery.objects.get())
+    return made

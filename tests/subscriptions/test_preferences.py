@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from subscriptions.models import Subscriber
-from subscriptions.orders.forms import Preferences
+from subscriptions.orders.preferences_form import PreferencesForm
 from subscriptions.sending import run
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_subscriber, on_topic
@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 
 def save(client: Client, subscriber: Subscriber, **changes: Any) -> Any:
     """The form as its page shows it, with these changes; `order` is for the first order."""
-    shown = Preferences(subscriber)
-    forms = [shown.when, shown.more, *shown.orders]
+    shown = PreferencesForm(subscriber)
+    forms = [shown.time, shown.more, *shown.subscriptions]
     data = {form[name].html_name: form[name].value() for form in forms for name in form.fields}
     for name, value in changes.items():
-        first = shown.orders[0]
+        first = shown.subscriptions[0]
         data[f"{first.prefix}-{name}" if name in first.fields else _named(name)] = value
     data = {name: value for name, value in data.items() if value is not False and value is not None}
     with time_machine.travel(FRIDAY_8AM, tick=False):
@@ -53,9 +53,9 @@ def test_the_page_shows_what_stands(client: Client) -> None:
     order = on_topic(a_topic("vision"), frequency="weekly", min_upvotes=3)
     subscriber = a_subscriber(orders=[order], hour=9)
     shown = client.get(subscriber.preferences_url).context["preferences"]
-    assert shown.when["hour"].value() == 9
-    [form] = shown.orders
-    assert form.order.title == "Vision"
+    assert shown.time["hour"].value() == 9
+    [form] = shown.subscriptions
+    assert form.subscription.title == "Vision"
     assert (form["frequency"].value(), form["min_upvotes"].value()) == ("weekly", 3)
 
 
@@ -150,8 +150,8 @@ def test_one_address_has_fifty_orders_at_most(client: Client) -> None:
 
 def test_an_order_that_ended_meanwhile_does_not_come_back(client: Client) -> None:
     subscriber = a_subscriber(orders=[{}, on_topic(a_topic("vision"))])
-    shown = Preferences(subscriber)
-    data = {f"{shown.orders[0].prefix}-frequency": "weekly", "hour": "7", "time_zone": "UTC"}
+    shown = PreferencesForm(subscriber)
+    data = {f"{shown.subscriptions[0].prefix}-frequency": "weekly", "hour": "7", "time_zone": "UTC"}
     subscriber.subscriptions.filter(what="everything").delete()
     client.post(subscriber.preferences_url, data | {"weekday": "0"})
     assert orders(subscriber) == ["Vision, daily"]

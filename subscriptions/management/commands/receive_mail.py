@@ -1,4 +1,4 @@
-"""What an MTA pipes to us: a bounce, or an unsubscribe by mail."""
+"""Reads one mail that an MTA pipes in: a bounce, or an unsubscribe by mail."""
 
 import os
 import sys
@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from subscriptions.bounces import record
+from subscriptions.bounces import incoming_mail
 
-NAMED_BY_MTA = ("ORIGINAL_RECIPIENT", "RECIPIENT")
+RECIPIENT_VARIABLES = ("ORIGINAL_RECIPIENT", "RECIPIENT")
 
 
 class Command(BaseCommand):
@@ -23,12 +23,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, to: list[str], **options: Any) -> None:
-        raw = sys.stdin.buffer.read(record.MOST_BYTES)
-        while sys.stdin.buffer.read(record.MOST_BYTES):
-            pass  # to the end: an MTA takes a closed pipe for a failure
-        recipients = [*to, *(os.environ.get(name, "") for name in NAMED_BY_MTA)]
+        raw = sys.stdin.buffer.read(incoming_mail.MAX_MAIL_BYTES)
+        while sys.stdin.buffer.read(incoming_mail.MAX_MAIL_BYTES):
+            pass  # read to the end: an MTA takes a closed pipe for a failure
+        recipients = [*to, *(os.environ.get(name, "") for name in RECIPIENT_VARIABLES)]
         try:
-            self.stdout.write(record.receive(raw, recipients, timezone.now()))
+            self.stdout.write(incoming_mail.receive(raw, recipients, timezone.now()))
         except (OperationalError, InterfaceError) as error:
-            self.stderr.write(f"The database is away: {error}")
-            sys.exit(os.EX_TEMPFAIL)  # the MTA keeps the mail and comes again
+            self.stderr.write(f"The database cannot be reached: {error}")
+            sys.exit(os.EX_TEMPFAIL)  # the MTA keeps the mail and tries again

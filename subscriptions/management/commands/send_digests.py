@@ -1,4 +1,4 @@
-"""The digests that are due, composed and sent here, without a worker."""
+"""Composes and sends the digests that are due, in this process, without a worker."""
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -30,14 +30,14 @@ class Command(BaseCommand):
 
     def handle(self, at: datetime | None, dry_run: bool, **options: Any) -> None:
         now = at or timezone.now()
-        table = _plan(now) if dry_run else _account(now)
+        table = _plan(now) if dry_run else _send(now)
         if table.row_count:
             Console(width=None if self.stdout.isatty() else 100).print(table)
         else:
             self.stdout.write(f"Nothing is due at {now:%Y-%m-%d %H:%M %Z}.")
 
 
-def _account(now: datetime) -> Table:
+def _send(now: datetime) -> Table:
     archive.publish(now)
     table = Table("state", "deliveries")
     for state, count in sorted(run.run(now).items()):
@@ -47,26 +47,30 @@ def _account(now: datetime) -> Table:
 
 def _plan(now: datetime) -> Table:
     table = Table("to", "issue", "papers", "first of them")
-    for subscriber, frequency, name, taken in _would_get(now):
-        sections = digests.preview(subscriber, frequency, now, taken)
+    for subscriber, frequency, period, excluded in _planned(now):
+        sections = digests.preview(subscriber, frequency, now, excluded)
         papers = [paper for section in sections for paper in section.papers]
-        taken.update(paper.pk for paper in papers)
+        excluded.update(paper.pk for paper in papers)
         first = papers[0].title_text if papers else "an empty one is not sent"
-        table.add_row(subscriber.address, f"{frequency} {name}", str(len(papers)), first)
+        table.add_row(subscriber.address, f"{frequency} {period}", str(len(papers)), first)
     return table
 
 
-def _would_get(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]:
+def _planned(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]:
+    """Subscriber, frequency, period, and a set of papers to leave out.
+
+    The set is shared by the digests of one subscriber; whoever iterates adds what each one holds.
+    """
     for delivery in Delivery.objects.to_do(now).select_related("issue", "subscriber"):
         yield delivery.subscriber, delivery.issue.frequency, delivery.issue.period, set()
     for subscriber in Subscriber.objects.due(now).prefetch_related("subscriptions"):
-        orders = list(subscriber.subscriptions.all())
-        taken: set[int] = set()
-        had = set(subscriber.deliveries.values_list("issue__frequency", "issue__period"))
-        for it in recipients.issues_due(subscriber, orders, now):
-            fresh = it.at + limit("MAIL_STALE_SECONDS") > now
-            if fresh and (it.frequency, it.period.name) not in had:
-                yield subscriber, it.frequency, it.period.name, taken
+        subscriptions = list(subscriber.subscriptions.all())
+        excluded: set[int] = set()
+        existing = set(subscriber.deliveries.values_list("issue__frequency", "issue__period"))
+        for due in recipients.issues_due(subscriber, subscriptions, now):
+            is_fresh = due.at + limit("MAIL_STALE_SECONDS") > now
+            if is_fresh and (due.frequency, due.period.name) not in existing:
+                yield subscriber, due.frequency, due.period.name, excluded
 
 
 def _moment(text: str) -> datetime:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from subscriptions import mail_report
 from subscriptions.admin.mail import bars
-from subscriptions.bounces.record import Kind
-from subscriptions.mail_report import Account, Day
+from subscriptions.bounces.dsn import EventKind
+from subscriptions.mail_report import Day, IssueProgress
 from subscriptions.models import Delivery, Issue, MailEvent, Subscriber
 from subscriptions.sending import run
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
@@ -45,10 +45,10 @@ def act(desk: Client, model: str, action: str, *rows: Any) -> Any:
 def test_the_account_of_an_issue_adds_up() -> None:
     mails = [a_delivery(state=State.SENT), *(a_delivery(state=it) for it in State.values[4:])]
     mails += [a_delivery(), a_delivery(state=State.UNCERTAIN)]
-    account = Account.of(mails[0].issue)
-    assert account.audience == len(mails) == sum(count for _, count in account.rows)
-    assert account.under_way == 2  # one pending, one deferred
-    assert account.done == len(mails) - 2
+    progress = IssueProgress.from_issue(mails[0].issue)
+    assert progress.audience == len(mails) == sum(count for _, count in progress.rows)
+    assert progress.unfinished == 2  # one pending, one deferred
+    assert progress.done == len(mails) - 2
 
 
 def test_the_account_is_asked_again_until_all_is_done(desk: Client) -> None:
@@ -158,7 +158,7 @@ def test_only_what_is_in_doubt_is_sent_again_under_the_same_id(desk: Client) -> 
     assert [it.extra_headers["Message-ID"] for it in mail.outbox] == ["<the-same@example.org>"]
 
 
-def event(delivery: Delivery, number: int, kind: str = Kind.DELIVERED) -> None:
+def event(delivery: Delivery, number: int, kind: str = EventKind.DELIVERED) -> None:
     MailEvent.objects.create(
         provider="test", event_id=f"{delivery.pk}-{number}", kind=kind, delivery=delivery
     )
@@ -166,7 +166,7 @@ def event(delivery: Delivery, number: int, kind: str = Kind.DELIVERED) -> None:
 
 def test_a_second_copy_raises_the_alarm() -> None:
     first, second = a_delivery(state=State.SENT), a_delivery(state=State.SENT)
-    event(first, 1), event(first, 2, Kind.DELAYED), event(second, 1)
+    event(first, 1), event(first, 2, EventKind.DELAYED), event(second, 1)
     assert mail_report.alarms(timezone.now()) == []
     event(first, 3)
     assert mail_report.alarms(timezone.now()) == [
@@ -179,8 +179,8 @@ def test_a_second_copy_raises_the_alarm() -> None:
 def test_the_days_are_counted_by_what_became_of_their_mails(desk: Client) -> None:
     for state in (State.SENT, State.SENT, State.FAILED, State.UNCERTAIN, State.PENDING):
         a_delivery(state=state)
-    event(Delivery.objects.all()[0], 1, Kind.HARD)
-    event(Delivery.objects.all()[0], 2, Kind.SOFT)
+    event(Delivery.objects.all()[0], 1, EventKind.HARD)
+    event(Delivery.objects.all()[0], 2, EventKind.SOFT)
     MailEvent.objects.update(happened_at=FRIDAY_8AM)
     before, day = mail_report.days(MARCH_14 - A_DAY, MARCH_14)
     assert (before.tried, day.sent, day.failed, day.uncertain, day.bounced) == (0, 2, 1, 1, 2)

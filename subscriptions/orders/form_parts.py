@@ -1,0 +1,98 @@
+"""Form fields that the subscribe page and the preferences page share: papers, time, options."""
+
+from typing import Any
+
+from django import forms
+
+from papers.identifiers import fold_name
+from papers.models import Topic
+from papers.search_query import parse
+from subscriptions.models import Frequency
+from subscriptions.orders.order_request import WEEKDAYS, subscription_keys
+from subscriptions.orders.time_zones import accepted_zones, offered_zones, zone_choices
+
+HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
+FREQUENCIES = [
+    (Frequency.DAILY, "Every day"),
+    (Frequency.WEEKDAYS, "From Monday to Friday"),
+    (Frequency.WEEKLY, "Once a week"),
+]
+
+
+class PaperChoiceForm(forms.Form):
+    """Which papers: everything, topics, what a search finds, those of an author."""
+
+    everything = forms.BooleanField(label="All papers", required=False)
+    topic = forms.ModelMultipleChoiceField(
+        Topic.objects.all(),
+        label="Topics",
+        to_field_name="slug",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    search = forms.CharField(label="What a search finds", max_length=300, required=False)
+    author = forms.CharField(label="Papers by", max_length=300, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["search"].widget.attrs |= {
+            "placeholder": "diffusion -survey",
+            "autocapitalize": "none",
+        }
+        self.fields["author"].widget.attrs["placeholder"] = "Name as on their papers"
+
+    def clean_search(self) -> str:
+        words = " ".join(self.cleaned_data["search"].split())
+        query = parse(words)
+        if words and query.is_empty:
+            raise forms.ValidationError(query.problems or "This search asks for nothing.")
+        return words
+
+    def clean_author(self) -> str:
+        name = " ".join(self.cleaned_data["author"].split())
+        if name and not fold_name(name):
+            raise forms.ValidationError("This name has no letter in it.")
+        return name
+
+    @property
+    def subscription_keys(self) -> list[dict[str, Any]]:
+        """What was chosen, as the fields that identify a subscription."""
+        chosen = self.cleaned_data
+        return subscription_keys(
+            chosen["everything"],
+            chosen["topic"],
+            filter(None, [chosen["search"]]),
+            filter(None, [chosen["author"]]),
+        )
+
+
+class DeliveryTimeForm(forms.Form):
+    """When mail is sent: the same for all subscriptions of an address."""
+
+    weekday = forms.TypedChoiceField(
+        label="Day of a weekly mail", choices=list(enumerate(WEEKDAYS)), coerce=int
+    )
+    hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int)
+    time_zone = forms.CharField(label="Time zone", max_length=60)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = zone_choices()
+        zone = (self.initial or {}).get("time_zone", "UTC")
+        if zone not in offered_zones():  # a stored old spelling is kept until the reader changes it
+            choices = [(zone, zone), *choices]
+        self.fields["time_zone"].widget = forms.Select(choices=choices)
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if zone not in accepted_zones():
+            raise forms.ValidationError("We know no time zone of this name.")
+        return zone
+
+
+class SubscriptionOptionsForm(forms.Form):
+    """The options of one subscription. The field names are those of the model."""
+
+    frequency = forms.ChoiceField(label="How often", choices=FREQUENCIES)
+    min_upvotes = forms.IntegerField(label="Upvotes, at least", min_value=0, max_value=9999)
+    max_papers = forms.IntegerField(label="Papers, at most", min_value=1, max_value=60)

@@ -1,0 +1,29 @@
+"""The time zones that forms accept, and those that they offer, grouped by region."""
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia"]
+REGIONS += ["Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+
+
+@cache
+def accepted_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def offered_zones() -> frozenset[str]:
+    return frozenset({"UTC"} | {zone for _, zones in zone_choices()[1:] for zone, _ in zones})
+
+
+@cache
+def zone_choices() -> list[Any]:
+    """Choices of a Django form field: UTC, then a group of zones for each region."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for zone in sorted(accepted_zones()):
+        region, _, place = zone.partition("/")
+        if region in REGIONS:
+            regions.setdefault(region, []).append((zone, place.replace("_", " ")))
+    return [("UTC", "UTC"), *regions.items()]

@@ -1,0 +1,77 @@
+"""The form of the subscribe page: what it proposes, what it refuses."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from subscriptions.models import Subscriber
+from tests.factories import a_topic
+
+pytestmark = pytest.mark.django_db
+ADA = "ada@example.org"
+
+
+def test_the_form_proposes_the_topic_of_the_page(client: Client) -> None:
+    a_topic("vision")
+    form = client.get("/subscribe?topic=vision").context["form"]
+    assert form["topic"].value() == ["vision"]
+    assert form["everything"].value() is False
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"address": "no address"},
+        {"address": "two@example.org, more@example.org"},
+        {"time_zone": "Mars/Olympus"},
+        {"hour": "24"},
+        {"topic": "no-such-topic"},
+    ],
+)
+def test_a_slip_is_shown_on_the_form(client: Client, fields: dict[str, str]) -> None:
+    response = client.post("/subscribe", {"address": ADA} | fields)
+    assert response.context["form"].errors
+    assert not Subscriber.objects.exists()
+
+
+def test_the_form_needs_no_cookie_and_sets_none(stranger: Client) -> None:
+    page = stranger.get("/subscribe")
+    answer = stranger.post("/subscribe", {"address": ADA})
+    assert (page.status_code, answer.status_code) == (200, 200)
+    assert not page.cookies and not answer.cookies
+    assert "csrf" not in page.text
+    assert Subscriber.objects.get().asked_at
+
+
+@pytest.mark.parametrize(
+    ("query", "proposed"),
+    [
+        ("", {"everything": True, "topic": [], "search": "", "author": ""}),
+        ("topic=vision&topic=robots", {"everything": False, "topic": ["vision", "robots"]}),
+        ("search=moss+-survey", {"everything": False, "search": "moss -survey"}),
+        ("author=Ada+Quill", {"everything": False, "author": "Ada Quill"}),
+        ("author=Ada&everything", {"everything": True, "author": "Ada"}),
+        ("min_votes=5&topic=vision", {"min_upvotes": 5}),
+        ("min_votes=many&topic=no-such", {"min_upvotes": 0}),
+    ],
+)
+def test_the_form_proposes_what_the_page_shows(
+    client: Client, query: str, proposed: dict[str, Any]
+) -> None:
+    a_topic("vision"), a_topic("robots")
+    form = client.get(f"/subscribe?{query}").context["form"]
+    assert {name: form[name].value() for name in proposed} == proposed
+
+
+def test_a_filtered_list_proposes_its_filters(client: Client) -> None:
+    a_topic("vision"), a_topic("robots")
+    page = client.get("/papers/trending?topic=vision&topic=robots&min_votes=5").text
+    assert "/subscribe?topic=vision&amp;topic=robots&amp;min_votes=5" in page
+
+
+def test_who_fills_the_hidden_field_is_told_the_same_and_asked_nothing(client: Client) -> None:
+    people = client.post("/subscribe", {"address": ADA}).content
+    Subscriber.objects.all().delete()
+    assert client.post("/subscribe", {"address": ADA, "website": "x"}).content == people
+    assert not Subscriber.objects.exists()
