@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import time_machine
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from django.core.cache import cache
@@ -133,3 +134,9 @@ def mail_settings(settings: Settings) -> None:
 @pytest.fixture
 def delivery() -> Delivery:
     return a_delivery(a_subscriber("ada@example.org"), state="sent", sent_at=FRIDAY_8AM)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(FRIDAY_8AM, tick=False) as traveller:
+        yield traveller

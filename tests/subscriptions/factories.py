@@ -8,6 +8,7 @@ from subscriptions.issues import digests
 from subscriptions.issues.candidates import Candidates
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber, Suppression
+from subscriptions.orders.order_request import OrderRequest
 from tests.factories import numbers
 
 FRIDAY_8AM = datetime(2025, 3, 14, 8, tzinfo=UTC)  # an hour after the first digest of the day
@@ -68,20 +69,18 @@ def suppressed(address: str = "ada@example.org") -> tuple[str, str] | None:
 
 
 def past_deliveries(number: int) -> list[Delivery]:
+    """One a day to one subscriber, from FRIDAY_8AM on, all of them sent."""
     subscriber = a_subscriber("ada@example.org")
-    made = []
-    for day in range(number):
-        at = FRIDAY_8AM + day * A_DAY
-        issue = a_delivery(subscriber).issue if day == 0 else None
-        if issue is None:
-            issue = Issue.objects.create(
-                frequency="daily", period=f"{at.date()}", first_day=at.date(), last_day=at.date()
-            )
-            made.append(
-                issue.deliveries.create(
-                    subscriber=subscriber, state="sent", sent_at=at, expires_at=at + A_DAY
-                )
-            )
-        else:
-            made.append(Delivery.objects.get())
-    return made
+    deliveries = []
+    for at in (FRIDAY_8AM + day * A_DAY for day in range(number)):
+        issue = Issue.objects.create(
+            frequency="daily", period=f"{at.date()}", first_day=at.date(), last_day=at.date()
+        )
+        times = {"sent_at": at, "expires_at": at + A_DAY}
+        deliveries.append(issue.deliveries.create(subscriber=subscriber, state="sent", **times))
+    return deliveries
+
+
+def an_order_request(**fields: Any) -> OrderRequest:
+    everything = {"everything": True, "topics": [], "frequency": "daily", "weekday": 0}
+    return OrderRequest(**everything | {"hour": 7, "time_zone": "UTC"} | fields)

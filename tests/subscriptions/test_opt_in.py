@@ -1,7 +1,6 @@
 """Nobody gets a digest who did not press the button behind a mailed link."""
 
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,27 +10,18 @@ import time_machine
 from django.core import mail
 from django.db import connections
 from django.test import Client
-from kombu.exceptions import OperationalError
 from pytest_django import Settings
 
 from subscriptions import tasks, tokens
 from subscriptions.models import Subscriber, Suppression
 from subscriptions.orders import opt_in
-from subscriptions.orders.order_request import OrderRequest
 from subscriptions.sending import run
 from subscriptions.tokens import Purpose
 from tests.factories import a_paper, a_topic
-from tests.subscriptions.conftest import Relay
-from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
+from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber, an_order_request
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ADA = "ada@example.org"
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(FRIDAY_8AM, tick=False) as traveller:
-        yield traveller
 
 
 def ask(client: Client, address: str = ADA, **fields: Any) -> Any:
@@ -48,11 +38,6 @@ def link(number: int = -1) -> str:
     )
     assert found
     return found[1]
-
-
-def order_request(**fields: Any) -> OrderRequest:
-    everything = {"everything": True, "topics": [], "frequency": "daily", "weekday": 0}
-    return OrderRequest(**everything | {"hour": 7, "time_zone": "UTC"} | fields)
 
 
 def ada() -> Subscriber:
@@ -113,9 +98,9 @@ def test_a_search_and_an_author_are_ordered_and_agreed_to(client: Client) -> Non
 
 
 def test_a_link_from_before_an_update_still_confirms(client: Client) -> None:
-    kept = order_request(hour=9).as_list()[:6]
+    kept = an_order_request(hour=9).as_list()[:6]
     ask(client)
-    token = opt_in.link_for(ada(), order_request(), FRIDAY_8AM).split("/")[2]
+    token = opt_in.link_for(ada(), an_order_request(), FRIDAY_8AM).split("/")[2]
     content = tokens.read_with_content(Purpose.CONFIRM, token)
     assert content
     old = tokens.make_with_content(Purpose.CONFIRM, [*content[:3], *kept])
@@ -209,7 +194,7 @@ def test_after_three_minutes_it_is_sent_again(
 def test_of_threads_that_ask_at_the_same_time_one_is_mailed() -> None:
     def one(_: int) -> None:
         try:
-            subscriber_id = opt_in.request(ADA, order_request(), FRIDAY_8AM)
+            subscriber_id = opt_in.request(ADA, an_order_request(), FRIDAY_8AM)
             opt_in.send_link(subscriber_id or Subscriber.objects.get().pk, FRIDAY_8AM)
         finally:
             connections.close_all()
@@ -296,51 +281,3 @@ def test_a_token_serves_one_purpose(client: Client) -> None:
     token = subscriber.unsubscribe_url.split("/")[2]
     assert client.get(f"/subscriptions/{token}").status_code == 404
     assert client.post(f"/subscriptions/{token}/confirm").status_code == 404
-
-
-# --- What may fail on the way ---
-
-
-def test_without_a_broker_the_answer_is_the_same_and_the_sweep_mails(
-    client: Client,
-    broker_down: None,
-    django_capture_on_commit_callbacks: Any,
-) -> None:
-    with pytest.raises(OperationalError):
-        tasks.send_confirmation.delay(1)
-    with django_capture_on_commit_callbacks(execute=True):
-        response = client.post("/subscribe", {"address": ADA})
-    assert response.status_code == 200
-    assert [it.address for it in Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM)] == [ADA]
-
-
-def test_a_relay_that_is_busy_gets_the_mail_later(relay: Relay) -> None:
-    subscriber_id = opt_in.request(ADA, order_request(), FRIDAY_8AM)
-    assert subscriber_id
-    relay.answers = {"RCPT": "450 busy"}
-    assert not opt_in.send_link(subscriber_id, FRIDAY_8AM)
-    relay.answers = {}
-    assert not opt_in.send_link(subscriber_id, FRIDAY_8AM + timedelta(minutes=1))
-    assert opt_in.send_link(subscriber_id, FRIDAY_8AM + timedelta(minutes=3))
-    assert [address for address, _ in relay.received] == [ADA]
-
-
-def test_an_address_that_is_none_is_not_tried_again(relay: Relay) -> None:
-    subscriber_id = opt_in.request(ADA, order_request(), FRIDAY_8AM)
-    assert subscriber_id
-    relay.answers = {"RCPT": "550 5.1.1 nobody here"}
-    opt_in.send_link(subscriber_id, FRIDAY_8AM)
-    assert not Subscriber.objects.awaiting_confirmation_mail(
-        FRIDAY_8AM + timedelta(hours=1)
-    ).exists()
-
-
-def test_after_a_day_of_trying_it_is_let_be(relay: Relay) -> None:
-    subscriber_id = opt_in.request(ADA, order_request(), FRIDAY_8AM)
-    assert subscriber_id
-    relay.answers = {"RCPT": "450 busy"}
-    opt_in.send_link(subscriber_id, FRIDAY_8AM)
-    assert Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM + timedelta(hours=23)).exists()
-    assert not Subscriber.objects.awaiting_confirmation_mail(
-        FRIDAY_8AM + timedelta(hours=24)
-    ).exists()
