@@ -45,13 +45,13 @@ def unfold(site_name: str) -> dict[str, Any]:
     return {
         "SITE_TITLE": site_name,
         "SITE_HEADER": site_name,
-        "SITE_ICON": "site_web.admin_site.icon",
+        "SITE_ICON": "site_web.admin_site.icon_url",
         "SITE_FAVICONS": [
-            {"rel": "icon", "type": "image/svg+xml", "href": "site_web.admin_site.icon"}
+            {"rel": "icon", "type": "image/svg+xml", "href": "site_web.admin_site.icon_url"}
         ],
-        "STYLES": ["site_web.admin_site.stylesheet"],
-        "DASHBOARD_CALLBACK": "site_web.admin_site.dashboard",
-        "SIDEBAR": {"show_search": True, "navigation": "site_web.admin_site.sidebar"},
+        "STYLES": ["site_web.admin_site.stylesheet_url"],
+        "DASHBOARD_CALLBACK": "site_web.admin_site.dashboard_context",
+        "SIDEBAR": {"show_search": True, "navigation": "site_web.admin_site.sidebar_groups"},
         "BORDER_RADIUS": "3px",
         "COLORS": COLORS,
     }

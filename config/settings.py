@@ -119,8 +119,8 @@ INSTALLED_APPS = [
     "papers",
     "subscriptions",
     "selfhost",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # the theme alone, without its own admin site
+    "site_web.apps.SiteAdminConfig",  # django.contrib.admin, with our admin site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,24 +1,26 @@
-"""The admin's frame: its sidebar, the figures on its first page, and the policy it runs under."""
+"""The admin site: its login, its content security policy, its sidebar and its dashboard."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.decorators import secure_admin_login
 from csp.decorators import csp_update
 from django.contrib import admin
-from django.contrib.admin import AdminSite
 from django.contrib.admin.models import LogEntry
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from unfold.sites import UnfoldAdminSite
 
 from papers.models import Paper, Source
 from subscriptions import mail_report
 from subscriptions.models import Delivery
 
-AT_A_GLANCE = 12
-GROUPS = {
+MAX_DASHBOARD_ROWS = 12  # of sources, and of log entries
+SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
     "Papers": {
         "Paper": "article",
         "Topic": "sell",
@@ -47,78 +49,94 @@ GROUPS = {
 }
 
 
-def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """What this person may see, in our groups; what belongs to none stands last."""
+class CurationAdminSite(UnfoldAdminSite):
+    """unfold's admin site, with allauth's login page: that one has rate limits.
+
+    The theme's scripts call eval, and its pages hold styles, so that its content security policy
+    allows both; on all other pages of the site they stay forbidden.
+    """
+
+    @method_decorator(secure_admin_login)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response: HttpResponse = super().login(request, extra_context)
+        return response
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
+        relax_policy = csp_update(
+            {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
+        )
+        return relax_policy(super().admin_view(view, cacheable))
+
+
+def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:
+    """The models that this user may see, grouped; models of no group stand last."""
     apps = admin.site.get_app_list(request)
     models = {model["object_name"]: model for app in apps for model in app["models"]}
     groups = [
         {
             "title": title,
-            "items": [_item(models.pop(n), icon) for n, icon in names.items() if n in models],
+            "items": [
+                _sidebar_item(models.pop(name), icon)
+                for name, icon in names.items()
+                if name in models
+            ],
         }
-        for title, names in GROUPS.items()
+        for title, names in SIDEBAR_GROUPS.items()
     ]
     groups.append(
-        {"title": "Other", "items": [_item(model, "circle") for model in models.values()]}
+        {"title": "Other", "items": [_sidebar_item(model, "circle") for model in models.values()]}
     )
     return [group for group in groups if group["items"]]
 
 
-def _item(model: dict[str, Any], icon: str) -> dict[str, Any]:
+def _sidebar_item(model: dict[str, Any], icon: str) -> dict[str, Any]:
     return {"title": model["name"], "icon": icon, "link": model["admin_url"]}
 
 
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """How the house is, each figure a link to what it counts."""
+def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Figures, each with a link to the rows it counts; alarms, sources and the last changes."""
     now = timezone.now()
     papers, sources = Paper.objects.all(), Source.objects.all()
     today = timezone.localdate(now)
     figures = [
-        ("On today's page", papers.listed(today, today).count(), _list("paper", listed_on=today)),
-        ("In the queue", papers.queued().count(), _list("paper", where="queue")),
+        (
+            "On today's page",
+            papers.listed(today, today).count(),
+            _changelist_url("paper", listed_on=today),
+        ),
+        ("In the queue", papers.queued().count(), _changelist_url("paper", where="queue")),
         (
             "Failing sources",
             sources.enabled().filter(failures__gt=0).count(),
-            _list("source", state="failing"),
+            _changelist_url("source", state="failing"),
         ),
         (
             "Mails in doubt",
             Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count(),
-            _list("delivery", app="subscriptions", state__exact="uncertain"),
+            _changelist_url("delivery", app="subscriptions", state__exact="uncertain"),
         ),
         (
             "Sample papers",
             papers.filter(is_sample=True).count(),
-            _list("paper", is_sample__exact=1),
+            _changelist_url("paper", is_sample__exact=1),
         ),
     ]
     return context | {
         "title": "The curators' desk",
         "figures": figures,
         "alarms": mail_report.alarms(now),
-        "sources": sources.order_by("-failures", "name")[:AT_A_GLANCE],
-        "deeds": LogEntry.objects.select_related("user", "content_type")[:AT_A_GLANCE],
+        "sources": sources.order_by("-failures", "name")[:MAX_DASHBOARD_ROWS],
+        "log_entries": LogEntry.objects.select_related("user", "content_type")[:MAX_DASHBOARD_ROWS],
     }
 
 
-def _list(model: str, app: str = "papers", **filters: Any) -> str:
+def _changelist_url(model: str, app: str = "papers", **filters: Any) -> str:
     return f"{reverse(f'admin:{app}_{model}_changelist')}?{urlencode(filters)}"
 
 
-def icon(request: HttpRequest) -> str:
+def icon_url(request: HttpRequest) -> str:
     return static("img/favicon.svg")
 
 
-def stylesheet(request: HttpRequest) -> str:
+def stylesheet_url(request: HttpRequest) -> str:
     return static("css/admin.css")
-
-
-def open_policy(site: AdminSite) -> None:
-    """The theme's scripts evaluate, and its styles stand in the page: allowed here alone."""
-    strict = site.admin_view
-    relaxed = csp_update({"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]})
-
-    def admin_view(view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
-        return relaxed(strict(view, cacheable))
-
-    site.admin_view = admin_view  # type: ignore[method-assign,assignment]
