@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from hashlib import sha256
 from urllib.parse import unquote, urlsplit
 
-LONGEST = 500  # characters of a spelling, and of an alias's value; PostgreSQL indexes up to 2,700
+MAX_IDENTIFIER_CHARS = 500  # also of an alias's value; PostgreSQL indexes up to 2,700
 
 
 def arxiv_id(text: str) -> tuple[str, int | None] | None:
     """`arXiv:math.GT/0309136v2` is `("math/0309136", 2)`; what is no arXiv id is None."""
-    if len(text) > LONGEST or not (found := ARXIV.fullmatch(unquote(text.strip()))):
+    if len(text) > MAX_IDENTIFIER_CHARS or not (found := ARXIV_ID.fullmatch(unquote(text.strip()))):
         return None
     month, number, archive, old, version = found.group("month", "number", "archive", "old", "v")
     if archive:
@@ -29,20 +29,20 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 def doi(text: str) -> str | None:
     """The DOI in lower case; None also for arXiv's own (10.48550/arXiv.…), which are arXiv ids."""
     text = text.strip()
-    if len(text) > LONGEST or not (prefix := DOI_PREFIX.match(text)):
+    if len(text) > MAX_IDENTIFIER_CHARS or not (prefix := DOI_PREFIX.match(text)):
         return None
     bare = text[prefix.end() :]
     if prefix["host"]:
         bare = re.split("[?#]", bare, maxsplit=1)[0]
     bare = _without_trailing_punctuation(unquote(bare).lower())
-    if not DOI.fullmatch(bare) or not bare.isprintable() or len(bare) > LONGEST:
+    if not DOI.fullmatch(bare) or not bare.isprintable() or len(bare) > MAX_IDENTIFIER_CHARS:
         return None
     return None if bare.startswith("10.48550/arxiv.") else bare
 
 
 def openreview_id(text: str) -> str | None:
     """The id of a submission, out of the address of its forum or PDF."""
-    found = OPENREVIEW.fullmatch(text.strip()) if len(text) <= LONGEST else None
+    found = OPENREVIEW_URL.fullmatch(text.strip()) if len(text) <= MAX_IDENTIFIER_CHARS else None
     return found[1] if found else None
 
 
@@ -74,12 +74,14 @@ def aliases(
     found = [known for text in (arxiv_id, doi, link) if (known := recognise(text))]
     for scheme, value in identifiers:
         # A bare `2012.12345` is an arXiv id only where the source says so.
-        known = recognise(value) if scheme in TRUST or ":" in value or "/" in value else None
+        known = (
+            recognise(value) if scheme in SCHEME_PRIORITY or ":" in value or "/" in value else None
+        )
         if known or (scheme and value.strip()):
-            found.append(known or (scheme.strip().lower(), _capped(value.strip())))
-    found.sort(key=lambda alias: TRUST.get(alias[0], len(TRUST)))
-    if not found and (address := _address(link)):
-        found = [("link", _capped(address))]
+            found.append(known or (scheme.strip().lower(), _value_or_digest(value.strip())))
+    found.sort(key=lambda alias: SCHEME_PRIORITY.get(alias[0], len(SCHEME_PRIORITY)))
+    if not found and (address := _normalised_link(link)):
+        found = [("link", _value_or_digest(address))]
     if not found and (words := f"{fold_name(title)}\n{fold_name(abstract)}").strip():
         found = [("hash", _digest(words))]
     return list(dict.fromkeys(found))
@@ -96,7 +98,7 @@ def published_month(identifier: str) -> tuple[int, int] | None:
 
 def random_key() -> str:
     """A key for a paper without arXiv id, which cannot be taken for one."""
-    return "p" + "".join(secrets.choice(KEY_SIGNS) for _ in range(8))
+    return "p" + "".join(secrets.choice(KEY_CHARS) for _ in range(8))
 
 
 def is_key(text: str) -> bool:
@@ -106,18 +108,20 @@ def is_key(text: str) -> bool:
 def fold_name(name: str) -> str:
     """A name as it is searched for: `Jörgen Białecki-Ås` is `jorgen bialecki as`."""
     if not name.isascii():
-        name = "".join(map(_unmarked, WORD.findall(name)))
-    return " ".join(NEITHER_LETTER_NOR_DIGIT.sub(" ", name.casefold()).split())
+        name = "".join(map(_without_marks, CHUNK.findall(name)))
+    return " ".join(PUNCTUATION.sub(" ", name.casefold()).split())
 
 
-MONTH = "(?P<month>[0-9]{2}(?:0[1-9]|1[0-2]))"
-OLD = "(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\\.[a-z]{2})?/(?P<old>[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3})"
-ARXIV = re.compile(
+NEW_STYLE_MONTH = "(?P<month>[0-9]{2}(?:0[1-9]|1[0-2]))"
+OLD_STYLE_ID = (
+    "(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\\.[a-z]{2})?/(?P<old>[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3})"
+)
+ARXIV_ID = re.compile(
     r"(?:(?:arxiv:|oai:arxiv\.org:) ?"
     r"|(?:https?://)?(?:(?:[a-z0-9-]+\.)*(?:arxiv|ar5iv|alphaxiv)\.org/[a-z-]+/"
     r"|(?:www\.)?(?:huggingface\.co|hf\.co)/papers/)"
     r"|(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi: ?|info:doi/)?10\.48550/arxiv\.)?"
-    rf"(?:{MONTH}\.(?P<number>[0-9]{{4,5}})|{OLD})(?:v(?P<v>[1-9][0-9]{{0,2}}))?"
+    rf"(?:{NEW_STYLE_MONTH}\.(?P<number>[0-9]{{4,5}})|{OLD_STYLE_ID})(?:v(?P<v>[1-9][0-9]{{0,2}}))?"
     r"(?:\.pdf|\.md)?/?(?: ?\[[\w.-]+\])?(?:[?#].*)?",
     re.IGNORECASE | re.ASCII,
 )
@@ -136,19 +140,19 @@ DOI_PREFIX = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
-OPENREVIEW = re.compile(
+OPENREVIEW_URL = re.compile(
     r"(?:https?://)?(?:www\.|api\.|api2\.)?openreview\.net/(?:forum|pdf|attachment|revisions)"
     r"\?(?:[^#]*&)?id=([\w-]{6,40})(?:[&#].*)?",
     re.ASCII,
 )
-TRUST = {"arxiv": 0, "doi": 1, "openreview": 2}
-KEY_SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
+SCHEME_PRIORITY = {"arxiv": 0, "doi": 1, "openreview": 2}
+KEY_CHARS = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile("p[0-9a-z]{8}")
 # In bites, as normalising one long run of combining marks takes quadratic time.
-WORD = re.compile(r"(?s).{1,100}")
-NEITHER_LETTER_NOR_DIGIT = re.compile(r"[\W_]+")
+CHUNK = re.compile(r"(?s).{1,100}")
+PUNCTUATION = re.compile(r"[\W_]+")
 # Letters that no normal form takes apart.
-STROKED = str.maketrans(
+NO_NORMAL_FORM = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
 
@@ -157,16 +161,19 @@ def _without_trailing_punctuation(text: str) -> str:
     """Without the full stop of the sentence and the bracket around it, keeping its own."""
     while text and (
         text[-1] in ".,;:!?'\"*"
-        or (text[-1] in CLOSING and text.count(text[-1]) > text.count(CLOSING[text[-1]]))
+        or (
+            text[-1] in OPENING_BRACKETS
+            and text.count(text[-1]) > text.count(OPENING_BRACKETS[text[-1]])
+        )
     ):
         text = text[:-1]
     return text
 
 
-CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
+OPENING_BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
-def _address(link: str) -> str:
+def _normalised_link(link: str) -> str:
     """A link as two sources would write it, http or https."""
     try:
         parts = urlsplit(link.strip())
@@ -178,14 +185,14 @@ def _address(link: str) -> str:
     return f"https://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
 
 
-def _capped(value: str) -> str:
-    return value if len(value) <= LONGEST and value.isprintable() else _digest(value)
+def _value_or_digest(value: str) -> str:
+    return value if len(value) <= MAX_IDENTIFIER_CHARS and value.isprintable() else _digest(value)
 
 
 def _digest(value: str) -> str:
     return sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _unmarked(part: str) -> str:
+def _without_marks(part: str) -> str:
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", part).casefold())
-    return "".join(c for c in folded if not unicodedata.combining(c)).translate(STROKED)
+    return "".join(c for c in folded if not unicodedata.combining(c)).translate(NO_NORMAL_FORM)

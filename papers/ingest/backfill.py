@@ -108,7 +108,7 @@ def _pages(oai_set: str, day: date, patient: bool) -> Iterable[list[Entry]]:
     while True:
         base = settings.ARXIV_OAI_URL
         # arXivRaw is the only format with the versions and the time of the first.
-        url = oai.request(
+        url = oai.page_url(
             base, prefix="arXivRaw", subset=oai_set, since=day, until=day, token=token
         )
         fetched = fetch(url, limits=FETCH_LIMITS, patient=patient or bool(token))
@@ -145,5 +145,5 @@ def _with_announced_on(entry: Entry) -> Entry:
     """The entry with its day of announcement, by arXiv's calendar: OAI-PMH does not have it."""
     if entry.submitted_at is None:
         return entry
-    day = arxiv_calendar.announced_from_submission(entry.submitted_at)
+    day = arxiv_calendar.earliest_announcement_day(entry.submitted_at)
     return replace(entry, announced_on=day)

@@ -1,4 +1,4 @@
-"""Imports a file of papers, of any form in `papers.sources.files`, batch by batch."""
+"""Imports a file of papers, of any form in `papers.sources.import_file`, batch by batch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 from papers.ingest.listing import ListingRule
 from papers.ingest.upsert import upsert
 from papers.sources import Entry, sandbox
-from papers.sources.files import Refused
+from papers.sources.import_file import Refused
 
 IMPORT_BATCH_ROWS = 1_000
 

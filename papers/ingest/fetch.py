@@ -8,7 +8,7 @@ from papers.sources import http
 
 def fetch(
     url: str, *, limits: http.Limits, patient: bool, etag: str = "", last_modified: str = ""
-) -> http.Fetched:
+) -> http.Response:
     """Fetch `url`; raises FetchError, or NotNow if an arXiv host is busy and not `patient`."""
     with arxiv_limiter.turns(patient=patient) as turn:
         return http.fetch(

@@ -17,7 +17,7 @@ def late_line(day: date, now: datetime) -> str:
     """
     if day != timezone.localdate(now):
         return ""
-    due = arxiv_calendar.last_expected(now - LATE_AFTER)
+    due = arxiv_calendar.last_expected_day(now - LATE_AFTER)
     sources = [source for source in Source.objects.enabled() if not _has_feed_of(source, due)]
     groups: dict[object, list[SourceHealth]] = {}
     for health in health_of(sources, now):

@@ -13,7 +13,7 @@ from papers.ingest.listing import ListingRule
 from papers.ingest.upsert import UpsertResult, upsert
 from papers.models import Poll, Source
 from papers.sources import Parsed, ParseError, http, sandbox
-from papers.sources.feed import StreamingFailed
+from papers.sources.feed_xml import StreamingFailed
 
 FETCH_LIMITS = http.Limits(
     total_seconds=15,  # and 12 for parsing: every poll ends within half a minute
@@ -75,7 +75,7 @@ def _poll(source: Source, record: Poll, now: datetime, patient: bool) -> None:
 
 
 def _write(
-    batches: Iterator[Parsed], source: Source, fetched: http.Fetched, record: Poll, now: datetime
+    batches: Iterator[Parsed], source: Source, fetched: http.Response, record: Poll, now: datetime
 ) -> None:
     """Write each batch while the next is being parsed, all in one transaction."""
     record.entries = record.rejected = record.new = record.updated = 0
@@ -103,7 +103,7 @@ def _add_counts(record: Poll, parsed: Parsed, result: UpsertResult) -> None:
     record.newest_on = max(filter(None, [record.newest_on, *days]), default=None)
 
 
-def _mark_succeeded(source: Source, fetched: http.Fetched, now: datetime) -> None:
+def _mark_succeeded(source: Source, fetched: http.Response, now: datetime) -> None:
     source.mark_succeeded(
         now,
         etag=fetched.etag,

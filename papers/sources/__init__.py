@@ -84,7 +84,7 @@ class Rejected:
     reason: str
 
 
-Found = Entry | Rejected
+ParsedItem = Entry | Rejected
 
 
 class Parsed(NamedTuple):
@@ -98,7 +98,7 @@ class ParseError(ValueError):
     """The whole body is not what the format promises; the message says what it is instead."""
 
 
-def sift(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[Found]":
+def parse_each(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[Found]":
     """Turn each item into an entry; one that raises ValueError is rejected, the rest goes in."""
     for index, item in enumerate(items):
         try:
@@ -109,7 +109,7 @@ def sift(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[
             yield Rejected(index, str(error))
 
 
-def gather(found: "Iterable[Found]") -> Parsed:
+def collect(found: "Iterable[Found]") -> Parsed:
     """What was read one by one, with the rejected apart."""
     parsed = Parsed([], [])
     for one in found:

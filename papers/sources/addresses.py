@@ -4,7 +4,7 @@ import ipaddress
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
-LONGEST = 8_000  # a query for a hundred arXiv ids needs 2,500
+MAX_URL_CHARS = 8_000  # a query for a hundred arXiv ids needs 2,500
 
 # Global by Python's tables, yet ways into a private network or to the host's own machinery.
 NOT_PUBLIC = tuple(
@@ -39,10 +39,10 @@ def is_public(ip: str) -> bool:
     )
 
 
-def on_the_wire(url: str) -> str:
+def request_url(url: str) -> str:
     """The URL in ASCII, without fragment; raises ValueError for one that we do not fetch."""
     url = url.strip()
-    if len(url) > LONGEST:
+    if len(url) > MAX_URL_CHARS:
         raise ValueError(f"a URL of {len(url)} characters")
     if re.search(r"[\x00-\x1f\x7f\\]", url):
         raise ValueError("a URL with control characters or a backslash")

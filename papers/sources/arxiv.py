@@ -10,100 +10,100 @@ from papers.identifiers import arxiv_id
 from papers.sources import (
     ANNOUNCE_TYPES,
     Entry,
-    Found,
     Parsed,
+    ParsedItem,
     ParseError,
-    arxiv_facts,
-    feed,
-    fields,
-    gather,
-    names,
-    sift,
+    arxiv_metadata,
+    author_names,
+    clean,
+    collect,
+    feed_xml,
+    parse_each,
 )
 
-ANNOUNCES_AT = ZoneInfo("America/New_York")  # a day of arXiv begins at midnight there
-GUID = "oai:arXiv.org:"
-ABSTRACT = "Abstract:"
+EASTERN = ZoneInfo("America/New_York")  # a day of arXiv begins at midnight there
+GUID_PREFIX = "oai:arXiv.org:"
+ABSTRACT_LABEL = "Abstract:"
 
 
 def parse(body: bytes) -> Parsed:
     """Entries of either; no entries are no error (weekends, holidays, ids nobody has)."""
-    return gather(entries(feed.read(body)))
+    return collect(entries(feed_xml.read(body)))
 
 
-def entries(found: feed.Feed) -> Iterator[Found]:
+def entries(found: feed_xml.Feed) -> Iterator[ParsedItem]:
     raise_if_error(found.head)
-    return sift(found.entries, partial(entry_of, found.head))
+    return parse_each(found.entries, partial(entry_of, found.head))
 
 
-def is_own(item: dict[str, Any]) -> bool:
+def is_by_arxiv(item: dict[str, Any]) -> bool:
     """Whether an item of some feed is one that arXiv itself wrote."""
-    name = fields.line(item.get("id"))
+    name = clean.line(item.get("id"))
     is_answer = "arxiv.org/abs/" in name and any(key.startswith("arxiv_") for key in item)
-    return name.startswith(GUID) or is_answer
+    return name.startswith(GUID_PREFIX) or is_answer
 
 
 def entry_of(head: dict[str, Any], item: dict[str, Any]) -> Entry:
     """An entry of either kind; raises ValueError with the reason if the item makes none."""
     raise_if_api_error(item)
-    if not fields.line(item.get("title")):
-        raise ValueError(f"no title: {fields.shown(item.get('id'))}")
-    if fields.line(item.get("id")).startswith(GUID):
-        return _announcement(item, feed.moment(head.get("published_parsed")))
-    return _answer(item)
+    if not clean.line(item.get("title")):
+        raise ValueError(f"no title: {clean.shown(item.get('id'))}")
+    if clean.line(item.get("id")).startswith(GUID_PREFIX):
+        return _announcement_entry(item, feed_xml.moment(head.get("published_parsed")))
+    return _api_entry(item)
 
 
 def raise_if_error(head: dict[str, Any]) -> None:
     """The announcement feeds say what is wrong in their title."""
-    title = fields.line(head.get("title"))
+    title = clean.line(head.get("title"))
     if title.startswith("Feed error for query"):
-        raise ParseError(f"{title}: {fields.line(head.get('subtitle'))}".rstrip(": "))
+        raise ParseError(f"{title}: {clean.line(head.get('subtitle'))}".rstrip(": "))
 
 
 def raise_if_api_error(item: dict[str, Any]) -> None:
     """The API says it in its only entry."""
-    if "/api/errors" in fields.line(item.get("id")) and item.get("title") == "Error":
-        raise ParseError(f"arXiv's API says: {fields.line(item.get('summary'))}")
+    if "/api/errors" in clean.line(item.get("id")) and item.get("title") == "Error":
+        raise ParseError(f"arXiv's API says: {clean.line(item.get('summary'))}")
 
 
-def _announcement(item: dict[str, Any], announced: datetime | None) -> Entry:
+def _announcement_entry(item: dict[str, Any], announced: datetime | None) -> Entry:
     """An item of rss.arxiv.org: "arXiv:2502.03793v1 Announce Type: new", then the abstract."""
-    identifier, version = _identify(fields.line(item["id"]).removeprefix(GUID))
-    heading, _, abstract = str(item.get("summary") or "").partition(ABSTRACT)
-    kind = fields.line(item.get("arxiv_announce_type")) or heading.split("Type:")[-1].strip()
-    announced = feed.moment(item.get("published_parsed")) or announced
+    identifier, version = _identify(clean.line(item["id"]).removeprefix(GUID_PREFIX))
+    heading, _, abstract = str(item.get("summary") or "").partition(ABSTRACT_LABEL)
+    kind = clean.line(item.get("arxiv_announce_type")) or heading.split("Type:")[-1].strip()
+    announced = feed_xml.moment(item.get("published_parsed")) or announced
     return _entry(
         item,
         identifier,
         version,
         abstract=abstract,
-        authors=names.split(", ".join(feed.authors(item))),
+        authors=author_names.split(", ".join(feed_xml.authors(item))),
         journal_ref=item.get("arxiv_journal_reference"),
         announce_type=kind if kind in ANNOUNCE_TYPES else "",
-        announced_on=announced.astimezone(ANNOUNCES_AT).date() if announced else None,
-        license=fields.clean_url(item.get("rights")),
+        announced_on=announced.astimezone(EASTERN).date() if announced else None,
+        license=clean.clean_url(item.get("rights")),
     )
 
 
-def _answer(item: dict[str, Any]) -> Entry:
+def _api_entry(item: dict[str, Any]) -> Entry:
     """An entry of export.arxiv.org/api/query."""
-    url = fields.line(item.get("id"))
+    url = clean.line(item.get("id"))
     if "arxiv.org/abs/" not in url.lower():
-        raise ValueError(f"not an entry of arXiv: {fields.shown(url)}")
+        raise ValueError(f"not an entry of arXiv: {clean.shown(url)}")
     identifier, version = _identify(url)
     return _entry(
         item,
         identifier,
         version,
         abstract=str(item.get("summary") or ""),
-        authors=names.tidy([_mended(name) for name in feed.authors(item)]),
+        authors=author_names.tidy([_repaired_encoding(name) for name in feed_xml.authors(item)]),
         journal_ref=item.get("arxiv_journal_ref"),
-        submitted_at=feed.moment(item.get("published_parsed")),
-        updated_at=feed.moment(item.get("updated_parsed")),
+        submitted_at=feed_xml.moment(item.get("published_parsed")),
+        updated_at=feed_xml.moment(item.get("updated_parsed")),
     )
 
 
-def _mended(name: str) -> str:
+def _repaired_encoding(name: str) -> str:
     """A name that the API took for Latin-1: it sends `GÃ¶tz` (seen in April 2026) for Götz."""
     try:
         # feedparser makes Windows-1252 of what is no character in Latin-1.
@@ -116,7 +116,7 @@ def _mended(name: str) -> str:
 def _identify(text: str) -> tuple[str, int | None]:
     found = arxiv_id(text)
     if found is None:
-        raise ValueError(f"no arXiv id in {fields.shown(text)}")
+        raise ValueError(f"no arXiv id in {clean.shown(text)}")
     return found
 
 
@@ -131,22 +131,22 @@ def _entry(
     **facts: Any,
 ) -> Entry:
     """What both kinds of entry have in common."""
-    primary = fields.mapping(item.get("arxiv_primary_category")).get("term")
-    categories, classes = arxiv_facts.categories(feed.terms(item), primary)
-    comment = fields.text(item.get("arxiv_comment"))
-    abstract = fields.paragraphs(abstract)
+    primary = clean.mapping(item.get("arxiv_primary_category")).get("term")
+    categories, classes = arxiv_metadata.categories(feed_xml.terms(item), primary)
+    comment = clean.text(item.get("arxiv_comment"))
+    abstract = clean.paragraphs(abstract)
     return Entry(
-        title=fields.line(item["title"]),
+        title=clean.line(item["title"]),
         abstract=abstract,
         arxiv_id=identifier,
         version=version,
-        doi=arxiv_facts.first_doi(item.get("arxiv_doi")),
+        doi=arxiv_metadata.first_doi(item.get("arxiv_doi")),
         primary_category=categories[0] if categories else "",
         categories=tuple(categories),
-        withdrawn=arxiv_facts.is_withdrawn(comment, abstract),
-        abstract_url=arxiv_facts.abstract_url(identifier),
-        pdf_url=arxiv_facts.pdf_url(identifier),
-        journal_ref=fields.line(journal_ref),
-        extra=fields.kept(comment=comment, classes=classes, license=license),
+        withdrawn=arxiv_metadata.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_metadata.abstract_url(identifier),
+        pdf_url=arxiv_metadata.pdf_url(identifier),
+        journal_ref=clean.line(journal_ref),
+        extra=clean.kept(comment=comment, classes=classes, license=license),
         **facts,
     )

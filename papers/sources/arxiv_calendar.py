@@ -16,10 +16,12 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
-DEADLINE = time(14)
-DEADLINE_UNTIL_2016 = time(16)
-ANNOUNCED = time(20)
-MARGIN = timedelta(hours=1)  # after midnight: arXiv's help says 5:00 GMT, in summer 1:00 Eastern
+FREEZE_TIME = time(14)
+FREEZE_TIME_UNTIL_2016 = time(16)
+ANNOUNCEMENT_TIME = time(20)
+FEED_DELAY = timedelta(
+    hours=1
+)  # after midnight: arXiv's help says 5:00 GMT, in summer 1:00 Eastern
 DAY = timedelta(days=1)
 MONDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = 0, 3, 4, 5, 6
 
@@ -57,7 +59,7 @@ def announces_on(day: date) -> bool:
     """Whether the feed of this Eastern day has an announcement in it."""
     if day.weekday() in (SATURDAY, SUNDAY):
         return False
-    frozen_on = _frozen_before(day)
+    frozen_on = _freeze_day(day)
     return frozen_on not in holidays(frozen_on.year)
 
 
@@ -66,13 +68,13 @@ def is_certain(day: date) -> bool:
 
     arXiv takes two or three days off between Christmas and New Year, others each time.
     """
-    frozen_on = _frozen_before(day)
+    frozen_on = _freeze_day(day)
     return frozen_on.year <= max(HOLIDAYS) or (1, 2) < (frozen_on.month, frozen_on.day) < (12, 24)
 
 
 def expected_at(day: date) -> datetime:
     """When the feed of this day should be complete: MARGIN after its midnight."""
-    return datetime.combine(day, time(), EASTERN) + MARGIN
+    return datetime.combine(day, time(), EASTERN) + FEED_DELAY
 
 
 def next_announcement(after: datetime) -> datetime:
@@ -83,7 +85,7 @@ def next_announcement(after: datetime) -> datetime:
     return _announced_at(day)
 
 
-def last_expected(now: datetime) -> date:
+def last_expected_day(now: datetime) -> date:
     """The newest day whose feed should be complete by now."""
     day = announcement_day(now)
     while expected_at(day) > now or not announces_on(day):
@@ -91,7 +93,7 @@ def last_expected(now: datetime) -> date:
     return day
 
 
-def following(day: date) -> date:
+def next_announcement_day(day: date) -> date:
     """The next day after this one with an announcement in its feed."""
     day += DAY
     while not announces_on(day):
@@ -104,14 +106,14 @@ def announcement_day(published: datetime) -> date:
     return _eastern(published).date()
 
 
-def announced_from_submission(submitted_at: datetime) -> date:
+def earliest_announcement_day(submitted_at: datetime) -> date:
     """The feed that has a paper first seen then, where nothing tells us: the earliest possible.
 
     Moderators may hold a paper back for days; then this is too early, never too late.
     """
     submitted_at = _eastern(submitted_at)
     frozen_on = submitted_at.date()
-    if submitted_at.time() >= (DEADLINE if frozen_on.year > 2016 else DEADLINE_UNTIL_2016):
+    if submitted_at.time() >= (FREEZE_TIME if frozen_on.year > 2016 else FREEZE_TIME_UNTIL_2016):
         frozen_on += DAY
     while frozen_on.weekday() > FRIDAY or frozen_on in holidays(frozen_on.year):
         frozen_on += DAY
@@ -123,10 +125,10 @@ def holidays(year: int) -> frozenset[date]:
     """The working days of a year on which nothing is frozen."""
     if year in HOLIDAYS:
         return frozenset(date.fromisoformat(f"{year}-{day}") for day in HOLIDAYS[year].split())
-    return customary(year) if year > max(HOLIDAYS) else frozenset()
+    return guessed_holidays(year) if year > max(HOLIDAYS) else frozenset()
 
 
-def customary(year: int) -> frozenset[date]:
+def guessed_holidays(year: int) -> frozenset[date]:
     """A guess at a year that is not listed yet: what was kept in each year from 2023 to 2026.
 
     New Year's Day was kept in two of them. Presidents' Day, Memorial Day, Columbus Day, Veterans
@@ -155,13 +157,13 @@ def _observed(day: date) -> date:
     return day + {SATURDAY: -DAY, SUNDAY: DAY}.get(day.weekday(), timedelta())
 
 
-def _frozen_before(day: date) -> date:
+def _freeze_day(day: date) -> date:
     """The day of the freeze that the feed of this day comes from: Friday for a Monday."""
     return day - (3 if day.weekday() == MONDAY else 1) * DAY
 
 
 def _announced_at(day: date) -> datetime:
-    return datetime.combine(day - DAY, ANNOUNCED, EASTERN)
+    return datetime.combine(day - DAY, ANNOUNCEMENT_TIME, EASTERN)
 
 
 def _eastern(moment: datetime) -> datetime:

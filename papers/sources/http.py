@@ -9,20 +9,20 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
-from papers.sources.addresses import on_the_wire
-from papers.sources.request import DEFAULT, FetchError, Hop, Limits, named
+from papers.sources.addresses import request_url
+from papers.sources.request import DEFAULT_LIMITS, FetchError, Limits, Request, host_of
 
-__all__ = ["FetchError", "Fetched", "Limits", "fetch"]
+__all__ = ["FetchError", "Limits", "Response", "fetch"]
 
-MOVED = (301, 302, 303, 307, 308)
-MOVED_FOR_GOOD = (301, 308)
-LONGEST_WAIT = 7 * 24 * 3600.0  # of a Retry-After, in seconds
-LONGEST_VALIDATOR = 200  # characters; a source keeps no longer one
-ACCEPT = "Accept: application/atom+xml, application/rss+xml, application/json, */*;q=0.5"
+REDIRECTS = (301, 302, 303, 307, 308)
+PERMANENT_REDIRECTS = (301, 308)
+MAX_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
+MAX_VALIDATOR_CHARS = 200  # characters; a source keeps no longer one
+ACCEPT_HEADER = "Accept: application/atom+xml, application/rss+xml, application/json, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Response:
     """A 200, or a 304 with an empty body; validators as received, to be sent back so."""
 
     status: int
@@ -43,9 +43,9 @@ def fetch(
     last_modified: str = "",
     user_agent: str,
     allow_private: bool | Container[str] = False,
-    limits: Limits = DEFAULT,
+    limits: Limits = DEFAULT_LIMITS,
     turn: Callable[[str], AbstractContextManager[None]] = lambda url: nullcontext(),
-) -> Fetched:
+) -> Response:
     """Fetch a URL once; anything but 200 and 304 raises FetchError.
 
     `turn` is held around each request, a redirect's too; what the first one waits is not our time.
@@ -53,36 +53,36 @@ def fetch(
     `allow_private` lifts the guard on addresses and ports: for all, or for these "ip:port".
     """
     sent = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
-    lines = [ACCEPT.encode(), *(f"{k}: {v}".encode("latin-1") for k, v in sent.items() if v)]
+    lines = [ACCEPT_HEADER.encode(), *(f"{k}: {v}".encode("latin-1") for k, v in sent.items() if v)]
     left = limits.total_seconds
-    here, moved, wire_bytes = _checked(url), None, 0
+    here, moved, wire_bytes = _request_url(url), None, 0
     for_good = True
     for number in range(limits.redirects + 1):
-        hop = Hop(here, limits, allow_private)
+        hop = Request(here, limits, allow_private)
         asked = time.monotonic()
         with turn(here):
             started = asked if number else time.monotonic()
             hop.perform(lines, user_agent, started + left)
             left -= time.monotonic() - started
         wire_bytes += hop.wire_bytes
-        if hop.status not in MOVED:
+        if hop.status not in REDIRECTS:
             break
-        here = _next(hop)
-        for_good = for_good and hop.status in MOVED_FOR_GOOD
+        here = _redirect_target(hop)
+        for_good = for_good and hop.status in PERMANENT_REDIRECTS
         moved = here if for_good else moved
     else:
         raise FetchError(f"more than {limits.redirects} redirects, the last one to {here}")
-    retry_after = _seconds(hop.headers.get("retry-after", ""))
+    retry_after = _retry_after_seconds(hop.headers.get("retry-after", ""))
     if hop.status != 200 and not (hop.status == 304 and len(lines) > 1):
         raise FetchError(
-            f"{named(here)} answered {hop.status}",
+            f"{host_of(here)} answered {hop.status}",
             status=hop.status,
             retry_after=retry_after,
             gone=hop.status == 410,
             body=bytes(hop.body),
         )
     unchanged = hop.status == 304  # which may leave out what has not changed
-    return Fetched(
+    return Response(
         status=hop.status,
         url=here,
         body=b"" if unchanged else bytes(hop.body),
@@ -97,39 +97,39 @@ def fetch(
     )
 
 
-def _checked(url: str) -> str:
+def _request_url(url: str) -> str:
     try:
-        return on_the_wire(url)
+        return request_url(url)
     except ValueError as error:
         raise FetchError(str(error)) from None
 
 
-def _next(hop: Hop) -> str:
+def _redirect_target(hop: Request) -> str:
     """Where a redirect leads."""
     location = hop.headers.get("location", "")
     if not location:
-        raise FetchError(f"{named(hop.url)} answered {hop.status} without saying whereto")
+        raise FetchError(f"{host_of(hop.url)} answered {hop.status} without saying whereto")
     with suppress(UnicodeError):  # UTF-8 where it is that, as browsers read it
         location = location.encode("latin-1").decode()
     try:
-        return on_the_wire(urljoin(hop.url, location))
+        return request_url(urljoin(hop.url, location))
     except ValueError as error:
-        raise FetchError(f"{named(hop.url)} redirects to {error}", status=hop.status) from None
+        raise FetchError(f"{host_of(hop.url)} redirects to {error}", status=hop.status) from None
 
 
 def _validator(value: str) -> str:
     """A validator that can be stored and sent back unchanged, else none."""
-    usable = len(value) <= LONGEST_VALIDATOR and re.fullmatch(r"[\t\x20-\x7e\x80-\xff]*", value)
+    usable = len(value) <= MAX_VALIDATOR_CHARS and re.fullmatch(r"[\t\x20-\x7e\x80-\xff]*", value)
     return value if usable else ""
 
 
-def _seconds(retry_after: str) -> float | None:
+def _retry_after_seconds(retry_after: str) -> float | None:
     """Retry-After, which is a number of seconds or a date, within reason."""
     if re.fullmatch(r"[0-9]{1,12}", retry_after):
-        return min(float(retry_after), LONGEST_WAIT)
+        return min(float(retry_after), MAX_RETRY_AFTER_SECONDS)
     try:
         when = parsedate_to_datetime(retry_after)
     except (TypeError, ValueError, OverflowError):
         return None
     when = when.replace(tzinfo=UTC) if when.tzinfo is None else when
-    return min(max(0.0, when.timestamp() - time.time()), LONGEST_WAIT)
+    return min(max(0.0, when.timestamp() - time.time()), MAX_RETRY_AFTER_SECONDS)

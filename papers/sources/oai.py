@@ -9,22 +9,22 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from papers.sources import Entry, ParseError, Rejected, fields, oai_formats
+from papers.sources import Entry, ParseError, Rejected, clean, oai_formats
 
-BASE = "https://oaipmh.arxiv.org/oai"
-LARGEST = 200_000_000  # bytes; a page of arXiv's has 2,000 records and 5 MB
-MOST_RECORDS = 100_000
-MOST_ELEMENTS = 50_000  # of one record; 3,000 authors are 12,000
-DEEPEST = 20
+ARXIV_OAI_URL = "https://oaipmh.arxiv.org/oai"
+MAX_PAGE_BYTES = 200_000_000  # bytes; a page of arXiv's has 2,000 records and 5 MB
+MAX_RECORDS_PER_PAGE = 100_000
+MAX_ELEMENTS_PER_RECORD = 50_000  # of one record; 3,000 authors are 12,000
+MAX_DEPTH = 20
 
 # What XML forbids, but abstracts have brought along; a whole day would be lost for one of them.
-FORBIDDEN = re.compile(
+FORBIDDEN_IN_XML = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
     rb"|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));",
     re.IGNORECASE,
 )
-ENCODING = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE)
-UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+OTHER_ENCODING = re.compile(rb"<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE)
+UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
 class OaiError(ParseError):
@@ -55,8 +55,8 @@ class Page(NamedTuple):
     responded_at: datetime | None  # a harvest asks next time from this day
 
 
-def request(
-    base: str = BASE,
+def page_url(
+    base: str = ARXIV_OAI_URL,
     *,
     prefix: str = "arXiv",
     subset: str = "",
@@ -84,13 +84,13 @@ def parse(body: bytes) -> Page:
     def take(element: Element) -> None:
         nonlocal page
         if element.tag == "record":
-            _take(element, page)
+            _add_record(element, page)
         elif element.tag == "resumptionToken":
             page = page._replace(token=_token(element))
         elif element.tag == "responseDate":
-            page = page._replace(responded_at=fields.moment(element.text))
+            page = page._replace(responded_at=clean.moment(element.text))
         else:
-            errors.append(OaiError(element.get("code", "error"), fields.line(element.text)))
+            errors.append(OaiError(element.get("code", "error"), clean.line(element.text)))
 
     _read(body, take)
     for error in errors:
@@ -99,9 +99,9 @@ def parse(body: bytes) -> Page:
     return page
 
 
-def _take(record: Element, page: Page) -> None:
+def _add_record(record: Element, page: Page) -> None:
     header = record.find("header")
-    name = fields.line(header.findtext("identifier")) if header is not None else ""
+    name = clean.line(header.findtext("identifier")) if header is not None else ""
     if header is not None and header.get("status") == "deleted":
         page.deleted.append(oai_formats.alias(name))
         return
@@ -109,7 +109,7 @@ def _take(record: Element, page: Page) -> None:
         page.entries.append(oai_formats.entry_of(record))
     except ValueError as error:
         index = len(page.entries) + len(page.rejected) + len(page.deleted)
-        page.rejected.append(Rejected(index, f"{error}, in {fields.shown(name)}"))
+        page.rejected.append(Rejected(index, f"{error}, in {clean.shown(name)}"))
 
 
 def _token(element: Element) -> Token | None:
@@ -119,14 +119,14 @@ def _token(element: Element) -> Token | None:
     expires = element.get("expirationDate") or element.get("expires")  # the latter is arXiv's
     return Token(
         value=value,
-        expires_at=fields.moment(expires),
+        expires_at=clean.moment(expires),
         cursor=_number(element.get("cursor")),
         complete_list_size=_number(element.get("completeListSize")),
     )
 
 
 def _number(written: str | None) -> int | None:
-    return fields.count(written) if written and written.isdecimal() else None
+    return clean.count(written) if written and written.isdecimal() else None
 
 
 class _Reader:
@@ -153,7 +153,11 @@ class _Reader:
         if self.tree is not None:
             self.elements += 1
             self.tree.start(name, attributes)
-        if self.depth > DEEPEST or self.elements > MOST_ELEMENTS or self.records > MOST_RECORDS:
+        if (
+            self.depth > MAX_DEPTH
+            or self.elements > MAX_ELEMENTS_PER_RECORD
+            or self.records > MAX_RECORDS_PER_PAGE
+        ):
             raise ParseError("more, or more deeply nested, than any page of OAI-PMH")
 
     def data(self, text: str) -> None:
@@ -176,8 +180,8 @@ class _Reader:
 
 def _read(body: bytes, take: Callable[[Element], None]) -> None:
     """Take the elements that matter. Entities, hence bombs and XXE, cannot be declared."""
-    if len(body) > LARGEST:
-        raise ParseError(f"more than {LARGEST} bytes")
+    if len(body) > MAX_PAGE_BYTES:
+        raise ParseError(f"more than {MAX_PAGE_BYTES} bytes")
     reader = _Reader(take)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -185,24 +189,24 @@ def _read(body: bytes, take: Callable[[Element], None]) -> None:
     parser.CharacterDataHandler = reader.data
     parser.StartDoctypeDeclHandler = reader.refuse
     try:
-        parser.Parse(_mended(body), True)
+        parser.Parse(_repaired(body), True)
     except ParseError:
         raise
     except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: encodings
         if not reader.depth:
-            raise ParseError(f"{fields.described(body)} instead of OAI-PMH") from None
+            raise ParseError(f"{clean.described(body)} instead of OAI-PMH") from None
         where = f"after {len(body)} bytes, in record {reader.records}"
         raise ParseError(f"OAI-PMH cut off or broken {where}: {error}") from None
     if not reader.lists:
         raise ParseError("OAI-PMH that is no list of records")
 
 
-def _mended(body: bytes) -> bytes:
+def _repaired(body: bytes) -> bytes:
     """Without what XML forbids, and in UTF-8 where it claims to be."""
-    if body.startswith(UTF_16):
+    if body.startswith(UTF_16_STARTS):
         return body
-    body = FORBIDDEN.sub(b"", body)
-    if not ENCODING.match(body.lstrip(b"\xef\xbb\xbf")):
+    body = FORBIDDEN_IN_XML.sub(b"", body)
+    if not OTHER_ENCODING.match(body.lstrip(b"\xef\xbb\xbf")):
         try:
             body.decode()
         except UnicodeDecodeError:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from papers.categories import CATEGORIES, RETIRED
 from papers.identifiers import arxiv_id, openreview_id, published_month, recognise
-from papers.sources import Entry, arxiv_facts, fields, names
+from papers.sources import Entry, arxiv_metadata, author_names, clean
 
 GUID = "oai:arXiv.org:"
 COMMENT = re.compile(r"comments?:\s*", re.IGNORECASE)  # how older answers begin a comment
@@ -26,43 +26,43 @@ def entry_of(record: Element) -> Entry:
             return _dublin_core(record, element)
         if element.tag.startswith("arXiv"):
             return _arxiv(element)
-        raise ValueError(f"metadata in a format unknown here: {fields.shown(element.tag)}")
+        raise ValueError(f"metadata in a format unknown here: {clean.shown(element.tag)}")
     raise ValueError("no metadata")
 
 
 def _arxiv(element: Element) -> Entry:
     """The formats arXiv, arXivRaw (which alone has versions) and arXivOld."""
     found = {child.tag: child.text or "" for child in element}
-    identified = arxiv_id(fields.line(found.get("id")))
+    identified = arxiv_id(clean.line(found.get("id")))
     if identified is None:
-        raise ValueError(f"no arXiv id: {fields.shown(found.get('id'))}")
+        raise ValueError(f"no arXiv id: {clean.shown(found.get('id'))}")
     identifier = identified[0]
     versions = element.findall("version")
     submitted_at, updated_at = _times(identifier, found, versions)
-    categories, classes = arxiv_facts.categories(found.get("categories", "").split())
-    classes += (fields.line(found.get(key)) for key in ("msc-class", "acm-class"))
-    comment = fields.text(found.get("comments"))
-    abstract = fields.paragraphs(found.get("abstract", "").strip())
+    categories, classes = arxiv_metadata.categories(found.get("categories", "").split())
+    classes += (clean.line(found.get(key)) for key in ("msc-class", "acm-class"))
+    comment = clean.text(found.get("comments"))
+    abstract = clean.paragraphs(found.get("abstract", "").strip())
     return Entry(
         title=_title(found.get("title"), identifier),
         abstract=abstract,
         authors=_authors(element.find("authors")),
         arxiv_id=identifier,
         version=_version(versions),
-        doi=arxiv_facts.first_doi(found.get("doi")),
+        doi=arxiv_metadata.first_doi(found.get("doi")),
         primary_category=categories[0] if categories else "",
         categories=tuple(categories),
         submitted_at=submitted_at,
         updated_at=updated_at,
-        withdrawn=_is_marked_withdrawn(versions) or arxiv_facts.is_withdrawn(comment, abstract),
-        abstract_url=arxiv_facts.abstract_url(identifier),
-        pdf_url=arxiv_facts.pdf_url(identifier),
-        journal_ref=fields.line(found.get("journal-ref")),
-        extra=fields.kept(
+        withdrawn=_is_marked_withdrawn(versions) or arxiv_metadata.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_metadata.abstract_url(identifier),
+        pdf_url=arxiv_metadata.pdf_url(identifier),
+        journal_ref=clean.line(found.get("journal-ref")),
+        extra=clean.kept(
             comment=comment,
             classes=list(dict.fromkeys(filter(None, classes))),
-            license=fields.clean_url(found.get("license", "").strip()),
-            report_number=fields.line(found.get("report-no")),
+            license=clean.clean_url(found.get("license", "").strip()),
+            report_number=clean.line(found.get("report-no")),
         ),
     )
 
@@ -72,10 +72,10 @@ def _times(
 ) -> tuple[datetime | None, datetime | None]:
     """When the first version came, and when the latest, if there is more than one."""
     if versions:
-        times = [fields.mail_moment(version.findtext("date")) for version in versions]
+        times = [clean.mail_moment(version.findtext("date")) for version in versions]
         return times[0], times[-1] if len(times) > 1 else None
-    created = fields.moment(found.get("created"))
-    updated = fields.moment(found.get("updated"))
+    created = clean.moment(found.get("created"))
+    updated = clean.moment(found.get("updated"))
     # arXiv's service of 2025 calls the day of the latest version "created". That of the first
     # is of the month which the id states, or of the evening before it.
     month = published_month(identifier)
@@ -85,9 +85,9 @@ def _times(
 
 
 def _title(written: str | None, name: str) -> str:
-    title = fields.line(written)
+    title = clean.line(written)
     if not title:
-        raise ValueError(f"no title: {fields.shown(name)}")
+        raise ValueError(f"no title: {clean.shown(name)}")
     return title
 
 
@@ -97,14 +97,14 @@ def _authors(element: Element | None) -> tuple[str, ...]:
         return ()
     parts = ("forenames", "keyname", "suffix")
     people = [
-        " ".join(filter(None, (fields.text(author.findtext(part)) for part in parts)))
+        " ".join(filter(None, (clean.text(author.findtext(part)) for part in parts)))
         for author in element.findall("author")
     ]
-    return names.tidy(people) if people else names.split(element.text or "")
+    return author_names.tidy(people) if people else author_names.split(element.text or "")
 
 
 def _version(versions: list[Element]) -> int | None:
-    numbers = [fields.count(version.get("version", "").removeprefix("v")) for version in versions]
+    numbers = [clean.count(version.get("version", "").removeprefix("v")) for version in versions]
     return max(*numbers, len(numbers)) if numbers else None
 
 
@@ -115,27 +115,27 @@ def _is_marked_withdrawn(versions: list[Element]) -> bool:
 
 def _dublin_core(record: Element, element: Element) -> Entry:
     """The format oai_dc, which every repository speaks."""
-    header = fields.line(record.findtext("header/identifier"))
-    names_of = [fields.line(one.text) for one in element.findall("identifier")]
+    header = clean.line(record.findtext("header/identifier"))
+    names_of = [clean.line(one.text) for one in element.findall("identifier")]
     known = [found for name in (header, *names_of) if (found := _recognise(name))]
     facts = dict(reversed(known))  # of each scheme the first
     identifier, doi = facts.get("arxiv", ""), facts.get("doi", "")
     title = _title(element.findtext("title"), header)
     descriptions = [one.text or "" for one in element.findall("description")]
-    abstract = fields.paragraphs(descriptions[0].strip()) if descriptions else ""
-    comment = fields.text(COMMENT.sub("", " ".join(descriptions[1:]).strip(), count=1))
-    days = [day for one in element.findall("date") if (day := fields.moment(one.text))]
-    subjects = [fields.line(one.text) for one in element.findall("subject")]
+    abstract = clean.paragraphs(descriptions[0].strip()) if descriptions else ""
+    comment = clean.text(COMMENT.sub("", " ".join(descriptions[1:]).strip(), count=1))
+    days = [day for one in element.findall("date") if (day := clean.moment(one.text))]
+    subjects = [clean.line(one.text) for one in element.findall("subject")]
     categories: list[str] = []
     if identifier:
-        sets = [fields.line(one.text) for one in record.findall("header/setSpec")]
+        sets = [clean.line(one.text) for one in record.findall("header/setSpec")]
         categories, subjects = _codes(subjects, sets)
-    links = list(filter(None, map(fields.clean_url, names_of)))
+    links = list(filter(None, map(clean.clean_url, names_of)))
     return Entry(
         title=title,
         abstract=abstract,
-        authors=names.tidy(
-            [names.given_first(fields.text(one.text)) for one in element.findall("creator")]
+        authors=author_names.tidy(
+            [author_names.given_first(clean.text(one.text)) for one in element.findall("creator")]
         ),
         arxiv_id=identifier,
         doi=doi,
@@ -147,14 +147,14 @@ def _dublin_core(record: Element, element: Element) -> Entry:
         categories=tuple(categories),
         submitted_at=min(days, default=None),
         updated_at=max(days) if len(set(days)) > 1 else None,
-        withdrawn=arxiv_facts.is_withdrawn(comment, abstract),
-        abstract_url=arxiv_facts.abstract_url(identifier) or next(iter(links), ""),
-        pdf_url=arxiv_facts.pdf_url(identifier),
+        withdrawn=arxiv_metadata.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_metadata.abstract_url(identifier) or next(iter(links), ""),
+        pdf_url=arxiv_metadata.pdf_url(identifier),
         journal_ref=_journal(names_of) if identifier else "",
-        extra=fields.kept(
+        extra=clean.kept(
             comment=comment,
             classes=subjects if identifier else [],
-            keywords=[] if identifier else subjects[: arxiv_facts.MANY],
+            keywords=[] if identifier else subjects[: arxiv_metadata.MANY],
         ),
     )
 

@@ -10,9 +10,9 @@ import pycurl
 
 from papers.sources.addresses import is_public
 
-PORTS = (80, 443)
-TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name
-IN_WORDS = {
+ALLOWED_PORTS = (80, 443)
+E_TOO_LARGE = 100  # CURLE_TOO_LARGE, which pycurl does not name
+CURL_ERRORS = {
     pycurl.E_COULDNT_RESOLVE_HOST: "its name does not resolve",
     pycurl.E_COULDNT_CONNECT: "it does not accept connections",
     pycurl.E_GOT_NOTHING: "it closed the connection without an answer",
@@ -20,7 +20,7 @@ IN_WORDS = {
     pycurl.E_PEER_FAILED_VERIFICATION: "its certificate is not valid",
     pycurl.E_URL_MALFORMAT: "that is not a URL",
     pycurl.E_UNSUPPORTED_PROTOCOL: "its answer is not HTTP",
-    TOO_LARGE: "a header longer than any that is of use",
+    E_TOO_LARGE: "a header longer than any that is of use",
 }
 
 
@@ -36,7 +36,7 @@ class Limits:
     redirects: int = 5
 
 
-DEFAULT = Limits()
+DEFAULT_LIMITS = Limits()
 
 
 class FetchError(Exception):
@@ -62,7 +62,7 @@ class FetchError(Exception):
         self.body = body
 
 
-class Hop:
+class Request:
     """One request and what curl's callbacks gather of the answer, within the limits."""
 
     def __init__(self, url: str, limits: Limits, allow_private: bool | Container[str]) -> None:
@@ -87,11 +87,11 @@ class Hop:
             self.status = curl.getinfo(pycurl.RESPONSE_CODE)
             self._progress(0, curl.getinfo(pycurl.SIZE_DOWNLOAD_T), 0, 0)
         except (pycurl.error, UnicodeError) as error:
-            raise FetchError(f"{named(self.url)}: {self._why(error)}") from None
+            raise FetchError(f"{host_of(self.url)}: {self._why(error)}") from None
         finally:
             curl.close()
         if self.refusal:
-            raise FetchError(f"{named(self.url)}: {self.refusal}")
+            raise FetchError(f"{host_of(self.url)}: {self.refusal}")
 
     def _prepare(
         self, curl: pycurl.Curl, lines: list[bytes], user_agent: str, deadline: float
@@ -133,7 +133,7 @@ class Hop:
             if not is_public(ip):
                 self.refused_address = f"{ip} is not a public address"
                 return pycurl.SOCKET_BAD
-            if port not in PORTS:
+            if port not in ALLOWED_PORTS:
                 self.refused_address = f"port {port} is refused, only 80 and 443 are open to us"
                 return pycurl.SOCKET_BAD
         self.connected = True
@@ -173,9 +173,9 @@ class Hop:
             return f"no whole answer within {self.limits.total_seconds:g} seconds"
         if code == pycurl.E_FILESIZE_EXCEEDED:
             return f"a body of more than {self.limits.decoded_bytes} bytes"
-        return IN_WORDS.get(code) or " ".join(str(words or error).split())[:200]
+        return CURL_ERRORS.get(code) or " ".join(str(words or error).split())[:200]
 
 
-def named(url: str) -> str:
+def host_of(url: str) -> str:
     """The host, for a message that a URL with a long query would drown."""
     return url.split("/")[2]

@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from papers.sources import Parsed, ParseError, files, gather, oai, sandbox_process
+from papers.sources import Parsed, ParseError, collect, import_file, oai, sandbox_process
 
 MAX_CPU_TIME = timedelta(seconds=7)  # of parsing: waiting for us or for others is not counted
 MAX_CPU_TIME_OF_SECOND_TRY = timedelta(seconds=4)  # for a body that has to be read a second time
@@ -40,12 +40,12 @@ def stream(kind: str, body: bytes) -> Iterator[Parsed]:
     StreamingFailed comes only after the first batch: the caller then undoes what it wrote and
     calls `read`.
     """
-    return map(gather, _parse("stream", kind, body=body, cpu_time=MAX_CPU_TIME))
+    return map(collect, _parse("stream", kind, body=body, cpu_time=MAX_CPU_TIME))
 
 
 def read(kind: str, body: bytes) -> Iterator[Parsed]:
     """As `parsers.read`, in batches; raises ParseError also where a limit is exceeded."""
-    return map(gather, _parse("read", kind, body=body, cpu_time=MAX_CPU_TIME_OF_SECOND_TRY))
+    return map(collect, _parse("read", kind, body=body, cpu_time=MAX_CPU_TIME_OF_SECOND_TRY))
 
 
 def parse_oai(body: bytes) -> oai.Page:
@@ -55,7 +55,7 @@ def parse_oai(body: bytes) -> oai.Page:
     return page
 
 
-def read_file(path: Path, day: date | None, size: int) -> Iterator[files.Stretch]:
+def read_file(path: Path, day: date | None, size: int) -> Iterator[import_file.Stretch]:
     """As `files.read`, without limits: an operator's own file may take its time."""
     with path.open("rb") as file:
         yield from _parse("file", path.name, day.isoformat() if day else "", str(size), file=file)

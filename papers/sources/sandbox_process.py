@@ -33,8 +33,8 @@ from datetime import date
 from itertools import islice
 from typing import IO, Any
 
-from papers.sources import Found, ParseError, files, oai, parsers
-from papers.sources.feed import StreamingFailed
+from papers.sources import ParsedItem, ParseError, import_file, oai, parsers
+from papers.sources.feed_xml import StreamingFailed
 
 ANSWER = struct.Struct("!i")
 MAX_MESSAGE_BYTES = 16 * 1024
@@ -134,7 +134,7 @@ def _send(part: object, results: IO[bytes]) -> None:
     results.flush()
 
 
-def _stream(body: IO[bytes], kind: str) -> Iterator[list[Found]]:
+def _stream(body: IO[bytes], kind: str) -> Iterator[list[ParsedItem]]:
     """Batches of a body's entries; StreamingFailed only after the first was sent."""
     content = body.read()
     sent = False
@@ -148,7 +148,7 @@ def _stream(body: IO[bytes], kind: str) -> Iterator[list[Found]]:
         yield from _batches(parsers.read(kind, content))
 
 
-def _read(body: IO[bytes], kind: str) -> Iterator[list[Found]]:
+def _read(body: IO[bytes], kind: str) -> Iterator[list[ParsedItem]]:
     return _batches(parsers.read(kind, body.read()))
 
 
@@ -156,11 +156,11 @@ def _parse_oai(body: IO[bytes]) -> Iterator[oai.Page]:
     yield oai.parse(body.read())
 
 
-def _read_file(file: IO[bytes], name: str, day: str, size: str) -> Iterator[files.Stretch]:
-    return files.read(file, name, date.fromisoformat(day) if day else None, int(size))
+def _read_file(file: IO[bytes], name: str, day: str, size: str) -> Iterator[import_file.Stretch]:
+    return import_file.read(file, name, date.fromisoformat(day) if day else None, int(size))
 
 
-def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
+def _batches(found: Iterator[ParsedItem]) -> Iterator[list[ParsedItem]]:
     return iter(lambda: list(islice(found, BATCH_ENTRIES)), [])
 
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.sources import Entry, ParseError, arxiv, arxiv_facts, feed, fields, names, parsers
+from papers.sources import (
+    Entry,
+    ParseError,
+    arxiv,
+    arxiv_metadata,
+    author_names,
+    clean,
+    feed_xml,
+    parsers,
+)
 
 FEEDS = Path(__file__).parents[1] / "feeds"
 CAPTURES = Path(__file__).parents[2].parent / "shared" / "data"
@@ -337,7 +346,7 @@ def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
     ],
 )  # fmt: skip
 def test_authors_in_one_string(written: str, read: tuple[str, ...]) -> None:
-    assert names.split(written) == read
+    assert author_names.split(written) == read
 
 
 @pytest.mark.parametrize(
@@ -359,7 +368,7 @@ def test_authors_in_one_string(written: str, read: tuple[str, ...]) -> None:
 def test_categories_are_arxivs_own(
     terms: list[object], primary: object, ours: list[str], classes: list[str]
 ) -> None:
-    assert arxiv_facts.categories(terms, primary) == (ours, classes)
+    assert arxiv_metadata.categories(terms, primary) == (ours, classes)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +400,7 @@ def test_categories_are_arxivs_own(
     ],
 )
 def test_withdrawals(comment: str, abstract: str, withdrawn: bool) -> None:
-    assert arxiv_facts.is_withdrawn(comment, abstract) is withdrawn
+    assert arxiv_metadata.is_withdrawn(comment, abstract) is withdrawn
 
 
 @pytest.mark.parametrize(
@@ -427,12 +436,12 @@ def test_withdrawals(comment: str, abstract: str, withdrawn: bool) -> None:
     ],
 )
 def test_urls_are_http_or_nothing(given_: object, kept: str) -> None:
-    assert fields.clean_url(given_) == kept
+    assert clean.clean_url(given_) == kept
 
 
 @given(st.text())
 def test_text_can_be_stored_and_published(text: str) -> None:
-    for made in (fields.text(text), fields.paragraphs(text), *names.split(text)):
+    for made in (clean.text(text), clean.paragraphs(text), *author_names.split(text)):
         made.encode()  # no lone surrogates
         assert "\0" not in made
         assert made == made.strip()
@@ -444,7 +453,7 @@ def test_kinds_have_parsers() -> None:
 
 
 def test_the_xml_parser_is_expat() -> None:
-    feed._check_the_xml_parser()
+    feed_xml._check_the_xml_parser()
 
 
 # The real ones

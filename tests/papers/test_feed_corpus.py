@@ -14,8 +14,8 @@ import feedparser
 import pytest
 
 from papers import text
-from papers.sources import Entry, ParseError, any_feed, arxiv, gather, parsers
-from papers.sources.feed import StreamingFailed
+from papers.sources import Entry, ParseError, arxiv, collect, generic_feed, parsers
+from papers.sources.feed_xml import StreamingFailed
 
 SDIST = "feedparser-6.0.14.tar.gz"
 LONGEST = 5  # seconds for one file
@@ -65,7 +65,7 @@ def test_every_file_is_read_in_time_and_whole(corpus: dict[str, bytes]) -> None:
     slow, lost, refused = [], {}, set()
     for name, body in corpus.items():
         bare = len(feedparser.parse(io.BytesIO(body)).entries)
-        for parse in (any_feed.parse, arxiv.parse):
+        for parse in (generic_feed.parse, arxiv.parse):
             began = time.monotonic()
             try:
                 entries, rejected = parse(body)
@@ -83,11 +83,11 @@ def test_what_is_streamed_is_what_is_read(corpus: dict[str, bytes]) -> None:
     different, streamed = [], 0
     for name, body in corpus.items():
         try:
-            found = gather(parsers.stream("feed", body))
+            found = collect(parsers.stream("feed", body))
         except (StreamingFailed, ParseError):
             continue
         streamed += 1
-        if found != any_feed.parse(body):
+        if found != generic_feed.parse(body):
             different.append(name)
     assert streamed > 1_000
     assert different == []
@@ -140,7 +140,7 @@ def _is_web(address: str | None) -> bool:
 def _entries(corpus: dict[str, bytes]) -> Iterator[tuple[str, Entry]]:
     for name, body in corpus.items():
         try:
-            for entry in any_feed.parse(body).entries:
+            for entry in generic_feed.parse(body).entries:
                 yield name, entry
         except ParseError:
             continue

@@ -77,7 +77,7 @@ def server() -> Iterator[Server]:
     made.listener.close()
 
 
-def get(url: str, **options: object) -> http.Fetched:
+def get(url: str, **options: object) -> http.Response:
     given: dict[str, object] = {"user_agent": AGENT, "allow_private": True, "limits": QUICK}
     return fetch(url, **(given | options))  # type: ignore[arg-type]
 
@@ -262,7 +262,7 @@ def test_a_bad_url_is_an_error_like_any_other(url: str) -> None:
 def test_a_url_in_any_script_goes_out_in_ascii(server: Server) -> None:
     server.says(answer(200, b"ok"), "/%C3%BC?q=%E6%97%A5%20x")
     assert get(f"{server.url}/ü?q=日 x#part").body == b"ok"
-    assert addresses.on_the_wire("http://BÜCHER.example/a") == "http://xn--bcher-kva.example/a"
+    assert addresses.request_url("http://BÜCHER.example/a") == "http://xn--bcher-kva.example/a"
 
 
 # How long, how much

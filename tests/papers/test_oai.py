@@ -169,12 +169,12 @@ def test_other_errors_are_told_with_their_code(code: str) -> None:
 
 def test_requests() -> None:
     base = "https://oaipmh.arxiv.org/oai?verb=ListRecords"
-    assert oai.request() == f"{base}&metadataPrefix=arXiv"
-    assert oai.request(
+    assert oai.page_url() == f"{base}&metadataPrefix=arXiv"
+    assert oai.page_url(
         prefix="oai_dc", subset="cs:cs:CL", since=date(2025, 3, 14), until=date(2025, 3, 15)
     ) == (f"{base}&metadataPrefix=oai_dc&from=2025-03-14&until=2025-03-15&set=cs%3Acs%3ACL")
     # A token says all the rest, and arXiv's is itself encoded.
-    assert oai.request("http://127.0.0.1/oai", token="a%3Db&c", since=date(2025, 3, 14)) == (
+    assert oai.page_url("http://127.0.0.1/oai", token="a%3Db&c", since=date(2025, 3, 14)) == (
         "http://127.0.0.1/oai?verb=ListRecords&resumptionToken=a%253Db%26c"
     )
 

@@ -15,7 +15,7 @@ from papers import tasks
 from papers.ingest import arxiv_limiter, backfill, polling
 from papers.models import Backfill, Paper, Poll, Source
 from papers.sources import parsers, sandbox
-from papers.sources.feed import StreamingFailed
+from papers.sources.feed_xml import StreamingFailed
 from tests.conftest import FeedServer
 from tests.faults.loopback import arxiv_feed
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.sources import Entry, records
+from papers.sources import Entry, json_lines
 
 SNAPSHOT: dict[str, Any] = {
     "id": "0704.0001",
@@ -36,7 +36,7 @@ SNAPSHOT: dict[str, Any] = {
 
 
 def test_a_record() -> None:
-    assert records.entry_of(records.record_of(json.dumps(SNAPSHOT))) == Entry(
+    assert json_lines.entry_of(json_lines.record_of(json.dumps(SNAPSHOT))) == Entry(
         title="Words in a row",
         abstract="Words, one after another.",
         authors=("Ada Lovelace", "G. Hopper Jr.", "Kurt Gödel"),
@@ -60,22 +60,22 @@ def test_a_record() -> None:
 
 def test_nulls_are_nothing() -> None:
     nothing = dict.fromkeys(["comments", "journal-ref", "doi", "report-no", "license", "submitter"])
-    entry = records.entry_of({**SNAPSHOT, **nothing})
+    entry = json_lines.entry_of({**SNAPSHOT, **nothing})
     assert (entry.doi, entry.journal_ref, entry.extra) == ("", "", {})
 
 
 def test_one_version_was_never_updated() -> None:
-    entry = records.entry_of({**SNAPSHOT, "versions": SNAPSHOT["versions"][:1]})
+    entry = json_lines.entry_of({**SNAPSHOT, "versions": SNAPSHOT["versions"][:1]})
     assert (entry.version, entry.updated_at) == (1, None)
 
 
 def test_without_the_parts_of_names_the_string_is_taken() -> None:
-    entry = records.entry_of({**SNAPSHOT, "authors_parsed": None})
+    entry = json_lines.entry_of({**SNAPSHOT, "authors_parsed": None})
     assert entry.authors == ("Ada Lovelace", "G. Hopper Jr.", "Kurt Gödel")
 
 
 def test_an_old_id_withdrawn() -> None:
-    entry = records.entry_of(
+    entry = json_lines.entry_of(
         {**SNAPSHOT, "id": "hep-th/9901001", "comments": "This paper has been withdrawn"}
     )
     assert (entry.arxiv_id, entry.withdrawn) == ("hep-th/9901001", True)
@@ -83,7 +83,7 @@ def test_an_old_id_withdrawn() -> None:
 
 @pytest.mark.parametrize("categories", ["cs.CL stat.ML", ["cs.CL", "stat.ML"], ["cs.CL stat.ML"]])
 def test_copies_that_keep_categories_in_a_list(categories: object) -> None:
-    entry = records.entry_of({**SNAPSHOT, "categories": categories})
+    entry = json_lines.entry_of({**SNAPSHOT, "categories": categories})
     assert entry.categories == ("cs.CL", "stat.ML")
 
 
@@ -97,7 +97,7 @@ def test_copies_that_keep_categories_in_a_list(categories: object) -> None:
 )
 def test_a_bad_record_says_why(broken: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError) as caught:
-        records.entry_of({**SNAPSHOT, **broken})
+        json_lines.entry_of({**SNAPSHOT, **broken})
     assert why in str(caught.value)
 
 
@@ -111,7 +111,7 @@ ANYTHING = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(SNAPSHOT)), ANYTHING))
 def test_anything_anywhere_makes_an_entry_or_a_reason(broken: dict[str, Any]) -> None:
     try:
-        entry = records.entry_of({**SNAPSHOT, **broken})
+        entry = json_lines.entry_of({**SNAPSHOT, **broken})
     except ValueError as error:
         assert str(error)
     else:

@@ -22,7 +22,7 @@ from rich.progress import (
 
 from papers.ingest import bulk_import
 from papers.sources import ParseError
-from papers.sources.files import Refused
+from papers.sources.import_file import Refused
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from papers.categories import CATEGORIES, is_arxiv
 from papers.identifiers import doi
-from papers.sources import fields
+from papers.sources import clean
 
 # A subject class younger than our list is arXiv's own if its archive is; an MSC or ACM class
 # ("68T50", "F.2.2; I.2.7") never looks like one.
@@ -32,7 +32,7 @@ def categories(terms: Iterable[object], primary: object = "") -> tuple[list[str]
     """
     ours: dict[str, None] = {}
     classes: dict[str, None] = {}
-    for term in (fields.line(term) for term in (primary, *terms)):
+    for term in (clean.line(term) for term in (primary, *terms)):
         subject = SUBJECT.fullmatch(term)
         if is_arxiv(term) or (subject and subject[1] in ARCHIVES):
             ours[term] = None
@@ -48,7 +48,7 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
 
 def first_doi(value: object) -> str:
     """The DOI of the paper, where those of its errata follow."""
-    return next((found for part in fields.line(value).split() if (found := doi(part))), "")
+    return next((found for part in clean.line(value).split() if (found := doi(part))), "")
 
 
 def abstract_url(arxiv_id: str) -> str:

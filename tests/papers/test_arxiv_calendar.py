@@ -11,16 +11,16 @@ import pytest
 from papers.sources.arxiv_calendar import (
     EASTERN,
     HOLIDAYS,
-    announced_from_submission,
     announcement_day,
     announces_on,
-    customary,
+    earliest_announcement_day,
     expected_at,
-    following,
+    guessed_holidays,
     holidays,
     is_certain,
-    last_expected,
+    last_expected_day,
     next_announcement,
+    next_announcement_day,
 )
 
 
@@ -81,7 +81,7 @@ def test_year_that_is_not_listed_keeps_what_the_last_years_kept(year, kept):
 @pytest.mark.parametrize("year", [2023, 2024, 2025, 2026])
 def test_rule_for_the_years_to_come_holds_for_the_last_four(year):
     """But for New Year's Day, which was no holiday in 2023, a Sunday, and in 2024."""
-    assert customary(year) - {date(year, 1, 1)} <= holidays(year)
+    assert guessed_holidays(year) - {date(year, 1, 1)} <= holidays(year)
 
 
 def test_no_listed_holiday_is_on_a_weekend():
@@ -156,7 +156,7 @@ def test_next_announcement_is_an_evening_at_eight(after, evening):
     ],
 )
 def test_last_expected_is_the_newest_day_whose_feed_should_be_complete(now, day):
-    assert last_expected(utc(now)) == date.fromisoformat(day)
+    assert last_expected_day(utc(now)) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_last_expected_is_the_newest_day_whose_feed_should_be_complete(now, day)
     [("2026-11-20", "2026-11-23"), ("2026-11-26", "2026-11-30"), ("2026-12-31", "2027-01-05")],
 )
 def test_following_day_skips_weekends_and_holidays(day, then):
-    assert following(date.fromisoformat(day)) == date.fromisoformat(then)
+    assert next_announcement_day(date.fromisoformat(day)) == date.fromisoformat(then)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_announcement_day_is_the_eastern_one(moment, day):
     ],
 )
 def test_submission_is_announced_after_the_next_deadline_of_a_working_day(submitted, feed):
-    assert announced_from_submission(eastern(submitted)) == date.fromisoformat(feed)
+    assert earliest_announcement_day(eastern(submitted)) == date.fromisoformat(feed)
 
 
 @pytest.mark.parametrize(
@@ -224,11 +224,11 @@ def test_deadline_is_eastern_whatever_the_zone_of_the_time(submitted, feed):
     moment = datetime.fromisoformat(submitted)
 
     for zone in (UTC, ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Los_Angeles")):
-        assert announced_from_submission(moment.astimezone(zone)) == date.fromisoformat(feed)
+        assert earliest_announcement_day(moment.astimezone(zone)) == date.fromisoformat(feed)
 
 
 @pytest.mark.parametrize(
-    "function", [announcement_day, announced_from_submission, last_expected, next_announcement]
+    "function", [announcement_day, earliest_announcement_day, last_expected_day, next_announcement]
 )
 def test_time_without_a_zone_is_refused(function):
     with pytest.raises(ValueError, match="without a zone"):
@@ -238,7 +238,7 @@ def test_time_without_a_zone_is_refused(function):
 def test_every_submission_lands_in_a_feed_that_has_papers():
     moment = utc("2003-01-01T00:30")
     while moment.year < 2031:
-        feed = announced_from_submission(moment)
+        feed = earliest_announcement_day(moment)
         assert announces_on(feed)
         assert timedelta(0) < expected_at(feed) - moment < timedelta(days=8)
         moment += timedelta(hours=7)
@@ -250,7 +250,7 @@ def test_no_real_paper_has_an_id_of_a_month_before_its_deadline(shared_data: Pat
     with gzip.open(shared_data / "hf_daily_papers.jsonl.gz", "rt") as lines:
         for line in lines:
             paper = json.loads(line)
-            feed = announced_from_submission(datetime.fromisoformat(paper["published_at"]))
+            feed = earliest_announcement_day(datetime.fromisoformat(paper["published_at"]))
             frozen_on = feed - timedelta(days=3 if feed.weekday() == 0 else 1)
             earliest = f"{frozen_on:%y%m}"
             assert paper["arxiv_id"][:4] >= earliest

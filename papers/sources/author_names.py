@@ -2,7 +2,7 @@
 
 import re
 
-from papers.sources import fields
+from papers.sources import clean
 
 NAME = 300  # characters
 MANY = 10_000  # the longest list seen has 3,303
@@ -25,7 +25,7 @@ OTHERS = re.compile(r"(?:^|\s)et\.? al\.?$|^(?:and|others)$", re.IGNORECASE)
 
 def split(authors: str) -> tuple[str, ...]:
     """Names from "A. Author (MIT, USA), B. Author, Jr. and C. Author": affiliations go."""
-    authors = fields.text(authors)
+    authors = clean.text(authors)
     for _ in range(DEPTH):
         authors, replaced = INNERMOST.subn(" ", authors)
         if not replaced:
@@ -39,7 +39,7 @@ def people(written: list[str]) -> tuple[str, ...]:
     One element for each, or one for all; "Lovelace, A., Hopper, G." as bioRxiv writes, or
     "Lovelace A, Hopper G" as OUP does, or "Lovelace, Ada".
     """
-    elements = [fields.text(one) for one in written[:MANY]]
+    elements = [clean.text(one) for one in written[:MANY]]
     elements = [(MAIL.sub(" ", one) if "@" in one else one).strip(" ,;") for one in elements]
     if len(elements) == 1 and ";" not in elements[0]:
         found = _from_one(elements[0])
@@ -101,7 +101,7 @@ def tidy(names: object) -> tuple[str, ...]:
     """Clean names; "Jr." joins the name before it, "et al." and what has no letter goes."""
     found: list[str] = []
     for given in names[:MANY] if isinstance(names, list) else ():
-        name = OTHERS.sub("", fields.text(given, NAME)).strip(" ,;")
+        name = OTHERS.sub("", clean.text(given, NAME)).strip(" ,;")
         if SUFFIX.fullmatch(name) and found:
             found[-1] += f" {name}"
         elif any(character.isalpha() for character in name):

@@ -12,13 +12,21 @@ from hypothesis import strategies as st
 
 from papers.identifiers import aliases
 from papers.ingest import bulk_import
-from papers.sources import Entry, ParseError, any_feed, arxiv, boilerplate, markup, names
+from papers.sources import (
+    Entry,
+    ParseError,
+    abstracts,
+    arxiv,
+    author_names,
+    generic_feed,
+    html_text,
+)
 
 FEEDS = Path(__file__).parents[1] / "feeds"
 
 
 def sample(name: str) -> list[Entry]:
-    return any_feed.parse((FEEDS / name).read_bytes()).entries
+    return generic_feed.parse((FEEDS / name).read_bytes()).entries
 
 
 def item(description: str = "", **elements: str) -> bytes:
@@ -39,7 +47,7 @@ def item(description: str = "", **elements: str) -> bytes:
 
 
 def only(body: bytes) -> Entry:
-    entries, rejected = any_feed.parse(body)
+    entries, rejected = generic_feed.parse(body)
     assert (len(entries), rejected) == (1, [])
     return entries[0]
 
@@ -144,7 +152,7 @@ def test_openreview() -> None:
 
 
 def test_words_alone_make_an_entry_but_no_title_makes_none() -> None:
-    parsed = any_feed.parse((FEEDS / "lab_atom.xml").read_bytes())
+    parsed = generic_feed.parse((FEEDS / "lab_atom.xml").read_bytes())
     words = parsed.entries[3]
     assert words == Entry(title="Nothing but words")
     assert [scheme for scheme, _ in aliases(title=words.title)] == ["hash"]
@@ -155,7 +163,7 @@ def test_words_alone_make_an_entry_but_no_title_makes_none() -> None:
 @pytest.mark.parametrize("name", ["arxiv_rss.xml", "arxiv_atom.xml", "arxiv_api.xml"])
 def test_what_arxiv_wrote_is_read_as_arxivs(name: str) -> None:
     body = (FEEDS / name).read_bytes()
-    parsed = any_feed.parse(body)
+    parsed = generic_feed.parse(body)
     theirs = arxiv.parse(body).entries
     assert [entry for entry in parsed.entries if entry.arxiv_id] == theirs
 
@@ -163,7 +171,7 @@ def test_what_arxiv_wrote_is_read_as_arxivs(name: str) -> None:
 @pytest.mark.parametrize("name", ["arxiv_api_error.xml", "arxiv_feed_error.xml"])
 def test_an_error_of_arxiv_is_no_paper(name: str) -> None:
     with pytest.raises(ParseError):
-        any_feed.parse((FEEDS / name).read_bytes())
+        generic_feed.parse((FEEDS / name).read_bytes())
 
 
 # Where ids hide
@@ -296,7 +304,7 @@ def test_links_are_whole_clean_and_of_the_web(link: str, kept: str) -> None:
     ],
 )
 def test_html_becomes_text(html: str, text: str) -> None:
-    assert markup.read(html).text == text
+    assert html_text.read(html).text == text
 
 
 def test_links_and_pictures_of_html() -> None:
@@ -304,7 +312,7 @@ def test_links_and_pictures_of_html() -> None:
         '<a href="/a?x=1&amp;y=2">a</a><a HREF=b>b</a><a href="javascript:x">c</a>'
         '<img width=10 src="p.png"><img src="x.gif" height="0"><img data-src="no.png">'
     )
-    found = markup.read(html, "https://e.org/d/")
+    found = html_text.read(html, "https://e.org/d/")
     assert found.links == ("https://e.org/a?x=1&y=2", "https://e.org/d/b")
     assert found.images == ("https://e.org/d/p.png",)
 
@@ -327,7 +335,7 @@ def test_links_and_pictures_of_html() -> None:
     ],
 )
 def test_boilerplate(text: str, abstract: str) -> None:
-    assert boilerplate.strip(text).abstract == abstract
+    assert abstracts.strip(text).abstract == abstract
 
 
 def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
@@ -362,7 +370,7 @@ def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
     ],
 )  # fmt: skip
 def test_authors_in_all_styles(written: list[str], read: tuple[str, ...]) -> None:
-    assert names.people(written) == read
+    assert author_names.people(written) == read
 
 
 def test_authors_with_mail_addresses() -> None:
@@ -402,7 +410,7 @@ def test_no_text_takes_long(bomb: str) -> None:
 
 @given(st.text(alphabet="<>/=\"'&;!-abp sup:1.v\n", max_size=200))
 def test_markup_never_fails_and_leaves_no_tag(html: str) -> None:
-    read = markup.read(f"<p>{html}</p>")
+    read = html_text.read(f"<p>{html}</p>")
     assert "</p>" not in read.text or "&" in html or "<" in html
     assert read.text == read.text.strip()
 
@@ -411,7 +419,7 @@ def test_markup_never_fails_and_leaves_no_tag(html: str) -> None:
 def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
     for body in (noise, item().replace(b"T</title>", b"T" + noise + b"</title>")):
         try:
-            any_feed.parse(body)
+            generic_feed.parse(body)
         except ParseError as error:
             assert str(error)
 
@@ -471,7 +479,7 @@ def test_the_real_captures(
     journals: int,
     days: int,
 ) -> None:
-    parsed = any_feed.parse((shared_data / "other_feeds" / name).read_bytes())
+    parsed = generic_feed.parse((shared_data / "other_feeds" / name).read_bytes())
     found = parsed.entries
     assert (len(found), parsed.rejected) == (entries, [])
     schemes = [

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papers.sources import Entry, records
+from papers.sources import Entry, json_lines
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -77,7 +77,7 @@ NATIVE: dict[str, Any] = {
 
 
 def test_a_daily_paper_has_its_day() -> None:
-    assert records.entry_of(DAILY) == Entry(
+    assert json_lines.entry_of(DAILY) == Entry(
         title="Words in a Row",
         abstract="One.\n\nTwo.",
         authors=("Ada Lovelace", "Grace Hopper"),
@@ -109,11 +109,11 @@ def test_a_daily_paper_has_its_day() -> None:
 def test_a_submitters_account_is_no_longer_than_a_name():
     record = DAILY | {"submitter_fullname": "", "submitter": "a" * 300}
 
-    assert len(records.entry_of(record).submitter_name) == 200
+    assert len(json_lines.entry_of(record).submitter_name) == 200
 
 
 def test_arxiv_metadata() -> None:
-    assert records.entry_of(METADATA) == Entry(
+    assert json_lines.entry_of(METADATA) == Entry(
         title="Vortices",
         abstract="They move.",
         authors=("C. Reichhardt Jr.", "J. Groth"),
@@ -134,7 +134,7 @@ def test_arxiv_metadata() -> None:
 
 
 def test_the_native_form_without_the_escapes_of_its_dump() -> None:
-    assert records.entry_of(NATIVE) == Entry(
+    assert json_lines.entry_of(NATIVE) == Entry(
         title='Nonlinear Schr\\"odinger Equations',
         abstract="Let ${\\nu}$ be \\it small.\n\nWe solve it.",
         authors=("G. Sinuco-Le\\'on", 'P. Kr\\"uger'),
@@ -159,18 +159,18 @@ def test_the_native_form_without_the_escapes_of_its_dump() -> None:
 
 def test_the_native_form_that_was_never_escaped_stays_as_it_is() -> None:
     plain = {**NATIVE, "title": 'Schr\\"odinger', "abstract": "${\\nu}$ \\it", "authors": "L\\'eon"}
-    entry = records.entry_of(plain)
+    entry = json_lines.entry_of(plain)
     assert (entry.title, entry.abstract) == ('Schr\\"odinger', "${\\nu}$ \\it")
     assert entry.authors == ("Léon",)
 
 
 @pytest.mark.parametrize(("flag", "withdrawn"), [(1, True), (0, False), ("1", True), ("0", False)])
 def test_the_native_form_knows_who_withdrew(flag: object, withdrawn: bool) -> None:
-    assert records.entry_of({**NATIVE, "is_withdrawn": flag}).withdrawn is withdrawn
+    assert json_lines.entry_of({**NATIVE, "is_withdrawn": flag}).withdrawn is withdrawn
 
 
 def test_title_and_abstract_alone() -> None:
-    entry = records.entry_of({"position": 6, "title": "Concepts", "abstract": "We add them."})
+    entry = json_lines.entry_of({"position": 6, "title": "Concepts", "abstract": "We add them."})
     assert entry == Entry(title="Concepts", abstract="We add them.")
 
 
@@ -178,12 +178,12 @@ def test_title_and_abstract_alone() -> None:
 def test_a_raw_item_of_the_api_on_a_line(extra: dict[str, Any]) -> None:
     item = {"paper": {"id": "2503.10001", "title": "T", "summary": "S", "upvotes": 3}, **extra}
     for record in (item, {**item["paper"], "publishedAt": "2025-03-13T17:55:45.000Z"}):
-        entry = records.entry_of(record)
+        entry = json_lines.entry_of(record)
         assert (entry.arxiv_id, entry.title, entry.upvotes) == ("2503.10001", "T", 3)
 
 
 def test_a_version_in_the_id_is_a_version() -> None:
-    entry = records.entry_of({**METADATA, "arxiv_id": "arXiv:2503.10001v3"})
+    entry = json_lines.entry_of({**METADATA, "arxiv_id": "arXiv:2503.10001v3"})
     assert (entry.arxiv_id, entry.version) == ("2503.10001", 3)
 
 
@@ -208,7 +208,7 @@ def test_a_version_in_the_id_is_a_version() -> None:
 )
 def test_a_bad_record_says_why(record: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError) as caught:
-        records.entry_of(record)
+        json_lines.entry_of(record)
     assert why in str(caught.value)
 
 
@@ -227,13 +227,13 @@ def test_a_bad_record_says_why(record: dict[str, Any], why: str) -> None:
 )
 def test_a_line_that_is_no_record_says_so(line: str | bytes, why: str) -> None:
     with pytest.raises(ValueError) as caught:
-        records.record_of(line)
+        json_lines.record_of(line)
     assert why in str(caught.value)
 
 
 def test_a_line_is_a_record() -> None:
-    assert records.record_of(json.dumps(DAILY)) == DAILY
-    assert records.record_of(b'{"upvotes": ' + b"9" * 5_000 + b"}")["upvotes"] > 10**19
+    assert json_lines.record_of(json.dumps(DAILY)) == DAILY
+    assert json_lines.record_of(b'{"upvotes": ' + b"9" * 5_000 + b"}")["upvotes"] > 10**19
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_line_is_a_record() -> None:
 )
 def test_lesser_faults_are_repaired(broken: dict[str, Any], repaired: tuple[str, object]) -> None:
     field, value = repaired
-    assert getattr(records.entry_of({**DAILY, **broken}), field) == value
+    assert getattr(json_lines.entry_of({**DAILY, **broken}), field) == value
 
 
 ANYTHING = st.recursive(
@@ -277,7 +277,7 @@ ANYTHING = st.recursive(
 def test_anything_anywhere_is_an_entry_or_a_reason(form: dict[str, Any], data: Any) -> None:
     broken = data.draw(st.dictionaries(st.sampled_from(sorted(form)), ANYTHING, max_size=6))
     try:
-        entry = records.entry_of({**form, **broken})
+        entry = json_lines.entry_of({**form, **broken})
     except ValueError as error:
         assert 0 < len(str(error)) < 300
     else:
@@ -295,7 +295,7 @@ def real(name: str) -> Iterator[Entry]:
         pytest.skip(f"the real data is not here: {path}")
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
-            yield records.entry_of(records.record_of(line))
+            yield json_lines.entry_of(json_lines.record_of(line))
 
 
 def test_the_real_daily_papers() -> None:

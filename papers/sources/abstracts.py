@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from papers.sources import fields
+from papers.sources import clean
 
 LONGEST = 6_000  # characters; of a longer text, which is an article, the first paragraphs
 
@@ -86,4 +86,4 @@ def authors(told: Told) -> str:
 
 
 def journal(told: Told) -> str:
-    return fields.line(told.labels.get("source"))
+    return clean.line(told.labels.get("source"))

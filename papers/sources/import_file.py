@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import IO, NamedTuple, cast
 
-from papers.sources import Entry, Parsed, fields, oai, parsers, records
+from papers.sources import Entry, Parsed, clean, json_lines, oai, parsers
 
 HEAD = 10  # lines by which the form is known
 HEAD_BYTES = 2_000  # by which a body is
@@ -57,7 +57,7 @@ def _items(file: IO[bytes], name: str, day: date | None) -> Iterator[Entry | Ref
 
 def _is_record(line: bytes) -> bool:
     try:
-        return bool(records.record_of(line))
+        return bool(json_lines.record_of(line))
     except ValueError:
         return False
 
@@ -67,7 +67,7 @@ def _of_lines(lines: Iterable[bytes], day: date | None) -> Iterator[Entry | Refu
         if line.isspace():
             continue
         try:
-            yield _on(day, records.entry_of(records.record_of(line)))
+            yield _on(day, json_lines.entry_of(json_lines.record_of(line)))
         except ValueError as error:
             yield Refused(number, str(error), line.decode(errors="replace").strip())
 
@@ -94,4 +94,4 @@ def _on(day: date | None, entry: Entry) -> Entry:
 
 
 def _day_in_name(name: str) -> date | None:
-    return fields.day(found[0]) if (found := DATE_IN_NAME.search(name)) else None
+    return clean.day(found[0]) if (found := DATE_IN_NAME.search(name)) else None

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from papers import identifiers
-from papers.sources import feed, fields
+from papers.sources import clean, feed_xml
 
 STATED = ("prism_doi", "arxiv_doi", "doi", "bibo_doi", "citation_doi", "dc_identifier", "prism_url")
 OWN = ("alternate", "canonical", "enclosure", "self")  # links to the paper, not to another one
@@ -65,10 +65,10 @@ def of(item: dict[str, Any], link: str, text: str, links: Iterable[str]) -> Ids:
     and no other stands beside it.
     """
     ids = Ids()
-    for value in (*(fields.line(item.get(key)) for key in STATED), *feed.identifiers(item)):
+    for value in (*(clean.line(item.get(key)) for key in STATED), *feed_xml.identifiers(item)):
         _state(ids, value)
-    own = [one for one in feed.links(item) if one.get("rel") in OWN]
-    for url in (fields.line(item.get("id")), link, *(fields.line(one.get("href")) for one in own)):
+    own = [one for one in feed_xml.links(item) if one.get("rel") in OWN]
+    for url in (clean.line(item.get("id")), link, *(clean.line(one.get("href")) for one in own)):
         _state(ids, url)
     if not ids.names_a_paper:
         _mention(ids, text, links)

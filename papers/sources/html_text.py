@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from papers.sources import fields
+from papers.sources import clean
 
 MOST_LINKS = 100
 MOST_IMAGES = 5
@@ -64,9 +64,9 @@ def read(value: object, base: str = "") -> Markup:
     """The text of HTML, or of what is none; entities are resolved, addresses made absolute."""
     if not isinstance(value, str):
         return Markup("")
-    source = value[: fields.FIELD]
+    source = value[: clean.FIELD]
     if not IS_HTML.search(source):
-        return Markup(fields.paragraphs(html.unescape(source)))
+        return Markup(clean.paragraphs(html.unescape(source)))
     source = SCRIPT.sub(_as_tex, source)
     pieces: list[str] = []
     links: dict[str, None] = {}
@@ -87,19 +87,19 @@ def read(value: object, base: str = "") -> Markup:
         elif name == "img" and len(images) < MOST_IMAGES:
             images[_picture(_attributes(tag["rest"]), base)] = None
     pieces.append(SPACE.sub(" ", source[at:]))
-    text = fields.paragraphs(html.unescape("".join(pieces)))
+    text = clean.paragraphs(html.unescape("".join(pieces)))
     return Markup(text, tuple(filter(None, links)), tuple(filter(None, images)))
 
 
 def line(value: object) -> str:
     """The text of a title."""
-    return fields.line(read(value).text)
+    return clean.line(read(value).text)
 
 
 def absolute(url: object, base: str = "") -> str:
     """A clean URL out of one that may be relative to the page it stands on."""
     try:
-        return fields.clean_url(urljoin(base, fields.line(url))) if fields.line(url) else ""
+        return clean.clean_url(urljoin(base, clean.line(url))) if clean.line(url) else ""
     except ValueError:  # brackets that are no IPv6 address
         return ""
 

@@ -17,7 +17,7 @@ from feedparser import api
 from feedparser.encodings import convert_to_utf8
 from feedparser.sanitizer import replace_doctype
 
-from papers.sources import ParseError, fields
+from papers.sources import ParseError, clean
 
 MOST_ENTRIES = 5_000
 MOST_TAGS = 500  # of one entry
@@ -73,7 +73,7 @@ class _Bounded:
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()  # type: ignore[attr-defined]
         if isinstance(context.get(key), str):
-            context[key] = LONG_WORD.sub(r"\1", context[key][: fields.FIELD])
+            context[key] = LONG_WORD.sub(r"\1", context[key][: clean.FIELD])
         super()._sync_author_detail(key)  # type: ignore[misc]
 
 
@@ -100,7 +100,7 @@ def read(body: bytes) -> Feed:
     # its sanitiser off because it is quadratic, and what we show is cleaned by our own.
     found = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     if not found.entries and not found.get("version"):
-        raise ParseError(f"{fields.described(body)} instead of a feed")
+        raise ParseError(f"{clean.described(body)} instead of a feed")
     if len(found.entries) > MOST_ENTRIES:
         raise ParseError(f"more than {MOST_ENTRIES} entries")
     # Half a feed taken for the whole would save its ETag, and the other half be lost.
@@ -169,32 +169,32 @@ def moment(parsed: object) -> datetime | None:
         time = datetime(*parsed[:6], tzinfo=UTC)
     except ValueError:  # a leap second
         return None
-    return time if time.year in fields.YEARS else None
+    return time if time.year in clean.YEARS else None
 
 
 def terms(entry: dict[str, Any]) -> list[str]:
     """The entry's categories as written."""
-    return [fields.line(fields.mapping(tag).get("term")) for tag in _listed(entry, "tags")]
+    return [clean.line(clean.mapping(tag).get("term")) for tag in _listed(entry, "tags")]
 
 
 def authors(entry: dict[str, Any]) -> list[str]:
     """The names in the entry's author elements as written."""
-    return [fields.mapping(one).get("name") or "" for one in _listed(entry, "authors")]
+    return [clean.mapping(one).get("name") or "" for one in _listed(entry, "authors")]
 
 
 def identifiers(entry: dict[str, Any]) -> list[str]:
     """Every dc:identifier of the entry as written."""
-    return [fields.line(one) for one in _listed(entry, IDENTIFIERS)]
+    return [clean.line(one) for one in _listed(entry, IDENTIFIERS)]
 
 
 def links(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """The entry's links with their rel, type and href."""
-    return [fields.mapping(one) for one in _listed(entry, "links")]
+    return [clean.mapping(one) for one in _listed(entry, "links")]
 
 
 def contents(entry: dict[str, Any]) -> list[str]:
     """What stands in content:encoded, Atom's content and their like."""
-    found = (fields.mapping(one).get("value") for one in _listed(entry, "content"))
+    found = (clean.mapping(one).get("value") for one in _listed(entry, "content"))
     return [one for one in found if isinstance(one, str)]
 
 

@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from papers.identifiers import arxiv_id
-from papers.sources import Entry, arxiv_facts, daily_papers, fields, names
+from papers.sources import Entry, arxiv_metadata, author_names, clean, daily_papers
 
 
 def record_of(line: str | bytes) -> dict[str, Any]:
     """The object on one line; raises ValueError with the reason if there is none."""
     try:
-        record = fields.from_json(line)
+        record = clean.from_json(line)
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(record, dict):
-        raise ValueError(f"{fields.shown(record)} instead of an object")
+        raise ValueError(f"{clean.shown(record)} instead of an object")
     return record
 
 
@@ -24,56 +24,56 @@ def entry_of(record: Mapping[str, Any]) -> Entry:
     for marks, read in FORMS:
         if marks <= record.keys():
             return read(record)
-    raise ValueError(f"a form unknown here, with the fields {fields.shown(sorted(record))}")
+    raise ValueError(f"a form unknown here, with the fields {clean.shown(sorted(record))}")
 
 
 def _normalised(record: Mapping[str, Any]) -> Entry:
     """Flat records: daily papers with their day, arXiv metadata, or a title and an abstract."""
     identifier, version = _identify(record)
-    classes = fields.lines(record.get("acm_class")) or [fields.line(record.get("acm_class"))]
+    classes = clean.lines(record.get("acm_class")) or [clean.line(record.get("acm_class"))]
     terms = record.get("categories")
-    categories, others = arxiv_facts.categories(
-        terms if isinstance(terms, list) else fields.line(terms).split(),
+    categories, others = arxiv_metadata.categories(
+        terms if isinstance(terms, list) else clean.line(terms).split(),
         record.get("primary_category"),
     )
-    comment = fields.text(record.get("comment"))
-    abstract = fields.paragraphs(record.get("abstract"))
-    listed_on = fields.day(record.get("daily_date"))
+    comment = clean.text(record.get("comment"))
+    abstract = clean.paragraphs(record.get("abstract"))
+    listed_on = clean.day(record.get("daily_date"))
     if listed_on is None and record.get("daily_date") is not None:
-        raise ValueError(f"daily_date is not a day: {fields.shown(record['daily_date'])}")
+        raise ValueError(f"daily_date is not a day: {clean.shown(record['daily_date'])}")
     return Entry(
         title=_title(record),
         abstract=abstract,
         authors=_authors(record.get("authors")),
         arxiv_id=identifier,
         version=version,
-        doi=arxiv_facts.first_doi(record.get("doi")),
+        doi=arxiv_metadata.first_doi(record.get("doi")),
         primary_category=categories[0] if categories else "",
         categories=tuple(categories),
         listed_on=listed_on,
-        submitted_at=fields.moment(record.get("published_at"))
-        or fields.moment(record.get("created")),
-        updated_at=fields.moment(record.get("updated")),
-        withdrawn=arxiv_facts.is_withdrawn(comment, abstract),
-        abstract_url=arxiv_facts.abstract_url(identifier),
-        pdf_url=arxiv_facts.pdf_url(identifier),
-        code_url=fields.clean_url(record.get("github")),
-        project_url=fields.clean_url(record.get("project_page")),
-        journal_ref=fields.line(record.get("journal_ref")),
-        submitter_name=fields.name(record.get("submitter_fullname"))
-        or fields.name(record.get("submitter")),
-        upvotes=fields.count(record.get("upvotes")),
-        extra=fields.kept(
+        submitted_at=clean.moment(record.get("published_at"))
+        or clean.moment(record.get("created")),
+        updated_at=clean.moment(record.get("updated")),
+        withdrawn=arxiv_metadata.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_metadata.abstract_url(identifier),
+        pdf_url=arxiv_metadata.pdf_url(identifier),
+        code_url=clean.clean_url(record.get("github")),
+        project_url=clean.clean_url(record.get("project_page")),
+        journal_ref=clean.line(record.get("journal_ref")),
+        submitter_name=clean.name(record.get("submitter_fullname"))
+        or clean.name(record.get("submitter")),
+        upvotes=clean.count(record.get("upvotes")),
+        extra=clean.kept(
             comment=comment,
             classes=list(dict.fromkeys(filter(None, (*others, *classes)))),
-            keywords=fields.lines(record.get("keywords")),
-            ai_summary=fields.text(record.get("ai_summary")),
+            keywords=clean.lines(record.get("keywords")),
+            ai_summary=clean.text(record.get("ai_summary")),
             organization=daily_papers.organization(record.get("organization")),
-            media=daily_papers.media(record.get("media_urls")),
-            comments=fields.count(record.get("num_comments")),
-            stars=fields.count(record.get("github_stars")),
-            hidden_authors=list(names.tidy(record.get("hidden_authors"))),
-            discussion_id=fields.line(record.get("discussion_id")),
+            media=daily_papers.media_urls(record.get("media_urls")),
+            comments=clean.count(record.get("num_comments")),
+            stars=clean.count(record.get("github_stars")),
+            hidden_authors=list(author_names.tidy(record.get("hidden_authors"))),
+            discussion_id=clean.line(record.get("discussion_id")),
         ),
     )
 
@@ -82,31 +82,31 @@ def _native(record: Mapping[str, Any]) -> Entry:
     """arXiv's internal form, one record for each version of a paper."""
     record = _unescaped(record)
     identifier, version = _identify(record)
-    categories, classes = arxiv_facts.categories(fields.line(record["abs_categories"]).split())
-    classes += filter(None, (fields.line(record.get(key)) for key in ("msc_class", "acm_class")))
-    comment = fields.text(record.get("comments"))
-    abstract = fields.paragraphs(record.get("abstract"))
+    categories, classes = arxiv_metadata.categories(clean.line(record["abs_categories"]).split())
+    classes += filter(None, (clean.line(record.get(key)) for key in ("msc_class", "acm_class")))
+    comment = clean.text(record.get("comments"))
+    abstract = clean.paragraphs(record.get("abstract"))
     return Entry(
         title=_title(record),
         abstract=abstract,
         authors=_authors(record.get("authors")),
         arxiv_id=identifier,
-        version=fields.count(record.get("version")) or version,
-        doi=arxiv_facts.first_doi(record.get("doi")),
+        version=clean.count(record.get("version")) or version,
+        doi=arxiv_metadata.first_doi(record.get("doi")),
         primary_category=categories[0] if categories else "",
         categories=tuple(categories),
-        submitted_at=fields.moment(record.get("created")),
-        updated_at=fields.moment(record.get("updated")),
+        submitted_at=clean.moment(record.get("created")),
+        updated_at=clean.moment(record.get("updated")),
         withdrawn=record.get("is_withdrawn") in (1, "1")
-        or arxiv_facts.is_withdrawn(comment, abstract),
-        abstract_url=arxiv_facts.abstract_url(identifier),
-        pdf_url=arxiv_facts.pdf_url(identifier),
-        journal_ref=fields.line(record.get("journal_ref")),
-        extra=fields.kept(
+        or arxiv_metadata.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_metadata.abstract_url(identifier),
+        pdf_url=arxiv_metadata.pdf_url(identifier),
+        journal_ref=clean.line(record.get("journal_ref")),
+        extra=clean.kept(
             comment=comment,
             classes=classes,
-            license=fields.clean_url(record.get("license")),
-            report_number=fields.line(record.get("report_num")),
+            license=clean.clean_url(record.get("license")),
+            report_number=clean.line(record.get("report_num")),
         ),
     )
 
@@ -115,34 +115,34 @@ def _snapshot(record: Mapping[str, Any]) -> Entry:
     """arXiv's public metadata snapshot, one record for all versions of a paper."""
     identifier, version = _identify({"arxiv_id": record["id"]})
     terms = record["categories"]
-    categories, classes = arxiv_facts.categories(
-        " ".join(fields.lines(terms) if isinstance(terms, list) else [fields.line(terms)]).split()
+    categories, classes = arxiv_metadata.categories(
+        " ".join(clean.lines(terms) if isinstance(terms, list) else [clean.line(terms)]).split()
     )
     versions = record.get("versions")
-    listed = [fields.mapping(one) for one in versions] if isinstance(versions, list) else []
-    times = [fields.mail_moment(one.get("created")) for one in listed]
-    comment = fields.text(record.get("comments"))
-    abstract = fields.paragraphs(str(record.get("abstract") or "").strip())
+    listed = [clean.mapping(one) for one in versions] if isinstance(versions, list) else []
+    times = [clean.mail_moment(one.get("created")) for one in listed]
+    comment = clean.text(record.get("comments"))
+    abstract = clean.paragraphs(str(record.get("abstract") or "").strip())
     return Entry(
         title=_title(record),
         abstract=abstract,
         authors=_parsed_authors(record.get("authors_parsed")) or _authors(record.get("authors")),
         arxiv_id=identifier,
         version=len(listed) or version,
-        doi=arxiv_facts.first_doi(record.get("doi")),
+        doi=arxiv_metadata.first_doi(record.get("doi")),
         primary_category=categories[0] if categories else "",
         categories=tuple(categories),
         submitted_at=times[0] if times else None,
         updated_at=times[-1] if len(times) > 1 else None,
-        withdrawn=arxiv_facts.is_withdrawn(comment, abstract),
-        abstract_url=arxiv_facts.abstract_url(identifier),
-        pdf_url=arxiv_facts.pdf_url(identifier),
-        journal_ref=fields.line(record.get("journal-ref")),
-        extra=fields.kept(
+        withdrawn=arxiv_metadata.is_withdrawn(comment, abstract),
+        abstract_url=arxiv_metadata.abstract_url(identifier),
+        pdf_url=arxiv_metadata.pdf_url(identifier),
+        journal_ref=clean.line(record.get("journal-ref")),
+        extra=clean.kept(
             comment=comment,
             classes=classes,
-            license=fields.clean_url(record.get("license")),
-            report_number=fields.line(record.get("report-no")),
+            license=clean.clean_url(record.get("license")),
+            report_number=clean.line(record.get("report-no")),
         ),
     )
 
@@ -152,8 +152,8 @@ def _parsed_authors(value: object) -> tuple[str, ...]:
     people = []
     for parts in value if isinstance(value, list) else ():
         last, first, suffix = [*parts, "", "", ""][:3] if isinstance(parts, list) else ("", "", "")
-        people.append(" ".join(filter(None, map(fields.text, (first, last, suffix)))))
-    return names.tidy(people)
+        people.append(" ".join(filter(None, map(clean.text, (first, last, suffix)))))
+    return author_names.tidy(people)
 
 
 Form = tuple[frozenset[str], Callable[[Mapping[str, Any]], Entry]]
@@ -193,19 +193,19 @@ def _identify(record: Mapping[str, Any]) -> tuple[str, int | None]:
     given = record.get("arxiv_id")
     if given is None or given == "":
         return "", None
-    found = arxiv_id(fields.line(given))
+    found = arxiv_id(clean.line(given))
     if found is None:
-        raise ValueError(f"not an arXiv id: {fields.shown(given)}")
+        raise ValueError(f"not an arXiv id: {clean.shown(given)}")
     return found
 
 
 def _title(record: Mapping[str, Any]) -> str:
-    title = fields.line(record.get("title"))
+    title = clean.line(record.get("title"))
     if not title:
         name = record.get("arxiv_id") or record.get("id") or record
-        raise ValueError(f"no title: {fields.shown(name)}")
+        raise ValueError(f"no title: {clean.shown(name)}")
     return title
 
 
 def _authors(value: object) -> tuple[str, ...]:
-    return names.split(value) if isinstance(value, str) else names.tidy(value)
+    return author_names.split(value) if isinstance(value, str) else author_names.tidy(value)
