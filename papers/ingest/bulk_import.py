@@ -8,7 +8,7 @@ from pathlib import Path
 from papers.ingest.listing import ListingRule
 from papers.ingest.upsert import upsert
 from papers.sources import Entry, sandbox
-from papers.sources.import_file import Refused
+from papers.sources.import_file import RejectedRecord
 
 IMPORT_BATCH_ROWS = 1_000
 
@@ -21,7 +21,7 @@ class Batch:
     entries: int
     new: int
     updated: int
-    refused: list[Refused]
+    refused: list[RejectedRecord]
 
 
 def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> Iterator[Batch]:
@@ -34,6 +34,6 @@ def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> 
     listing = ListingRule.GIVEN_DAY if listed else ListingRule.UNLISTED
     for items, read in sandbox.read_file(path, day, IMPORT_BATCH_ROWS):
         entries = [item for item in items if isinstance(item, Entry)]
-        refused = [item for item in items if isinstance(item, Refused)]
+        refused = [item for item in items if isinstance(item, RejectedRecord)]
         result = upsert(entries, now=now, listing=listing)
         yield Batch(read, len(entries), len(result.new), len(result.updated), refused)

@@ -1,10 +1,10 @@
-"""What every parser returns: one entry of a source, typed, before it is a paper.
+"""What every parser returns: `Entry`, one item of a source before it becomes a paper.
 
-Every format has a module with `parse(body: bytes) -> Parsed`: the entries in the order of
-the source, and beside them the records that could not become one, so that a broken record
-never costs its neighbours. A body that is not the format at all raises ParseError. Where a body
-may be large, `entries` are the same one by one.
-`papers.sources.parsers` says which module reads which kind of source.
+Every format has a module with `entries(…) -> Iterator[ParsedItem]`: the entries in the order of
+the source, and between them the records that could not become one, so that a broken record
+never costs its neighbours. A body that is not the format at all raises ParseError. `parse(body)
+-> Parsed` collects the same for callers that need all of it.
+`papers.sources.parsers` says which module parses which kind of source.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -25,12 +25,12 @@ class Entry:
     """One parsed item, in text and values that PostgreSQL can store.
 
     Text is as the source wrote it, save for folded white space and without NUL and other
-    characters that cannot be kept; only an abstract holds line breaks, two between its
-    paragraphs. `title_text`, `abstract_text` and the authors' names are read as TeX already:
-    a hostile text may take long, and where bodies are read time is bounded. Times are aware
-    and in UTC; `announced_on` is a day of the archive's own calendar, `listed_on` a day that the
-    source itself lists the paper on (daily papers do, arXiv does not). Every URL is http or
-    https.
+    characters that cannot be stored; only an abstract holds line breaks, two between its
+    paragraphs. `title_text`, `abstract_text` and the authors' names have their TeX converted
+    already: a hostile text may take long, and where bodies are parsed time is limited.
+    Times are aware and in UTC; `announced_on` is a day of the archive's own calendar,
+    `listed_on` a day that the source itself lists the paper on (daily papers do, arXiv does not).
+    Every URL is http or https.
 
     `extra` holds JSON under these keys, each only where the source has it: comment, classes
     (ACM and MSC), license, report_number, keywords, ai_summary, organization (name, fullname,
@@ -58,7 +58,7 @@ class Entry:
     project_url: str = ""
     journal_ref: str = ""
     submitter_name: str = ""
-    upvotes: int = 0  # brought along, no voter known
+    upvotes: int = 0  # counted by the source, voters unknown
     extra: dict[str, Any] = field(default_factory=dict)
     title_text: str = field(init=False)
     abstract_text: str = field(init=False)
@@ -88,7 +88,7 @@ ParsedItem = Entry | Rejected
 
 
 class Parsed(NamedTuple):
-    """What one body held."""
+    """All items of one body."""
 
     entries: list[Entry]
     rejected: list[Rejected]
@@ -98,23 +98,23 @@ class ParseError(ValueError):
     """The whole body is not what the format promises; the message says what it is instead."""
 
 
-def parse_each(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[Found]":
-    """Turn each item into an entry; one that raises ValueError is rejected, the rest goes in."""
+def parse_each(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[ParsedItem]":
+    """Turn each item into an entry; an item for which `entry_of` raises ValueError is Rejected."""
     for index, item in enumerate(items):
         try:
             yield entry_of(item)
-        except ParseError:  # about the whole
+        except ParseError:  # it is about the whole body
             raise
         except ValueError as error:
             yield Rejected(index, str(error))
 
 
-def collect(found: "Iterable[Found]") -> Parsed:
-    """What was read one by one, with the rejected apart."""
+def collect(items: "Iterable[ParsedItem]") -> Parsed:
+    """Entries and rejected records in a list each."""
     parsed = Parsed([], [])
-    for one in found:
-        if isinstance(one, Entry):
-            parsed.entries.append(one)
+    for item in items:
+        if isinstance(item, Entry):
+            parsed.entries.append(item)
         else:
-            parsed.rejected.append(one)
+            parsed.rejected.append(item)
     return parsed

@@ -1,12 +1,12 @@
-"""Addresses of the web: how a URL goes on the wire, and where a fetch may connect to."""
+"""Which URLs and IP addresses a fetch may go to."""
 
 import ipaddress
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
-MAX_URL_CHARS = 8_000  # a query for a hundred arXiv ids needs 2,500
+MAX_URL_CHARS = 8_000  # arXiv's API: a query for a hundred arXiv ids needs 2,500
 
-# Global by Python's tables, yet ways into a private network or to the host's own machinery.
+# Global by Python's tables, yet they lead into a private network or to the host's own services.
 NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -40,7 +40,7 @@ def is_public(ip: str) -> bool:
 
 
 def request_url(url: str) -> str:
-    """The URL in ASCII, without fragment; raises ValueError for one that we do not fetch."""
+    """The URL as it is sent: ASCII, without fragment; ValueError for one that we do not fetch."""
     url = url.strip()
     if len(url) > MAX_URL_CHARS:
         raise ValueError(f"a URL of {len(url)} characters")

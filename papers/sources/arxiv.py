@@ -1,4 +1,4 @@
-"""arXiv's own Atom and RSS: the daily announcement feeds, and answers of the query API."""
+"""Parses arXiv's own Atom and RSS: daily announcement feeds and answers of the query API."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -31,9 +31,10 @@ def parse(body: bytes) -> Parsed:
     return collect(entries(feed_xml.read(body)))
 
 
-def entries(found: feed_xml.Feed) -> Iterator[ParsedItem]:
-    raise_if_error(found.head)
-    return parse_each(found.entries, partial(entry_of, found.head))
+def entries(feed: feed_xml.Feed) -> Iterator[ParsedItem]:
+    """The same one by one."""
+    raise_if_error(feed.head)
+    return parse_each(feed.entries, partial(entry_of, feed.head))
 
 
 def is_by_arxiv(item: dict[str, Any]) -> bool:
@@ -47,21 +48,21 @@ def entry_of(head: dict[str, Any], item: dict[str, Any]) -> Entry:
     """An entry of either kind; raises ValueError with the reason if the item makes none."""
     raise_if_api_error(item)
     if not clean.line(item.get("title")):
-        raise ValueError(f"no title: {clean.shown(item.get('id'))}")
+        raise ValueError(f"no title: {clean.quoted(item.get('id'))}")
     if clean.line(item.get("id")).startswith(GUID_PREFIX):
         return _announcement_entry(item, feed_xml.moment(head.get("published_parsed")))
     return _api_entry(item)
 
 
 def raise_if_error(head: dict[str, Any]) -> None:
-    """The announcement feeds say what is wrong in their title."""
+    """Raise ParseError if the title says so: announcement feeds name errors there."""
     title = clean.line(head.get("title"))
     if title.startswith("Feed error for query"):
         raise ParseError(f"{title}: {clean.line(head.get('subtitle'))}".rstrip(": "))
 
 
 def raise_if_api_error(item: dict[str, Any]) -> None:
-    """The API says it in its only entry."""
+    """Raise ParseError if this is an error: the API sends it as its only entry."""
     if "/api/errors" in clean.line(item.get("id")) and item.get("title") == "Error":
         raise ParseError(f"arXiv's API says: {clean.line(item.get('summary'))}")
 
@@ -81,7 +82,7 @@ def _announcement_entry(item: dict[str, Any], announced: datetime | None) -> Ent
         journal_ref=item.get("arxiv_journal_reference"),
         announce_type=kind if kind in ANNOUNCE_TYPES else "",
         announced_on=announced.astimezone(EASTERN).date() if announced else None,
-        license=clean.clean_url(item.get("rights")),
+        license=clean.url(item.get("rights")),
     )
 
 
@@ -89,14 +90,16 @@ def _api_entry(item: dict[str, Any]) -> Entry:
     """An entry of export.arxiv.org/api/query."""
     url = clean.line(item.get("id"))
     if "arxiv.org/abs/" not in url.lower():
-        raise ValueError(f"not an entry of arXiv: {clean.shown(url)}")
+        raise ValueError(f"not an entry of arXiv: {clean.quoted(url)}")
     identifier, version = _identify(url)
     return _entry(
         item,
         identifier,
         version,
         abstract=str(item.get("summary") or ""),
-        authors=author_names.tidy([_repaired_encoding(name) for name in feed_xml.authors(item)]),
+        authors=author_names.clean_names(
+            [_repaired_encoding(name) for name in feed_xml.authors(item)]
+        ),
         journal_ref=item.get("arxiv_journal_ref"),
         submitted_at=feed_xml.moment(item.get("published_parsed")),
         updated_at=feed_xml.moment(item.get("updated_parsed")),
@@ -104,7 +107,7 @@ def _api_entry(item: dict[str, Any]) -> Entry:
 
 
 def _repaired_encoding(name: str) -> str:
-    """A name that the API took for Latin-1: it sends `GÃ¶tz` (seen in April 2026) for Götz."""
+    """A name whose UTF-8 the API took for Latin-1: it sends `GÃ¶tz` for Götz (April 2026)."""
     try:
         # feedparser makes Windows-1252 of what is no character in Latin-1.
         octets = (c.encode("latin-1" if ord(c) < 256 else "cp1252") for c in name)
@@ -114,10 +117,11 @@ def _repaired_encoding(name: str) -> str:
 
 
 def _identify(text: str) -> tuple[str, int | None]:
-    found = arxiv_id(text)
-    if found is None:
-        raise ValueError(f"no arXiv id in {clean.shown(text)}")
-    return found
+    """The arXiv id, and the version if it names one."""
+    identified = arxiv_id(text)
+    if identified is None:
+        raise ValueError(f"no arXiv id in {clean.quoted(text)}")
+    return identified
 
 
 def _entry(
@@ -147,6 +151,6 @@ def _entry(
         abstract_url=arxiv_metadata.abstract_url(identifier),
         pdf_url=arxiv_metadata.pdf_url(identifier),
         journal_ref=clean.line(journal_ref),
-        extra=clean.kept(comment=comment, classes=classes, license=license),
+        extra=clean.without_empty(comment=comment, classes=classes, license=license),
         **facts,
     )

@@ -19,9 +19,7 @@ EASTERN = ZoneInfo("America/New_York")
 FREEZE_TIME = time(14)
 FREEZE_TIME_UNTIL_2016 = time(16)
 ANNOUNCEMENT_TIME = time(20)
-FEED_DELAY = timedelta(
-    hours=1
-)  # after midnight: arXiv's help says 5:00 GMT, in summer 1:00 Eastern
+FEED_DELAY = timedelta(hours=1)  # arXiv says 5:00 GMT, in summer 1:00 Eastern
 DAY = timedelta(days=1)
 MONDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = 0, 3, 4, 5, 6
 

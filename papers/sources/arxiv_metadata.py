@@ -1,4 +1,4 @@
-"""What holds for every arXiv paper, whichever format told us of it."""
+"""Rules for arXiv's metadata in every format: categories, withdrawals, DOIs, addresses."""
 
 import re
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from papers.sources import clean
 # A subject class younger than our list is arXiv's own if its archive is; an MSC or ACM class
 # ("68T50", "F.2.2; I.2.7") never looks like one.
 ARCHIVES = {code.partition(".")[0] for code in CATEGORIES if "." in code}
-SUBJECT = re.compile(r"([a-z-]+)\.[A-Za-z]{1,12}(?:-[A-Za-z]{1,12})?")
-MANY = 100
+SUBJECT_CLASS = re.compile(r"([a-z-]+)\.[A-Za-z]{1,12}(?:-[A-Za-z]{1,12})?")
+MAX_CATEGORIES = 100
 
 _IT = r"(?:(?:this|the|its|our|and|paper|article|manuscript|submission|preprint|work|abstract)\s+)"
 _NOW = r"(?:(?:been|being|now|temporarily|voluntarily)\s+)"
@@ -20,8 +20,8 @@ WITHDRAWN = (
     r"|withdrawn(?=\W*$|\s*[.,;:]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b)"
 )
 # A comment may say it after the number of pages, an abstract says it first or not of itself.
-IN_COMMENT = re.compile(rf"(?:^|[.,;:]\s)\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
-IN_ABSTRACT = re.compile(rf"\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
+WITHDRAWN_IN_COMMENT = re.compile(rf"(?:^|[.,;:]\s)\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
+WITHDRAWN_IN_ABSTRACT = re.compile(rf"\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
 
 
 def categories(terms: Iterable[object], primary: object = "") -> tuple[list[str], list[str]]:
@@ -33,22 +33,22 @@ def categories(terms: Iterable[object], primary: object = "") -> tuple[list[str]
     ours: dict[str, None] = {}
     classes: dict[str, None] = {}
     for term in (clean.line(term) for term in (primary, *terms)):
-        subject = SUBJECT.fullmatch(term)
+        subject = SUBJECT_CLASS.fullmatch(term)
         if is_arxiv(term) or (subject and subject[1] in ARCHIVES):
             ours[term] = None
         elif term:
             classes[term] = None
-    return list(ours)[:MANY], list(classes)[:MANY]
+    return list(ours)[:MAX_CATEGORIES], list(classes)[:MAX_CATEGORIES]
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
-    """Whether comment or abstract say so: "This paper has been withdrawn by the author"."""
-    return bool(IN_COMMENT.search(comment) or IN_ABSTRACT.match(abstract))
+    """Whether comment or abstract say it, as "This paper has been withdrawn by the author"."""
+    return bool(WITHDRAWN_IN_COMMENT.search(comment) or WITHDRAWN_IN_ABSTRACT.match(abstract))
 
 
 def first_doi(value: object) -> str:
     """The DOI of the paper, where those of its errata follow."""
-    return next((found for part in clean.line(value).split() if (found := doi(part))), "")
+    return next((name for part in clean.line(value).split() if (name := doi(part))), "")
 
 
 def abstract_url(arxiv_id: str) -> str:

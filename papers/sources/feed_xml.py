@@ -1,4 +1,4 @@
-"""Any RSS or Atom body as plain dictionaries, read without trust in who wrote it."""
+"""Reads any RSS or Atom body by feedparser into dictionaries, limited against hostile bodies."""
 
 import io
 import re
@@ -19,21 +19,21 @@ from feedparser.sanitizer import replace_doctype
 
 from papers.sources import ParseError, clean
 
-MOST_ENTRIES = 5_000
-MOST_TAGS = 500  # of one entry
-MOST_ATTRIBUTES = 50  # of one element
-MOST_IDENTIFIERS = 20  # of one entry
-IDENTIFIERS = "dc_identifier(s)"  # under a key that no element can have
+MAX_ENTRIES = 5_000
+MAX_TAGS_PER_ENTRY = 500
+MAX_ATTRIBUTES_PER_ELEMENT = 50
+MAX_IDENTIFIERS_PER_ENTRY = 20
+IDENTIFIERS_KEY = "dc_identifier(s)"  # no element can have this name
 LONG_WORD = re.compile(r"([\w.+-]{64})[\w.+-]+")  # longer than the name in any mail address
 
-ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
-END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
-PIECE = 64 * 1024  # bytes between two looks for entries that have ended
-TAIL = 4_096  # bytes in which a whole feed ends, comments after it included
+ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]")
+FEED_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+CHUNK_BYTES = 64 * 1024  # after each we look for entries that have ended
+FEED_END_BYTES = 4_096  # in which a complete feed ends, comments after it included
 
 
-def _check_the_xml_parser() -> None:
-    """Refuse to start on any but a recent expat: it alone stops entity bombs and XXE.
+def _check_xml_parser() -> None:
+    """Refuse to start without a recent expat: no other parser here stops entity bombs and XXE.
 
     feedparser takes drv_libxml2 where that is importable, which has opened DTD files.
     """
@@ -42,85 +42,85 @@ def _check_the_xml_parser() -> None:
         raise RuntimeError(f"feeds need expat 2.4.1 or newer, not {driver} {expat_version}")
 
 
-_check_the_xml_parser()
+_check_xml_parser()
 
 
-class _Bounded:
-    """feedparser's parsers without what a stranger can make them do for minutes.
+class _BoundedParser:
+    """feedparser's parsers without the steps that a hostile body can make take minutes.
 
     Measured with 6.0.14: an author of 60,000 letters, 40,000 categories or 40,000 attributes,
     each quadratic, each more than 12 s.
     """
 
     def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: N802
-        few = attrs if len(attrs) <= MOST_ATTRIBUTES else AttributesNSImpl({}, {})
-        super().startElementNS(name, qname, few)  # type: ignore[misc]
+        bounded = attrs if len(attrs) <= MAX_ATTRIBUTES_PER_ELEMENT else AttributesNSImpl({}, {})
+        super().startElementNS(name, qname, bounded)  # type: ignore[misc]
 
     def _add_tag(self, *tag: Any) -> None:
-        if len(self._get_context().get("tags", ())) < MOST_TAGS:  # type: ignore[attr-defined]
+        if len(self._get_context().get("tags", ())) < MAX_TAGS_PER_ENTRY:  # type: ignore[attr-defined]
             super()._add_tag(*tag)  # type: ignore[misc]
 
     def pop(self, element: str, strip_whitespace: int = 1) -> Any:
-        """As theirs, but keep every dc:identifier: PubMed and BMJ have one for each archive."""
+        """Keep every dc:identifier, not the last: PubMed and BMJ have one for each archive."""
         value = super().pop(element, strip_whitespace)  # type: ignore[misc]
         if element == "dc_identifier" and isinstance(value, str):
             context = self._get_context()  # type: ignore[attr-defined]
-            known = context.setdefault(IDENTIFIERS, [])
-            if isinstance(known, list) and len(known) < MOST_IDENTIFIERS:
+            known = context.setdefault(IDENTIFIERS_KEY, [])
+            if isinstance(known, list) and len(known) < MAX_IDENTIFIERS_PER_ENTRY:
                 known.append(value)
         return value
 
     def _sync_author_detail(self, key: str = "author") -> None:
         context = self._get_context()  # type: ignore[attr-defined]
         if isinstance(context.get(key), str):
-            context[key] = LONG_WORD.sub(r"\1", context[key][: clean.FIELD])
+            context[key] = LONG_WORD.sub(r"\1", context[key][: clean.MAX_FIELD_CHARS])
         super()._sync_author_detail(key)  # type: ignore[misc]
 
 
-api.StrictFeedParser = type("StrictFeedParser", (_Bounded, api.StrictFeedParser), {})
-api.LooseFeedParser = type("LooseFeedParser", (_Bounded, api.LooseFeedParser), {})
+api.StrictFeedParser = type("StrictFeedParser", (_BoundedParser, api.StrictFeedParser), {})
+api.LooseFeedParser = type("LooseFeedParser", (_BoundedParser, api.LooseFeedParser), {})
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What feedparser made of a body, without its attribute magic."""
+    """feedparser's result in plain dictionaries, without its attribute access."""
 
     head: dict[str, Any]
     entries: Iterable[dict[str, Any]]
 
 
 class StreamingFailed(Exception):
-    """This body has to be read as a whole; what was streamed of it does not count."""
+    """This body has to be parsed as a whole by `read`; entries streamed so far do not count."""
 
 
 def read(body: bytes) -> Feed:
-    """Read a feed; whatever is not one raises ParseError that says what it is."""
-    plain = _checked(body)
+    """Read a whole feed; raises ParseError that says what the body is if it is none."""
+    plain = _without_nul(body)
     # BytesIO because feedparser would take bare bytes for a path or an address and open it;
-    # its sanitiser off because it is quadratic, and what we show is cleaned by our own.
-    found = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    if not found.entries and not found.get("version"):
+    # its sanitiser off because it is quadratic, and our own code cleans what we show.
+    result = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    if not result.entries and not result.get("version"):
         raise ParseError(f"{clean.described(body)} instead of a feed")
-    if len(found.entries) > MOST_ENTRIES:
-        raise ParseError(f"more than {MOST_ENTRIES} entries")
+    if len(result.entries) > MAX_ENTRIES:
+        raise ParseError(f"more than {MAX_ENTRIES} entries")
     # Half a feed taken for the whole would save its ETag, and the other half be lost.
-    broken = isinstance(found.get("bozo_exception"), xml.sax.SAXException)
-    if broken and not END.search(plain[-TAIL:]):
-        raise ParseError(f"a feed cut off after {len(body)} bytes, in entry {len(found.entries)}")
-    return Feed(dict(found.feed), [dict(entry) for entry in found.entries])
+    broken = isinstance(result.get("bozo_exception"), xml.sax.SAXException)
+    if broken and not FEED_END.search(plain[-FEED_END_BYTES:]):
+        raise ParseError(f"a feed cut off after {len(body)} bytes, in entry {len(result.entries)}")
+    return Feed(dict(result.feed), [dict(entry) for entry in result.entries])
 
 
 def stream(body: bytes) -> Feed:
-    """The same, its entries while the body is still being read; StreamingFailed where that fails.
+    """The same, but yields entries while the body is still being read; may raise StreamingFailed.
 
-    feedparser's own strict way, step by step: what it does in `parse` before it falls back to
-    guessing at broken markup.
+    These are the steps of `feedparser.parse` with its strict parser, before it falls back to its
+    tolerant one for broken markup.
     """
-    _checked(body)
-    told = feedparser.FeedParserDict()
-    data = convert_to_utf8({}, body, told)
+    _without_nul(body)
+    encoding = feedparser.FeedParserDict()
+    data = convert_to_utf8({}, body, encoding)
     _, data, _ = replace_doctype(data)
-    if not told.get("encoding"):
+    if not encoding.get("encoding"):
         raise StreamingFailed
     handler = api.StrictFeedParser("", None, "utf-8")
     handler.sanitize_html = handler.resolve_relative_uris = False
@@ -132,16 +132,16 @@ def stream(body: bytes) -> Feed:
     entries = _entries(parser, handler, data)
     first = next(entries, None)
     if first is None:
-        raise StreamingFailed  # nothing, or no feed: read() says which
+        raise StreamingFailed  # no entries, or no feed: read() finds out which
     return Feed(dict(handler.feeddata), chain([first], entries))
 
 
 def _entries(parser: Any, handler: Any, data: bytes) -> Iterator[dict[str, Any]]:
-    """Each entry when it has ended; all must know the same of their feed."""
+    """Each entry when it has ended. Raises StreamingFailed if the feed's head changed meanwhile."""
     head, done = None, 0
     try:
-        for start in range(0, len(data), PIECE):
-            parser.feed(data[start : start + PIECE])
+        for start in range(0, len(data), CHUNK_BYTES):
+            parser.feed(data[start : start + CHUNK_BYTES])
             ended = len(handler.entries) - bool(handler.inentry)
             for entry in handler.entries[done:ended]:
                 head = head or dict(handler.feeddata)
@@ -154,10 +154,11 @@ def _entries(parser: Any, handler: Any, data: bytes) -> Iterator[dict[str, Any]]
         raise StreamingFailed
 
 
-def _checked(body: bytes) -> bytes:
-    plain = body.replace(b"\0", b"")  # UTF-16, near enough to count in
-    if sum(1 for _ in ENTRY.finditer(plain)) > MOST_ENTRIES:
-        raise ParseError(f"more than {MOST_ENTRIES} entries")
+def _without_nul(body: bytes) -> bytes:
+    """The body for counting in; raises ParseError if it has too many entries."""
+    plain = body.replace(b"\0", b"")  # UTF-16 nearly becomes ASCII by this
+    if sum(1 for _ in ENTRY_START.finditer(plain)) > MAX_ENTRIES:
+        raise ParseError(f"more than {MAX_ENTRIES} entries")
     return plain
 
 
@@ -169,36 +170,36 @@ def moment(parsed: object) -> datetime | None:
         time = datetime(*parsed[:6], tzinfo=UTC)
     except ValueError:  # a leap second
         return None
-    return time if time.year in clean.YEARS else None
+    return time if time.year in clean.PLAUSIBLE_YEARS else None
 
 
 def terms(entry: dict[str, Any]) -> list[str]:
     """The entry's categories as written."""
-    return [clean.line(clean.mapping(tag).get("term")) for tag in _listed(entry, "tags")]
+    return [clean.line(clean.mapping(tag).get("term")) for tag in _list(entry, "tags")]
 
 
 def authors(entry: dict[str, Any]) -> list[str]:
     """The names in the entry's author elements as written."""
-    return [clean.mapping(one).get("name") or "" for one in _listed(entry, "authors")]
+    return [clean.mapping(author).get("name") or "" for author in _list(entry, "authors")]
 
 
 def identifiers(entry: dict[str, Any]) -> list[str]:
     """Every dc:identifier of the entry as written."""
-    return [clean.line(one) for one in _listed(entry, IDENTIFIERS)]
+    return [clean.line(value) for value in _list(entry, IDENTIFIERS_KEY)]
 
 
 def links(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """The entry's links with their rel, type and href."""
-    return [clean.mapping(one) for one in _listed(entry, "links")]
+    return [clean.mapping(link) for link in _list(entry, "links")]
 
 
 def contents(entry: dict[str, Any]) -> list[str]:
     """What stands in content:encoded, Atom's content and their like."""
-    found = (clean.mapping(one).get("value") for one in _listed(entry, "content"))
-    return [one for one in found if isinstance(one, str)]
+    values = (clean.mapping(content).get("value") for content in _list(entry, "content"))
+    return [value for value in values if isinstance(value, str)]
 
 
-def _listed(entry: dict[str, Any], key: str) -> list[Any]:
-    """What feedparser collects in a list, unless an element of that name put itself there."""
-    found = entry.get(key)
-    return found if isinstance(found, list) else []
+def _list(entry: dict[str, Any], key: str) -> list[Any]:
+    """A list of feedparser's; empty if an element of that name took its place."""
+    value = entry.get(key)
+    return value if isinstance(value, list) else []

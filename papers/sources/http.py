@@ -1,4 +1,4 @@
-"""One polite, bounded, guarded GET."""
+"""Fetches a URL: conditional GET, redirects, limits of time and size, guarded addresses."""
 
 import re
 import time
@@ -18,12 +18,12 @@ REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT_REDIRECTS = (301, 308)
 MAX_RETRY_AFTER_SECONDS = 7 * 24 * 3600.0
 MAX_VALIDATOR_CHARS = 200  # characters; a source keeps no longer one
-ACCEPT_HEADER = "Accept: application/atom+xml, application/rss+xml, application/json, */*;q=0.5"
+ACCEPT_HEADER = b"Accept: application/atom+xml, application/rss+xml, application/json, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A 200, or a 304 with an empty body; validators as received, to be sent back so."""
+    """A 200, or a 304 with an empty body; ETag and Last-Modified are kept byte for byte."""
 
     status: int
     url: str  # the last one, after redirects
@@ -46,75 +46,84 @@ def fetch(
     limits: Limits = DEFAULT_LIMITS,
     turn: Callable[[str], AbstractContextManager[None]] = lambda url: nullcontext(),
 ) -> Response:
-    """Fetch a URL once; anything but 200 and 304 raises FetchError.
+    """Fetch a URL once; raises FetchError for any status but 200 and 304.
 
-    `turn` is held around each request, a redirect's too; what the first one waits is not our time.
+    `turn(url)` is a context held around each request, a redirect's too; the time that the first
+    one waits is not counted against the limits.
 
     `allow_private` lifts the guard on addresses and ports: for all, or for these "ip:port".
     """
-    sent = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
-    lines = [ACCEPT_HEADER.encode(), *(f"{k}: {v}".encode("latin-1") for k, v in sent.items() if v)]
-    left = limits.total_seconds
-    here, moved, wire_bytes = _request_url(url), None, 0
-    for_good = True
+    validators = {"If-None-Match": _validator(etag), "If-Modified-Since": _validator(last_modified)}
+    headers = [f"{name}: {value}".encode("latin-1") for name, value in validators.items() if value]
+    seconds_left = limits.total_seconds
+    target, moved_to, wire_bytes, is_permanent = _checked_url(url), None, 0, True
     for number in range(limits.redirects + 1):
-        hop = Request(here, limits, allow_private)
-        asked = time.monotonic()
-        with turn(here):
-            started = asked if number else time.monotonic()
-            hop.perform(lines, user_agent, started + left)
-            left -= time.monotonic() - started
-        wire_bytes += hop.wire_bytes
-        if hop.status not in REDIRECTS:
+        request = Request(target, limits, allow_private)
+        called_at = time.monotonic()
+        with turn(target):
+            started_at = called_at if number else time.monotonic()
+            request.perform([ACCEPT_HEADER, *headers], user_agent, started_at + seconds_left)
+            seconds_left -= time.monotonic() - started_at
+        wire_bytes += request.wire_bytes
+        if request.status not in REDIRECTS:
             break
-        here = _redirect_target(hop)
-        for_good = for_good and hop.status in PERMANENT_REDIRECTS
-        moved = here if for_good else moved
+        target = _redirect_target(request)
+        is_permanent = is_permanent and request.status in PERMANENT_REDIRECTS
+        moved_to = target if is_permanent else moved_to
     else:
-        raise FetchError(f"more than {limits.redirects} redirects, the last one to {here}")
-    retry_after = _retry_after_seconds(hop.headers.get("retry-after", ""))
-    if hop.status != 200 and not (hop.status == 304 and len(lines) > 1):
-        raise FetchError(
-            f"{host_of(here)} answered {hop.status}",
-            status=hop.status,
-            retry_after=retry_after,
-            gone=hop.status == 410,
-            body=bytes(hop.body),
-        )
-    unchanged = hop.status == 304  # which may leave out what has not changed
+        raise FetchError(f"more than {limits.redirects} redirects, the last one to {target}")
+    if request.status != 200 and not (request.status == 304 and headers):
+        raise _error(request)
+    return _response(request, etag, last_modified, moved_to, wire_bytes)
+
+
+def _response(
+    request: Request, etag: str, last_modified: str, moved_to: str | None, wire_bytes: int
+) -> Response:
+    unchanged = request.status == 304  # which may leave out the validators that have not changed
+    headers = request.headers
     return Response(
-        status=hop.status,
-        url=here,
-        body=b"" if unchanged else bytes(hop.body),
-        etag=_validator(hop.headers.get("etag", etag if unchanged else "")),
-        last_modified=_validator(
-            hop.headers.get("last-modified", last_modified if unchanged else "")
-        ),
-        content_type=hop.headers.get("content-type", ""),
-        retry_after=retry_after,
-        moved_permanently_to=moved,
+        status=request.status,
+        url=request.url,
+        body=b"" if unchanged else bytes(request.body),
+        etag=_validator(headers.get("etag", etag if unchanged else "")),
+        last_modified=_validator(headers.get("last-modified", last_modified if unchanged else "")),
+        content_type=headers.get("content-type", ""),
+        retry_after=_retry_after_seconds(headers.get("retry-after", "")),
+        moved_permanently_to=moved_to,
         wire_bytes=wire_bytes,
     )
 
 
-def _request_url(url: str) -> str:
+def _error(request: Request) -> FetchError:
+    return FetchError(
+        f"{host_of(request.url)} answered {request.status}",
+        status=request.status,
+        retry_after=_retry_after_seconds(request.headers.get("retry-after", "")),
+        gone=request.status == 410,
+        body=bytes(request.body),
+    )
+
+
+def _checked_url(url: str) -> str:
     try:
         return request_url(url)
     except ValueError as error:
         raise FetchError(str(error)) from None
 
 
-def _redirect_target(hop: Request) -> str:
-    """Where a redirect leads."""
-    location = hop.headers.get("location", "")
+def _redirect_target(request: Request) -> str:
+    """The URL that a redirect leads to; raises FetchError if it names none that we fetch."""
+    host = host_of(request.url)
+    location = request.headers.get("location", "")
     if not location:
-        raise FetchError(f"{host_of(hop.url)} answered {hop.status} without saying whereto")
+        raise FetchError(f"{host} answered {request.status} without saying whereto")
     with suppress(UnicodeError):  # UTF-8 where it is that, as browsers read it
         location = location.encode("latin-1").decode()
     try:
-        return request_url(urljoin(hop.url, location))
+        return request_url(urljoin(request.url, location))
     except ValueError as error:
-        raise FetchError(f"{host_of(hop.url)} redirects to {error}", status=hop.status) from None
+        raise FetchError(f"{host} redirects to {error}", status=request.status) from None
 
 
 def _validator(value: str) -> str:

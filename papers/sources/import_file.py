@@ -1,4 +1,4 @@
-"""A file of any known form as entries, streamed; what it is shows in its first lines."""
+"""Reads a file for `import_papers` as a stream of entries; its first lines tell its format."""
 
 import gzip
 import re
@@ -11,48 +11,48 @@ from typing import IO, NamedTuple, cast
 
 from papers.sources import Entry, Parsed, clean, json_lines, oai, parsers
 
-HEAD = 10  # lines by which the form is known
-HEAD_BYTES = 2_000  # by which a body is
-LONGEST = 10_000_000  # bytes of one record
-LARGEST = 200_000_000  # bytes of a file that can only be read whole
+DETECTION_LINES = 10  # by which a file of JSON lines is known
+DETECTION_BYTES = 2_000  # by which any other format is
+MAX_LINE_BYTES = 10_000_000  # of one record
+MAX_BODY_BYTES = 200_000_000  # of a file that can only be read whole
 DATE_IN_NAME = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
 
 @dataclass(slots=True)
-class Refused:
-    """A record that made no entry: which one (from 1), why, and what it says."""
+class RejectedRecord:
+    """A record that could not become an entry: its number (from 1), the reason and its text."""
 
     number: int
     reason: str
     record: str = ""
 
 
-class Stretch(NamedTuple):
-    """Some records of a file, and how many of its bytes are read, packed as they are."""
+class FileBatch(NamedTuple):
+    """Some records of a file, and how many of its bytes are read so far, compressed as they are."""
 
-    found: list[Entry | Refused]
-    read: int
-
-
-def read(file: IO[bytes], name: str, day: date | None, size: int) -> Iterator[Stretch]:
-    """So many records at a time; `day` is theirs where the file itself gives none."""
-    items = _items(_unpacked(file), name, day)
-    while found := list(islice(items, size)):
-        yield Stretch(found, file.tell())
+    records: list[Entry | RejectedRecord]
+    bytes_read: int
 
 
-def _unpacked(raw: IO[bytes]) -> IO[bytes]:
-    packed = raw.read(2) == b"\x1f\x8b"
+def read(file: IO[bytes], name: str, day: date | None, size: int) -> Iterator[FileBatch]:
+    """Batches of `size` records; `day` is their `listed_on` where the file itself gives none."""
+    items = _items(_decompressed(file), name, day)
+    while batch := list(islice(items, size)):
+        yield FileBatch(batch, file.tell())
+
+
+def _decompressed(raw: IO[bytes]) -> IO[bytes]:
+    is_gzip = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
-    return cast(IO[bytes], gzip.open(raw)) if packed else raw
+    return cast(IO[bytes], gzip.open(raw)) if is_gzip else raw
 
 
-def _items(file: IO[bytes], name: str, day: date | None) -> Iterator[Entry | Refused]:
-    """Line by line where any of the first lines is a record by itself, else the body as one."""
-    head = [line for _ in range(HEAD) if (line := file.readline(LONGEST))]
+def _items(file: IO[bytes], name: str, day: date | None) -> Iterator[Entry | RejectedRecord]:
+    """Line by line where one of the first lines is a record by itself, else the file as a whole."""
+    head = [line for _ in range(DETECTION_LINES) if (line := file.readline(MAX_LINE_BYTES))]
     if any(_is_record(line) for line in head):
-        return _of_lines(chain(head, iter(partial(file.readline, LONGEST), b"")), day)
-    return _of_body(b"".join(head) + file.read(LARGEST), name, day)
+        return _from_lines(chain(head, iter(partial(file.readline, MAX_LINE_BYTES), b"")), day)
+    return _from_body(b"".join(head) + file.read(MAX_BODY_BYTES), name, day)
 
 
 def _is_record(line: bytes) -> bool:
@@ -62,19 +62,19 @@ def _is_record(line: bytes) -> bool:
         return False
 
 
-def _of_lines(lines: Iterable[bytes], day: date | None) -> Iterator[Entry | Refused]:
+def _from_lines(lines: Iterable[bytes], day: date | None) -> Iterator[Entry | RejectedRecord]:
     for number, line in enumerate(lines, start=1):
         if line.isspace():
             continue
         try:
-            yield _on(day, json_lines.entry_of(json_lines.record_of(line)))
+            yield _listed_on(day, json_lines.entry_of(json_lines.record_of(line)))
         except ValueError as error:
-            yield Refused(number, str(error), line.decode(errors="replace").strip())
+            yield RejectedRecord(number, str(error), line.decode(errors="replace").strip())
 
 
-def _of_body(body: bytes, name: str, day: date | None) -> Iterator[Entry | Refused]:
-    """One answer: OAI-PMH, a feed, or the daily-papers API, whose day only the file's name has."""
-    start = body[:HEAD_BYTES].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
+def _from_body(body: bytes, name: str, day: date | None) -> Iterator[Entry | RejectedRecord]:
+    """OAI-PMH, a feed, or the daily-papers API, whose day only the file's name has."""
+    start = body[:DETECTION_BYTES].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
     parsed: oai.Page | Parsed
     if b"<OAI-PMH" in start:
         parsed = oai.parse(body)
@@ -84,14 +84,14 @@ def _of_body(body: bytes, name: str, day: date | None) -> Iterator[Entry | Refus
         parsed = parsers.parse("daily-papers", body)
         day = day or _day_in_name(name)
     for entry in parsed.entries:
-        yield _on(day, entry)
+        yield _listed_on(day, entry)
     for rejected in parsed.rejected:
-        yield Refused(rejected.index + 1, rejected.reason)
+        yield RejectedRecord(rejected.index + 1, rejected.reason)
 
 
-def _on(day: date | None, entry: Entry) -> Entry:
+def _listed_on(day: date | None, entry: Entry) -> Entry:
     return entry if entry.listed_on or not day else replace(entry, listed_on=day)
 
 
 def _day_in_name(name: str) -> date | None:
-    return clean.day(found[0]) if (found := DATE_IN_NAME.search(name)) else None
+    return clean.day(match[0]) if (match := DATE_IN_NAME.search(name)) else None

@@ -1,4 +1,4 @@
-"""JSON lines, one paper each, in the forms that people keep papers in."""
+"""Parses JSON lines, one paper each, in any of the forms listed in FORMS."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,24 +15,23 @@ def record_of(line: str | bytes) -> dict[str, Any]:
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(record, dict):
-        raise ValueError(f"{clean.shown(record)} instead of an object")
+        raise ValueError(f"{clean.quoted(record)} instead of an object")
     return record
 
 
 def entry_of(record: Mapping[str, Any]) -> Entry:
     """An entry from a record of any form; raises ValueError with the reason if it makes none."""
-    for marks, read in FORMS:
-        if marks <= record.keys():
-            return read(record)
-    raise ValueError(f"a form unknown here, with the fields {clean.shown(sorted(record))}")
+    for required_fields, entry_from in FORMS:
+        if required_fields <= record.keys():
+            return entry_from(record)
+    raise ValueError(f"a form unknown here, with the fields {clean.quoted(sorted(record))}")
 
 
-def _normalised(record: Mapping[str, Any]) -> Entry:
+def _flat(record: Mapping[str, Any]) -> Entry:
     """Flat records: daily papers with their day, arXiv metadata, or a title and an abstract."""
     identifier, version = _identify(record)
-    classes = clean.lines(record.get("acm_class")) or [clean.line(record.get("acm_class"))]
     terms = record.get("categories")
-    categories, others = arxiv_metadata.categories(
+    categories, classes = arxiv_metadata.categories(
         terms if isinstance(terms, list) else clean.line(terms).split(),
         record.get("primary_category"),
     )
@@ -40,7 +39,7 @@ def _normalised(record: Mapping[str, Any]) -> Entry:
     abstract = clean.paragraphs(record.get("abstract"))
     listed_on = clean.day(record.get("daily_date"))
     if listed_on is None and record.get("daily_date") is not None:
-        raise ValueError(f"daily_date is not a day: {clean.shown(record['daily_date'])}")
+        raise ValueError(f"daily_date is not a day: {clean.quoted(record['daily_date'])}")
     return Entry(
         title=_title(record),
         abstract=abstract,
@@ -57,30 +56,35 @@ def _normalised(record: Mapping[str, Any]) -> Entry:
         withdrawn=arxiv_metadata.is_withdrawn(comment, abstract),
         abstract_url=arxiv_metadata.abstract_url(identifier),
         pdf_url=arxiv_metadata.pdf_url(identifier),
-        code_url=clean.clean_url(record.get("github")),
-        project_url=clean.clean_url(record.get("project_page")),
+        code_url=clean.url(record.get("github")),
+        project_url=clean.url(record.get("project_page")),
         journal_ref=clean.line(record.get("journal_ref")),
         submitter_name=clean.name(record.get("submitter_fullname"))
         or clean.name(record.get("submitter")),
         upvotes=clean.count(record.get("upvotes")),
-        extra=clean.kept(
-            comment=comment,
-            classes=list(dict.fromkeys(filter(None, (*others, *classes)))),
-            keywords=clean.lines(record.get("keywords")),
-            ai_summary=clean.text(record.get("ai_summary")),
-            organization=daily_papers.organization(record.get("organization")),
-            media=daily_papers.media_urls(record.get("media_urls")),
-            comments=clean.count(record.get("num_comments")),
-            stars=clean.count(record.get("github_stars")),
-            hidden_authors=list(author_names.tidy(record.get("hidden_authors"))),
-            discussion_id=clean.line(record.get("discussion_id")),
-        ),
+        extra=_flat_extra(record, classes),
     )
 
 
-def _native(record: Mapping[str, Any]) -> Entry:
+def _flat_extra(record: Mapping[str, Any], classes: list[str]) -> dict[str, Any]:
+    acm_classes = clean.lines(record.get("acm_class")) or [clean.line(record.get("acm_class"))]
+    return clean.without_empty(
+        comment=clean.text(record.get("comment")),
+        classes=list(dict.fromkeys(filter(None, (*classes, *acm_classes)))),
+        keywords=clean.lines(record.get("keywords")),
+        ai_summary=clean.text(record.get("ai_summary")),
+        organization=daily_papers.organization(record.get("organization")),
+        media=daily_papers.media_urls(record.get("media_urls")),
+        comments=clean.count(record.get("num_comments")),
+        stars=clean.count(record.get("github_stars")),
+        hidden_authors=list(author_names.clean_names(record.get("hidden_authors"))),
+        discussion_id=clean.line(record.get("discussion_id")),
+    )
+
+
+def _arxiv_internal(record: Mapping[str, Any]) -> Entry:
     """arXiv's internal form, one record for each version of a paper."""
-    record = _unescaped(record)
+    record = _without_escapes(record)
     identifier, version = _identify(record)
     categories, classes = arxiv_metadata.categories(clean.line(record["abs_categories"]).split())
     classes += filter(None, (clean.line(record.get(key)) for key in ("msc_class", "acm_class")))
@@ -102,16 +106,16 @@ def _native(record: Mapping[str, Any]) -> Entry:
         abstract_url=arxiv_metadata.abstract_url(identifier),
         pdf_url=arxiv_metadata.pdf_url(identifier),
         journal_ref=clean.line(record.get("journal_ref")),
-        extra=clean.kept(
+        extra=clean.without_empty(
             comment=comment,
             classes=classes,
-            license=clean.clean_url(record.get("license")),
+            license=clean.url(record.get("license")),
             report_number=clean.line(record.get("report_num")),
         ),
     )
 
 
-def _snapshot(record: Mapping[str, Any]) -> Entry:
+def _arxiv_snapshot(record: Mapping[str, Any]) -> Entry:
     """arXiv's public metadata snapshot, one record for all versions of a paper."""
     identifier, version = _identify({"arxiv_id": record["id"]})
     terms = record["categories"]
@@ -119,8 +123,8 @@ def _snapshot(record: Mapping[str, Any]) -> Entry:
         " ".join(clean.lines(terms) if isinstance(terms, list) else [clean.line(terms)]).split()
     )
     versions = record.get("versions")
-    listed = [clean.mapping(one) for one in versions] if isinstance(versions, list) else []
-    times = [clean.mail_moment(one.get("created")) for one in listed]
+    listed = list(map(clean.mapping, versions)) if isinstance(versions, list) else []
+    times = [clean.mail_moment(version.get("created")) for version in listed]
     comment = clean.text(record.get("comments"))
     abstract = clean.paragraphs(str(record.get("abstract") or "").strip())
     return Entry(
@@ -138,10 +142,10 @@ def _snapshot(record: Mapping[str, Any]) -> Entry:
         abstract_url=arxiv_metadata.abstract_url(identifier),
         pdf_url=arxiv_metadata.pdf_url(identifier),
         journal_ref=clean.line(record.get("journal-ref")),
-        extra=clean.kept(
+        extra=clean.without_empty(
             comment=comment,
             classes=classes,
-            license=clean.clean_url(record.get("license")),
+            license=clean.url(record.get("license")),
             report_number=clean.line(record.get("report-no")),
         ),
     )
@@ -153,7 +157,7 @@ def _parsed_authors(value: object) -> tuple[str, ...]:
     for parts in value if isinstance(value, list) else ():
         last, first, suffix = [*parts, "", "", ""][:3] if isinstance(parts, list) else ("", "", "")
         people.append(" ".join(filter(None, map(clean.text, (first, last, suffix)))))
-    return author_names.tidy(people)
+    return author_names.clean_names(people)
 
 
 Form = tuple[frozenset[str], Callable[[Mapping[str, Any]], Entry]]
@@ -162,50 +166,50 @@ Form = tuple[frozenset[str], Callable[[Mapping[str, Any]], Entry]]
 FORMS: tuple[Form, ...] = (
     (frozenset({"paper"}), daily_papers.entry_of),
     (frozenset({"id", "title", "publishedAt"}), daily_papers.entry_of),
-    (frozenset({"arxiv_id", "abs_categories"}), _native),
-    (frozenset({"arxiv_id", "title"}), _normalised),
-    (frozenset({"id", "title", "abstract", "categories"}), _snapshot),
-    (frozenset({"title", "abstract"}), _normalised),
+    (frozenset({"arxiv_id", "abs_categories"}), _arxiv_internal),
+    (frozenset({"arxiv_id", "title"}), _flat),
+    (frozenset({"id", "title", "abstract", "categories"}), _arxiv_snapshot),
+    (frozenset({"title", "abstract"}), _flat),
 )
 
 ESCAPED = re.compile(r"(?:[^\\]|\\[\\\"'n])*")
 ESCAPE = re.compile(r"\\([\\\"'n])")
 
 
-def _unescaped(record: Mapping[str, Any]) -> Mapping[str, Any]:
+def _without_escapes(record: Mapping[str, Any]) -> Mapping[str, Any]:
     r"""Take off the layer of escapes that a database dump leaves: `Schr\\\"odinger`, `{\\gamma}`.
 
     Only where nothing but escapes follows a backslash in the whole record: TeX of its own
     does not look like that for long.
     """
-    written = {key: value for key, value in record.items() if isinstance(value, str)}
-    if not all(ESCAPED.fullmatch(value) for value in written.values()):
+    texts = {key: value for key, value in record.items() if isinstance(value, str)}
+    if not all(ESCAPED.fullmatch(value) for value in texts.values()):
         return record
-    plain = {
-        key: ESCAPE.sub(lambda found: found[1].replace("n", "\n"), value)
-        for key, value in written.items()
+    unescaped = {
+        key: ESCAPE.sub(lambda match: match[1].replace("n", "\n"), value)
+        for key, value in texts.items()
     }
-    return {**record, **plain}
+    return {**record, **unescaped}
 
 
 def _identify(record: Mapping[str, Any]) -> tuple[str, int | None]:
     """The arXiv id and version; a record may have none, but not a wrong one."""
-    given = record.get("arxiv_id")
-    if given is None or given == "":
+    written = record.get("arxiv_id")
+    if written is None or written == "":
         return "", None
-    found = arxiv_id(clean.line(given))
-    if found is None:
-        raise ValueError(f"not an arXiv id: {clean.shown(given)}")
-    return found
+    identified = arxiv_id(clean.line(written))
+    if identified is None:
+        raise ValueError(f"not an arXiv id: {clean.quoted(written)}")
+    return identified
 
 
 def _title(record: Mapping[str, Any]) -> str:
     title = clean.line(record.get("title"))
     if not title:
         name = record.get("arxiv_id") or record.get("id") or record
-        raise ValueError(f"no title: {clean.shown(name)}")
+        raise ValueError(f"no title: {clean.quoted(name)}")
     return title
 
 
 def _authors(value: object) -> tuple[str, ...]:
-    return author_names.split(value) if isinstance(value, str) else author_names.tidy(value)
+    return author_names.split(value) if isinstance(value, str) else author_names.clean_names(value)

@@ -1,4 +1,4 @@
-"""OAI-PMH, arXiv's way to ask for all that changed since a day: one page of it, and the next."""
+"""Parses OAI-PMH, by which arXiv lists all that changed since a day: one page, and the next."""
 
 import re
 from collections.abc import Callable
@@ -9,15 +9,16 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from papers.sources import Entry, ParseError, Rejected, clean, oai_formats
+from papers.identifiers import recognise
+from papers.sources import Entry, ParseError, Rejected, clean, oai_arxiv, oai_dublin_core
 
 ARXIV_OAI_URL = "https://oaipmh.arxiv.org/oai"
-MAX_PAGE_BYTES = 200_000_000  # bytes; a page of arXiv's has 2,000 records and 5 MB
+MAX_PAGE_BYTES = 200_000_000  # a page of arXiv's has 2,000 records and 5 MB
 MAX_RECORDS_PER_PAGE = 100_000
-MAX_ELEMENTS_PER_RECORD = 50_000  # of one record; 3,000 authors are 12,000
+MAX_ELEMENTS_PER_RECORD = 50_000  # 3,000 authors are 12,000
 MAX_DEPTH = 20
 
-# What XML forbids, but abstracts have brought along; a whole day would be lost for one of them.
+# What XML forbids, but abstracts of arXiv have held: each would make its whole page unreadable.
 FORBIDDEN_IN_XML = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
     rb"|&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|d[89a-f][0-9a-f]{2}|fff[ef])|0*(?:[0-8]|1[124-9]|2\d|3[01]));",
@@ -46,13 +47,13 @@ class Token:
 
 
 class Page(NamedTuple):
-    """What one answer held; without a token it is the last."""
+    """One answer; without a token it is the last."""
 
     entries: list[Entry]
     rejected: list[Rejected]
     deleted: list[tuple[str, str]]  # (scheme, value), as papers.identifiers.aliases has them
     token: Token | None
-    responded_at: datetime | None  # a harvest asks next time from this day
+    responded_at: datetime | None  # the next harvest begins on this day
 
 
 def page_url(
@@ -65,15 +66,15 @@ def page_url(
     token: str = "",
 ) -> str:
     """The address of a page: the first one of a period, or, by its token, one that follows."""
-    asked = {"verb": "ListRecords"}
+    query = {"verb": "ListRecords"}
     if token:  # says all the rest, and must stand alone
-        asked["resumptionToken"] = token
+        query["resumptionToken"] = token
     else:
-        asked["metadataPrefix"] = prefix
-        asked |= {"from": since.isoformat()} if since else {}
-        asked |= {"until": until.isoformat()} if until else {}
-        asked |= {"set": subset} if subset else {}
-    return f"{base}?{urlencode(asked)}"
+        query["metadataPrefix"] = prefix
+        query |= {"from": since.isoformat()} if since else {}
+        query |= {"until": until.isoformat()} if until else {}
+        query |= {"set": subset} if subset else {}
+    return f"{base}?{urlencode(query)}"
 
 
 def parse(body: bytes) -> Page:
@@ -103,13 +104,25 @@ def _add_record(record: Element, page: Page) -> None:
     header = record.find("header")
     name = clean.line(header.findtext("identifier")) if header is not None else ""
     if header is not None and header.get("status") == "deleted":
-        page.deleted.append(oai_formats.alias(name))
+        page.deleted.append(recognise(name) or ("oai", name))
         return
     try:
-        page.entries.append(oai_formats.entry_of(record))
+        page.entries.append(_entry_of(record))
     except ValueError as error:
         index = len(page.entries) + len(page.rejected) + len(page.deleted)
-        page.rejected.append(Rejected(index, f"{error}, in {clean.shown(name)}"))
+        page.rejected.append(Rejected(index, f"{error}, in {clean.quoted(name)}"))
+
+
+def _entry_of(record: Element) -> Entry:
+    """An entry; raises ValueError with the reason if the record makes none."""
+    metadata = record.find("metadata")
+    for element in metadata if metadata is not None else ():
+        if element.tag == "dc":
+            return oai_dublin_core.entry_of(record, element)
+        if element.tag.startswith("arXiv"):
+            return oai_arxiv.entry_of(element)
+        raise ValueError(f"metadata in a format unknown here: {clean.quoted(element.tag)}")
+    raise ValueError("no metadata")
 
 
 def _token(element: Element) -> Token | None:
@@ -130,7 +143,7 @@ def _number(written: str | None) -> int | None:
 
 
 class _Reader:
-    """Hands over the elements of a page, so that no more than one record is held as a tree."""
+    """Calls `take` with each element of KEPT, so that one record at a time is held as a tree."""
 
     KEPT = ("record", "resumptionToken", "responseDate", "error")
     LISTS = ("ListRecords", "GetRecord", "error")
@@ -172,14 +185,14 @@ class _Reader:
                 self.tree = None
         self.depth -= 1
 
-    def refuse(self, name: str, *declaration: object) -> None:
+    def refuse_doctype(self, name: str, *declaration: object) -> None:
         if name.lower() == "html":
             raise ParseError("an HTML page instead of OAI-PMH")
         raise ParseError("a document type declaration, which OAI-PMH has none of")
 
 
 def _read(body: bytes, take: Callable[[Element], None]) -> None:
-    """Take the elements that matter. Entities, hence bombs and XXE, cannot be declared."""
+    """Call `take` with the elements of KEPT. A body that could declare entities is refused."""
     if len(body) > MAX_PAGE_BYTES:
         raise ParseError(f"more than {MAX_PAGE_BYTES} bytes")
     reader = _Reader(take)
@@ -187,7 +200,7 @@ def _read(body: bytes, take: Callable[[Element], None]) -> None:
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler = reader.data
-    parser.StartDoctypeDeclHandler = reader.refuse
+    parser.StartDoctypeDeclHandler = reader.refuse_doctype
     try:
         parser.Parse(_repaired(body), True)
     except ParseError:
@@ -202,7 +215,7 @@ def _read(body: bytes, take: Callable[[Element], None]) -> None:
 
 
 def _repaired(body: bytes) -> bytes:
-    """Without what XML forbids, and in UTF-8 where it claims to be."""
+    """Without what XML forbids, and valid UTF-8 where it claims to be UTF-8."""
     if body.startswith(UTF_16_STARTS):
         return body
     body = FORBIDDEN_IN_XML.sub(b"", body)

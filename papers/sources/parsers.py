@@ -1,28 +1,66 @@
-"""Which parser reads which kind of source; a new format is a new module and a line here."""
+"""Which parser reads which kind of source. A new kind is a new module and a line in PARSERS.
+
+A format whose bodies are small has `entries(body) -> Iterator[ParsedItem]`. One that is built on
+RSS or Atom has `entries(feed) -> Iterator[ParsedItem]`, which works on what `feed_xml` read.
+"""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from papers.sources import Parsed, ParsedItem, arxiv, collect, daily_papers, feed_xml, generic_feed
+from papers.sources import (
+    Parsed,
+    ParsedItem,
+    arxiv,
+    collect,
+    daily_papers,
+    feed_xml,
+    generic_feed,
+)
 
-FEEDS: dict[str, Callable[[feed_xml.Feed], Iterator[ParsedItem]]] = {
-    "arxiv": arxiv.entries,  # announcement feeds and the query API alike
-    "feed": generic_feed.entries,  # whatever else is RSS or Atom
-}
-BODIES: dict[str, Callable[[bytes], Iterator[ParsedItem]]] = {
-    "daily-papers": daily_papers.entries,
+Parse = Callable[[bytes], Iterator[ParsedItem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """Both functions raise ParseError for a body that is not of the format.
+
+    `read` raises it before the first entry. `stream` yields the first entries while the last are
+    still to be read, so it may raise ParseError or StreamingFailed at any time.
+    """
+
+    read: Parse
+    stream: Parse
+
+
+def _of_feed(entries: Callable[[feed_xml.Feed], Iterator[ParsedItem]]) -> Parser:
+    return Parser(
+        read=lambda body: entries(feed_xml.read(body)),
+        stream=lambda body: entries(feed_xml.stream(body)),
+    )
+
+
+def _of_body(entries: Parse) -> Parser:
+    return Parser(read=entries, stream=entries)
+
+
+# By `papers.models.Source.Kind`.
+PARSERS: dict[str, Parser] = {
+    "arxiv": _of_feed(arxiv.entries),  # announcement feeds and the query API alike
+    "feed": _of_feed(generic_feed.entries),  # whatever else is RSS or Atom
+    "daily-papers": _of_body(daily_papers.entries),
 }
 
 
 def parse(kind: str, body: bytes) -> Parsed:
-    """Read a body as its source's kind says."""
+    """All of a body of a source of this kind."""
     return collect(read(kind, body))
 
 
 def read(kind: str, body: bytes) -> Iterator[ParsedItem]:
     """The same one by one; a ParseError comes before the first."""
-    return FEEDS[kind](feed_xml.read(body)) if kind in FEEDS else BODIES[kind](body)
+    return PARSERS[kind].read(body)
 
 
 def stream(kind: str, body: bytes) -> Iterator[ParsedItem]:
-    """The first while the last are still to be read; StreamingFailed may come at any moment."""
-    return FEEDS[kind](feed_xml.stream(body)) if kind in FEEDS else BODIES[kind](body)
+    """The first while the last are still to be read; StreamingFailed may come at any time."""
+    return PARSERS[kind].stream(body)

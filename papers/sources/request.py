@@ -1,4 +1,4 @@
-"""One request through curl: bounded in time and size, guarded in where it connects."""
+"""One HTTP request through curl: limits of time and size, and a guard on where it connects."""
 
 import socket
 import ssl
@@ -26,7 +26,7 @@ CURL_ERRORS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of our time and memory one fetch may take, redirects included."""
+    """How much time and memory one fetch may take, redirects included."""
 
     total_seconds: float = 20
     connect_seconds: float = 10
@@ -63,7 +63,7 @@ class FetchError(Exception):
 
 
 class Request:
-    """One request and what curl's callbacks gather of the answer, within the limits."""
+    """One request; curl's callbacks fill in the response here, within the limits."""
 
     def __init__(self, url: str, limits: Limits, allow_private: bool | Container[str]) -> None:
         self.url = url
@@ -74,46 +74,49 @@ class Request:
         self.header_bytes = 0
         self.body = bytearray()
         self.wire_bytes = 0
-        self.refusal = ""  # the limit that made us end it
+        self.refusal = ""  # the limit by which we ended it
         self.refused_address = ""
         self.connected = False
 
-    def perform(self, lines: list[bytes], user_agent: str, deadline: float) -> None:
-        """Send the request; raises FetchError unless an answer came whole."""
+    def perform(self, headers: list[bytes], user_agent: str, deadline: float) -> None:
+        """Send the request; raises FetchError unless a whole response came by the deadline.
+
+        `headers` are whole lines, `deadline` is of `time.monotonic`.
+        """
         curl = pycurl.Curl()
         try:
-            self._prepare(curl, lines, user_agent, deadline)
+            self._prepare(curl, headers, user_agent, deadline)
             curl.perform()
             self.status = curl.getinfo(pycurl.RESPONSE_CODE)
             self._progress(0, curl.getinfo(pycurl.SIZE_DOWNLOAD_T), 0, 0)
         except (pycurl.error, UnicodeError) as error:
-            raise FetchError(f"{host_of(self.url)}: {self._why(error)}") from None
+            raise FetchError(f"{host_of(self.url)}: {self._reason(error)}") from None
         finally:
             curl.close()
         if self.refusal:
             raise FetchError(f"{host_of(self.url)}: {self.refusal}")
 
     def _prepare(
-        self, curl: pycurl.Curl, lines: list[bytes], user_agent: str, deadline: float
+        self, curl: pycurl.Curl, headers: list[bytes], user_agent: str, deadline: float
     ) -> None:
-        trusted = ssl.get_default_verify_paths()  # the wheel's curl looks where it was built
-        if trusted.cafile:
-            curl.setopt(pycurl.CAINFO, trusted.cafile)
-        if trusted.capath:
-            curl.setopt(pycurl.CAPATH, trusted.capath)
-        left = max(1, int((deadline - time.monotonic()) * 1000))
+        certificates = ssl.get_default_verify_paths()  # the wheel's curl looks where it was built
+        if certificates.cafile:
+            curl.setopt(pycurl.CAINFO, certificates.cafile)
+        if certificates.capath:
+            curl.setopt(pycurl.CAPATH, certificates.capath)
+        left_ms = max(1, int((deadline - time.monotonic()) * 1000))
         options = {
             pycurl.URL: self.url.encode(),
-            pycurl.HTTPHEADER: lines,
+            pycurl.HTTPHEADER: headers,
             pycurl.USERAGENT: user_agent.encode(),
             pycurl.PROTOCOLS: pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS,
-            pycurl.FOLLOWLOCATION: 0,  # each hop is judged here
-            pycurl.PROXY: "",  # whatever the environment says: the guard must see the peer
+            pycurl.FOLLOWLOCATION: 0,  # each redirect is a request of its own, and checked
+            pycurl.PROXY: "",  # whatever the environment says: the guard must see the real address
             pycurl.NOPROXY: "*",
-            pycurl.NOSIGNAL: 1,  # threads
+            pycurl.NOSIGNAL: 1,  # required where there are threads
             pycurl.ACCEPT_ENCODING: "",  # all that curl can decode
-            pycurl.TIMEOUT_MS: left,
-            pycurl.CONNECTTIMEOUT_MS: min(left, int(self.limits.connect_seconds * 1000)),
+            pycurl.TIMEOUT_MS: left_ms,
+            pycurl.CONNECTTIMEOUT_MS: min(left_ms, int(self.limits.connect_seconds * 1000)),
             pycurl.MAXFILESIZE_LARGE: self.limits.decoded_bytes,
             pycurl.NOPROGRESS: 0,
             pycurl.XFERINFOFUNCTION: self._progress,
@@ -125,7 +128,7 @@ class Request:
             curl.setopt(option, value)
 
     def _open_socket(self, purpose: int, address: tuple[int, int, int, object]) -> object:
-        """Judge where curl is about to connect: after DNS, so no name can deceive."""
+        """Check the address that curl is about to connect to: after DNS, so no name can mislead."""
         family, kind, protocol, peer = address
         ip, port = (str(peer[0]), int(peer[1])) if isinstance(peer, tuple) else (str(peer), 0)
         allowed = self.allow_private
@@ -163,8 +166,9 @@ class Request:
             self.refusal = f"more than {self.limits.wire_bytes} bytes sent"
         return 1 if self.refusal else 0
 
-    def _why(self, error: Exception) -> str:
-        code, words = (*error.args, "", "")[:2]
+    def _reason(self, error: Exception) -> str:
+        """One line on why curl failed."""
+        code, message = (*error.args, "", "")[:2]
         if self.refusal:
             return self.refusal
         if self.refused_address and not self.connected:
@@ -173,7 +177,7 @@ class Request:
             return f"no whole answer within {self.limits.total_seconds:g} seconds"
         if code == pycurl.E_FILESIZE_EXCEEDED:
             return f"a body of more than {self.limits.decoded_bytes} bytes"
-        return CURL_ERRORS.get(code) or " ".join(str(words or error).split())[:200]
+        return CURL_ERRORS.get(code) or " ".join(str(message or error).split())[:200]
 
 
 def host_of(url: str) -> str:

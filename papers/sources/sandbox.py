@@ -55,7 +55,7 @@ def parse_oai(body: bytes) -> oai.Page:
     return page
 
 
-def read_file(path: Path, day: date | None, size: int) -> Iterator[import_file.Stretch]:
+def read_file(path: Path, day: date | None, size: int) -> Iterator[import_file.FileBatch]:
     """As `files.read`, without limits: an operator's own file may take its time."""
     with path.open("rb") as file:
         yield from _parse("file", path.name, day.isoformat() if day else "", str(size), file=file)

@@ -156,12 +156,12 @@ def _parse_oai(body: IO[bytes]) -> Iterator[oai.Page]:
     yield oai.parse(body.read())
 
 
-def _read_file(file: IO[bytes], name: str, day: str, size: str) -> Iterator[import_file.Stretch]:
+def _read_file(file: IO[bytes], name: str, day: str, size: str) -> Iterator[import_file.FileBatch]:
     return import_file.read(file, name, date.fromisoformat(day) if day else None, int(size))
 
 
-def _batches(found: Iterator[ParsedItem]) -> Iterator[list[ParsedItem]]:
-    return iter(lambda: list(islice(found, BATCH_ENTRIES)), [])
+def _batches(items: Iterator[ParsedItem]) -> Iterator[list[ParsedItem]]:
+    return iter(lambda: list(islice(items, BATCH_ENTRIES)), [])
 
 
 JOBS: dict[str, Callable[..., Iterator[Any]]] = {

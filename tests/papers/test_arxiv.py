@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papers.models import Source
 from papers.sources import (
     Entry,
     ParseError,
@@ -436,7 +437,7 @@ def test_withdrawals(comment: str, abstract: str, withdrawn: bool) -> None:
     ],
 )
 def test_urls_are_http_or_nothing(given_: object, kept: str) -> None:
-    assert clean.clean_url(given_) == kept
+    assert clean.url(given_) == kept
 
 
 @given(st.text())
@@ -448,12 +449,12 @@ def test_text_can_be_stored_and_published(text: str) -> None:
 
 
 def test_kinds_have_parsers() -> None:
-    assert {*parsers.FEEDS, *parsers.BODIES} == {"arxiv", "feed", "daily-papers"}
+    assert set(parsers.PARSERS) == {"arxiv", "feed", "daily-papers"} == set(Source.Kind.values)
     assert parsers.parse("arxiv", sample("arxiv_weekend.xml")) == ([], [])
 
 
 def test_the_xml_parser_is_expat() -> None:
-    feed_xml._check_the_xml_parser()
+    feed_xml._check_xml_parser()
 
 
 # The real ones

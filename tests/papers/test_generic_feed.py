@@ -335,7 +335,7 @@ def test_links_and_pictures_of_html() -> None:
     ],
 )
 def test_boilerplate(text: str, abstract: str) -> None:
-    assert abstracts.strip(text).abstract == abstract
+    assert abstracts.strip(text).text == abstract
 
 
 def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
@@ -370,7 +370,7 @@ def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
     ],
 )  # fmt: skip
 def test_authors_in_all_styles(written: list[str], read: tuple[str, ...]) -> None:
-    assert author_names.people(written) == read
+    assert author_names.from_elements(written) == read
 
 
 def test_authors_with_mail_addresses() -> None:

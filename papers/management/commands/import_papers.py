@@ -22,7 +22,7 @@ from rich.progress import (
 
 from papers.ingest import bulk_import
 from papers.sources import ParseError
-from papers.sources.import_file import Refused
+from papers.sources.import_file import RejectedRecord
 
 
 class Command(BaseCommand):
@@ -105,7 +105,7 @@ class _Rejected:
         if self._file:
             self._file.close()
 
-    def write(self, refused: Refused) -> None:
+    def write(self, refused: RejectedRecord) -> None:
         if self._file is None:
             self._file = self._open()
         self._file.write(json.dumps(asdict(refused), ensure_ascii=False) + "\n")
