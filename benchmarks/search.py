@@ -25,7 +25,7 @@ from rich.table import Table
 
 from benchmarks import _million
 from papers.models import Paper, PaperEmbedding, Topic
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.search import embeddings, hybrid, keyword_matches, nearest, planner
 from papers.search.run import search_papers
 from papers.search.tsqueries import TsQueries
@@ -155,7 +155,7 @@ def _words(queries: dict[str, list[str]]) -> bool:
 
 def _ten(text: str, exact: int = keyword_matches.MAX_RANKED_MATCHES) -> list[int]:
     query = parse(text)
-    papers = Paper.objects.visible().within(query)
+    papers = Paper.objects.visible().with_filters(query)
     return hybrid.ranked_page(papers, TsQueries.from_query(query), None, max_ranked=exact).ids
 
 
@@ -177,7 +177,7 @@ def _meanings(queries: dict[str, list[str]]) -> bool:
         table.add_column(heading, justify="right" if heading != "behind" else "left")
     recalls = {}
     for name, query in filters.items():
-        papers = Paper.objects.visible().within(query)
+        papers = Paper.objects.visible().with_filters(query)
         compared = 0 if name == BY_INDEX else nearest.MAX_COMPARED_PAPERS
         scans, ours, recall = [], [], []
         for text in texts:

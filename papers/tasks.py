@@ -15,7 +15,7 @@ def sweep() -> None:
         poll_source.delay(source.pk)
     for due in Backfill.objects.due(timezone.now()):
         run_backfill.delay(due.pk)
-    Upvote.objects.come_of_age(timezone.now())
+    Upvote.objects.start_ranking(timezone.now())
     if embed_queue.has_work(timezone.now()):
         embed.delay()
 

@@ -21,7 +21,8 @@ from accounts.admin_base import BaseAdmin, CountedDeletionMixin, dialog_button, 
 from papers import identifiers
 from papers.ingest import samples
 from papers.models import Alias, Paper, PaperTopic
-from papers.models.paper import PaperQuerySet
+from papers.models.merging import merge
+from papers.models.paper_queries import PaperQuerySet
 
 
 class Whereabouts(admin.SimpleListFilter):
@@ -178,7 +179,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         self.delete_queryset(request, Paper.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        Paper.objects.filter(pk__in=queryset).bury(f"removed by {request.user}")
+        Paper.objects.filter(pk__in=queryset).delete_forever(f"removed by {request.user}")
 
     def has_samples_permission(self, request: HttpRequest) -> bool:
         may: bool = self.has_delete_permission(request)
@@ -267,7 +268,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         kept, other = sorted(pair, key=lambda paper: str(paper.pk) != keep)
         said = f"Merged with {other.key}"
         self.log_deletions(request, [other])
-        self.apply_to_rows(request, [kept], said, lambda paper: paper.merge(other))
+        self.apply_to_rows(request, [kept], said, lambda paper: merge(paper, other))
         return None
 
     def _ask_which(self, request: HttpRequest, pair: list[Paper]) -> HttpResponse:

@@ -17,11 +17,13 @@ from papers import periods
 from papers.api import schemas
 from papers.api.responses import error_response
 from papers.api.schemas import DailyPaper, PaperInFull, PaperInShort, Problem
-from papers.models import Paper, Topic
-from papers.models.paper import PaperQuerySet
+from papers.models import Paper
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.sort_orders import SortOrder
 from papers.periods import Kind, Period
 from papers.search.planner import SearchTimeout
 from papers.search.run import search_papers
+from papers.web.list_filters import require_topics
 
 DEEPEST = 1_000_000  # an offset that PostgreSQL still counts to
 
@@ -110,10 +112,10 @@ def daily_papers(
     within = _periods(date, week, month)
     papers = _listed(within)
     if submitter is not None:
-        papers = papers.brought_by("" if submitter == schemas.site_handle() else submitter)
+        papers = papers.submitted_by("" if submitter == schemas.site_handle() else submitter)
     papers = papers.sorted(_order(sort, bool(within)))
     offset = min(p * limit, DEEPEST)
-    found = list(papers.cut(offset, limit + 1))
+    found = list(papers.limited(offset, limit + 1))
     if len(found) > limit:
         _link_to_next(request, response, p=str(p + 1))
     return [schemas.daily(paper) for paper in found[:limit]]
@@ -142,11 +144,11 @@ def papers(
 ) -> Any:
     """What came last is first, whether it stands on a page or not. Nothing is skipped or shown
     twice while new papers come."""
-    _known_topics(topic or [])
+    require_topics(topic or [])
     asked = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
     if cursor is not None:
         asked = asked.filter(pk__lt=int(cursor))
-    found = list(asked.order_by("-pk").cut(0, limit + 1).defer("extra"))
+    found = list(asked.order_by("-pk").limited(0, limit + 1).defer("extra"))
     if len(found) > limit:
         _link_to_next(request, response, cursor=str(found[limit - 1].pk))
     return [schemas.in_short(paper) for paper in found[:limit]]
@@ -172,7 +174,7 @@ def search(
 ) -> Any:
     """The best matches first; without a question, the hottest papers."""
     if not q.strip():
-        return [schemas.daily(it) for it in Paper.objects.listed().sorted("hot")[:limit]]
+        return [schemas.daily(it) for it in Paper.objects.listed().sorted(SortOrder.HOT)[:limit]]
     named = Paper.objects.visible().by_any_name(q)
     if named:
         return [schemas.daily(named)]
@@ -218,16 +220,8 @@ def _listed(within: Sequence[Period]) -> PaperQuerySet:
 
 def _order(sort: str | None, is_of_a_period: bool) -> str:
     if sort is None:
-        return "upvotes" if is_of_a_period else "new"
-    return {"publishedAt": "new", "trending": "hot"}[sort]
-
-
-def _known_topics(slugs: Sequence[str]) -> None:
-    known = (
-        set(Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else ()
-    )
-    if unknown := [slug for slug in slugs if slug not in known]:
-        raise Http404(f"There is no topic “{unknown[0][:80]}”.")
+        return SortOrder.UPVOTES if is_of_a_period else SortOrder.NEW
+    return {"publishedAt": SortOrder.NEW, "trending": SortOrder.HOT}[sort]
 
 
 def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) -> None:

@@ -17,7 +17,8 @@ from papers import periods
 from papers.feeds.responses import Feed, feed_items, feed_view
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.sort_orders import SortOrder
 from papers.search.run import search_papers
 from papers.web.list_filters import ListFilters, require_topics
 
@@ -62,7 +63,7 @@ def month(request: HttpRequest, name: str) -> Feed:
 def trending(request: HttpRequest) -> Feed:
     """Hotness says which papers are in it, but not in which order."""
     filters = ListFilters.from_request(request)
-    hottest = filters.apply(Paper.objects.listed()).sorted("hot")[:MAX_ENTRIES]
+    hottest = filters.apply(Paper.objects.listed()).sorted(SortOrder.HOT)[:MAX_ENTRIES]
     return _feed(
         request,
         Paper.objects.filter(pk__in=list(hottest.values_list("pk", flat=True))),
@@ -93,7 +94,7 @@ def author(request: HttpRequest) -> Feed:
     if not name:
         raise BadRequest("Whose papers? Add ?name= to the address")
     papers = Paper.objects.visible().by_author(name)
-    newest = papers.sorted("new").first()
+    newest = papers.sorted(SortOrder.NEW).first()
     if newest is None:
         raise Http404(f"There is no paper here by “{name[:MAX_NAME_CHARS]}”.")
     spellings = (spelled for spelled in newest.authors if fold_name(spelled) == fold_name(name))
@@ -158,7 +159,7 @@ def _feed(
 ) -> Feed:
     """The newest of these papers that pass the request's filters; `page` shows the same list."""
     filters = _checked_filters(request)
-    rows = list(filters.apply(papers).sorted("new").cut(0, max_entries + 1).for_rows())
+    rows = list(filters.apply(papers).sorted(SortOrder.NEW).limited(0, max_entries + 1).for_rows())
     if len(rows) > max_entries:
         description += f" The newest {max_entries} of them."
     return Feed(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from papers import identifiers
 from papers.models import Alias, Paper, Tombstone
+from papers.models.merging import merge
 from papers.sources import Entry
 
 Name = tuple[str, str]  # (scheme, value), as in Alias and Tombstone
@@ -43,7 +44,7 @@ def merge_duplicates(entries: Iterable[tuple[Entry, Names]], known: PapersByName
         papers = matching_papers(entry, names, known)
         for other in papers[1:]:
             if other.arxiv_id == "":
-                papers[0].merge(other)
+                merge(papers[0], other)
                 known.update({name: papers[0] for name in known if known[name] is other})
 
 

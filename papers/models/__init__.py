@@ -1,9 +1,10 @@
-"""What is stored about papers, one file for each noun."""
+"""The tables of papers, one file for each noun, with its queries."""
 
+from papers.models.alias import Alias, Tombstone
 from papers.models.arxiv_turn import Turn
 from papers.models.backfill import Backfill
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
-from papers.models.paper import Alias, Paper, Tombstone
+from papers.models.paper import Paper
 from papers.models.poll import Poll
 from papers.models.search import PaperSearch
 from papers.models.source import Source

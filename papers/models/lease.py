@@ -1,4 +1,4 @@
-"""For how long a row in hand is one worker's alone; then whoever held it counts as dead."""
+"""How long a claimed row belongs to one worker; after that the worker counts as dead."""
 
 from datetime import timedelta
 

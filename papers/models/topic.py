@@ -1,5 +1,9 @@
-"""A topic: our name over categories and words, by which readers filter and subscribe."""
+"""Topic: a name over categories and words, by which readers filter and subscribe.
 
+PaperTopic says which papers are in which topic, and who decided it.
+"""
+
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -13,12 +17,23 @@ from django.utils.functional import cached_property
 class TopicQuerySet(models.QuerySet["Topic"]):
     def with_counts(self, first: date, last: date) -> "list[Topic]":
         """In order, each with `count`: its papers on the pages of these days."""
-        standing = PaperTopic.objects.standing(first, last)
-        counts = dict(standing.values_list("topic").annotate(Count("pk")).order_by())
+        listed = PaperTopic.objects.listed(first, last)
+        counts = dict(listed.values_list("topic").annotate(Count("pk")).order_by())
         topics = list(self.order_by("position", "name"))
         for topic in topics:
             topic.count = counts.get(topic.pk, 0)
         return topics
+
+    def with_papers(self) -> "TopicQuerySet":
+        """Topics that some paper is in; to prefetch the topics of papers."""
+        return self.filter(papertopic__against=False).distinct()
+
+    def unknown(self, slugs: Iterable[str]) -> list[str]:
+        """Those of these slugs that no topic has, in their order."""
+        if not (slugs := list(slugs)):
+            return []
+        known = set(self.filter(slug__in=slugs).values_list("slug", flat=True))
+        return [slug for slug in slugs if slug not in known]
 
 
 class Topic(models.Model):
@@ -47,6 +62,7 @@ class Topic(models.Model):
         return self.name
 
     def covers(self, category: str) -> bool:
+        """Whether the topic names this category, or its whole archive."""
         return category in self.categories or f"{category.partition('.')[0]}.*" in self.categories
 
     def get_absolute_url(self) -> str:
@@ -54,20 +70,22 @@ class Topic(models.Model):
 
     @cached_property
     def url(self) -> str:
-        """The same, worked out once for all the rows of a list."""
+        """The same, computed once for all the rows of a list."""
         return self.get_absolute_url()
 
 
 class PaperTopicQuerySet(models.QuerySet["PaperTopic"]):
-    def standing(self, first: Any, last: Any) -> "PaperTopicQuerySet":
-        """Of papers that are on the pages of these days; a day may be a question, too."""
-        return self.filter(
-            against=False, paper__hidden_at=None, paper__listed_on__range=(first, last)
-        )
+    def assigned(self) -> "PaperTopicQuerySet":
+        """Where the paper is in the topic: without what a curator decided against."""
+        return self.filter(against=False)
+
+    def listed(self, first: Any, last: Any) -> "PaperTopicQuerySet":
+        """Of papers that are on the pages of these days; a day may be a subquery, too."""
+        return self.assigned().filter(paper__hidden_at=None, paper__listed_on__range=(first, last))
 
 
 class PaperTopic(models.Model):
-    """A curator's word on it, for or against, outlives the rules."""
+    """A curator's decision on it, for or against, outlives the rules."""
 
     class By(models.TextChoices):
         RULE = "rule", "rule"

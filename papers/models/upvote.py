@@ -1,29 +1,37 @@
-"""An upvote: one for each reader and paper; the paper's counters follow by a trigger."""
+"""Upvote: at most one for each reader and paper. A trigger keeps the paper's counters."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-NEWCOMER = timedelta(hours=24)  # a fresh account's votes are shown at once, and rank a day later
+# Votes of an account younger than this are shown at once, and count in ranking when it is older.
+NEW_ACCOUNT_PERIOD = timedelta(hours=24)
 
 
 class UpvoteQuerySet(models.QuerySet["Upvote"]):
-    def standing(self) -> "UpvoteQuerySet":
+    def active(self) -> "UpvoteQuerySet":
+        """Votes that count: all but those that a curator voided."""
         return self.filter(voided_at=None)
 
-    def named(self) -> "UpvoteQuerySet":
-        """By readers who gave themselves a name, the newest first; an address is never shown."""
+    def cast_by(self, reader: Any) -> "UpvoteQuerySet":
+        """Active votes of this reader, who may be anonymous: then none."""
+        return self.active().filter(user=reader) if reader.is_authenticated else self.none()
+
+    def with_names(self) -> "UpvoteQuerySet":
+        """By readers who set a display name, the newest first; an address is never shown."""
         votes = self.filter(user__is_active=True).exclude(user__name="")
         return votes.select_related("user").order_by("-created_at")
 
-    def come_of_age(self, now: datetime) -> int:
-        """Let the votes of accounts that are no longer new count in ranking."""
+    def start_ranking(self, now: datetime) -> int:
+        """Let the votes of accounts that are no longer new count in ranking; how many."""
         return self.filter(ranked=False, counts_from__lte=now).update(ranked=True)
 
     def void(self, why: str) -> int:
-        return self.filter(voided_at=None).update(voided_at=timezone.now(), voided_why=why)
+        """Make these votes count no more, nor be cast again; how many."""
+        return self.active().update(voided_at=timezone.now(), voided_why=why)
 
 
 class Upvote(models.Model):

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.safestring import SafeString, mark_safe
 
 from papers.models import Paper
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 
 START, STOP = "\x02", "\x03"  # in no text: ingest drops control characters
 OPTIONS = f"HighlightAll=true, StartSel={START}, StopSel={STOP}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.search.ctes import params_of, union, with_clause
 from papers.search.keyword_matches import (
     MAX_RANKED_MATCHES,

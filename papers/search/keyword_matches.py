@@ -8,7 +8,7 @@ are too few.
 
 from django.db.models import F, FloatField, Func
 
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.search.ctes import Cte, fewer_rows_than
 from papers.search.planner import estimated_count
 from papers.search.tsqueries import TsQueries, as_tsquery

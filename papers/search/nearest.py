@@ -14,7 +14,7 @@ from pgvector.django import CosineDistance
 
 from papers.models import Paper, PaperEmbedding, PaperSearch
 from papers.models.embedding import PaperEmbeddingQuerySet
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.search import embeddings
 from papers.search.ctes import Cte, fewer_rows_than
 from papers.search.planner import estimated_count, search_settings

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F, Func
 from django.db.models.expressions import RawSQL
 
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.search.ctes import Cte
 from papers.search.keyword_matches import MAX_RANKED_MATCHES
 from papers.search.planner import estimated_count, estimated_rows

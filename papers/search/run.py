@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from papers.models import Paper, Topic
+from papers.models.sort_orders import SortOrder
 from papers.search import highlights, hybrid, nearest
 from papers.search.hybrid import MAX_RESULTS
 from papers.search.planner import search_settings
@@ -43,11 +44,12 @@ def search_papers(
     Raises SearchTimeout.
     """
     query = parse(text)
-    query.problems += _unknown_topics(query.topics + query.unwanted_topics)
+    unknown = Topic.objects.unknown(query.topics + query.unwanted_topics)
+    query.problems += [f"There is no topic “{slug}” here." for slug in unknown]
     if query.is_empty:
         return SearchResults(query)
     papers = Paper.objects.visible().in_topics(topics).with_min_votes(min_votes)
-    papers = papers.dated(since, until).within(query)
+    papers = papers.dated(since, until).with_filters(query)
     limit = max(0, min(limit, MAX_RESULTS - offset))
     with search_settings():
         tsqueries = TsQueries.from_query(query)
@@ -60,8 +62,9 @@ def search_papers(
             return SearchResults(query, rows, page.total, page.is_capped)
         matching = papers.matching(query)
         total = matching[: MAX_RESULTS + 1].count()
-        ordered = matching.sorted("hot" if sort == BEST else sort)[offset : offset + limit]
-        rows = _rows(list(ordered.values_list("pk", flat=True)), tsqueries)
+        ordered = matching.sorted(SortOrder.HOT if sort == BEST else sort)
+        keys = ordered.values_list("pk", flat=True)[offset : offset + limit]
+        rows = _rows(list(keys), tsqueries)
     return SearchResults(query, rows, min(total, MAX_RESULTS), total > MAX_RESULTS)
 
 
@@ -72,11 +75,6 @@ def similar(paper: Paper, limit: int = 10) -> list[Paper]:
     for other in papers:
         other.closeness = max(0.0, min(1.0, 1 - distances[other.pk]))
     return papers
-
-
-def _unknown_topics(slugs: list[str]) -> list[str]:
-    known = set(Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    return [f"There is no topic “{slug}” here." for slug in slugs if slug not in known]
 
 
 def _rows(ids: Iterable[int], tsqueries: TsQueries | None = None) -> list[Paper]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from papers.models.upvote import NEWCOMER
+from papers.models.upvote import NEW_ACCOUNT_PERIOD
 from papers.ranking import WEEKDAYS_PER_POINT, hotness, weekday_number
 from papers.web.caching import public
 
@@ -29,7 +29,7 @@ def ranking(request: HttpRequest) -> HttpResponse:
     examples = [Example(day, votes) for day, votes in EXAMPLES]
     context = {
         "weekdays_per_point": WEEKDAYS_PER_POINT,
-        "newcomer_hours": int(NEWCOMER.total_seconds() // 3_600),
+        "newcomer_hours": int(NEW_ACCOUNT_PERIOD.total_seconds() // 3_600),
         "first": examples[0],
         "second": examples[-2],
         "examples": sorted(examples, key=lambda example: -example.points),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from papers.identifiers import fold_name
 from papers.models import Paper
+from papers.models.sort_orders import SortOrder
 from papers.views.list_page import render_list
 from papers.web.caching import public
 from papers.web.page_links import subscribe_url
@@ -20,7 +21,7 @@ def author(request: HttpRequest) -> HttpResponse:
     """`/authors?name=`; the heading spells the name as the newest paper does."""
     typed = request.GET.get("name", "").strip()
     papers = Paper.objects.visible().by_author(typed)
-    newest = papers.sorted("new").first()
+    newest = papers.sorted(SortOrder.NEW).first()
     if newest is None:
         status = 404 if typed else 200
         return render(request, "papers/no_such_author.html", {"name": typed}, status=status)

@@ -16,7 +16,8 @@ from django.utils import timezone
 from papers import periods
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.sort_orders import SortOrder
 from papers.periods import Kind, Period
 from papers.web.day_counts import STRIP_DAYS, DayCounts
 from papers.web.filter_links import min_votes_links, sort_links, topic_link, url_with
@@ -46,8 +47,8 @@ def render_list(
     """
     filters = ListFilters.from_request(request)
     topics = list(Topic.objects.all())
-    papers = filters.apply(papers, topics).sorted(filters.sort, desk=curated)
-    by_hotness = filters.sort == "hot" and not curated
+    papers = filters.apply(papers, topics).sorted(filters.sort, curated=curated)
+    by_hotness = filters.sort == SortOrder.HOT and not curated
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
     _prepare_rows(request, page.object_list, topics)
     last_day = last_day or timezone.localdate()
@@ -110,7 +111,7 @@ def _prepare_rows(request: HttpRequest, papers: Sequence[Paper], topics: Sequenc
         if reader.is_authenticated:
             paper.is_new = bool(since and paper.shown_at > since)
         else:
-            paper.seconds = f"{paper.shown_at.timestamp():.0f}"
+            paper.shown_at_unix = f"{paper.shown_at.timestamp():.0f}"
 
 
 def _period_links(kind: str, day: date) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
     Paper.objects.mark_upvoted([paper], request.user)
     similar_sort = choice_from_request(request, "similar", SIMILAR_SORTS, default="closeness")
-    voters = list(paper.upvote_set.standing().named()[:MAX_VOTERS_NAMED])
+    voters = list(paper.upvote_set.active().with_names()[:MAX_VOTERS_NAMED])
     return {
         "paper": paper,
         "categories": _categories(paper.categories, paper.topic_list),

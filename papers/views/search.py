@@ -77,7 +77,7 @@ def _paper_by_name(text: str) -> Paper | None:
     name = identifiers.recognise(text) or (("key", text) if identifiers.is_key(text) else None)
     if name is None:
         return None
-    paper = Paper.objects.visible().filter(key=text).first() or Paper.objects.known_as(*name)
+    paper = Paper.objects.visible().filter(key=text).first() or Paper.objects.by_alias(*name)
     return paper if paper and paper.hidden_at is None else None
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from papers.models import Paper, PaperTopic
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.periods import Period
 
 STRIP_DAYS = 30
@@ -68,7 +68,7 @@ def for_period(period: Period | None, apply_filters: Filter) -> DayCounts:
         _count("day", strip, day="listed_on"),
         _nearest_day(listed.filter(listed_on__lt=strip_start), NEWEST_FIRST),
         _nearest_day(listed.filter(listed_on__gt=last), OLDEST_FIRST),
-        _count("topic", PaperTopic.objects.standing(first, last), name="topic__slug"),
+        _count("topic", PaperTopic.objects.listed(first, last), name="topic__slug"),
         _count("source", papers, name="source__name"),
         _count("pick", papers.filter(featured=True)),
     )
@@ -77,7 +77,7 @@ def for_period(period: Period | None, apply_filters: Filter) -> DayCounts:
 def for_last_days() -> DayCounts:
     """Topics alone, over the last STRIP_DAYS days: for lists that have no period."""
     last = timezone.localdate()
-    topics = PaperTopic.objects.standing(last - STRIP_SPAN, last)
+    topics = PaperTopic.objects.listed(last - STRIP_SPAN, last)
     return _read(_count("topic", topics, name="topic__slug"))
 
 

@@ -4,16 +4,17 @@ For lists, feeds and the search page. A new filter of lists is a field of `ListF
 `from_request` and applied in `apply`.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 
 from papers.models import Topic
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.sort_orders import SortOrder
 
-SORT_LABELS = {"hot": "Hot", "upvotes": "Upvotes", "new": "New"}  # the first is the default
+SORT_LABELS = {order.value: str(order.label) for order in SortOrder}  # the first is the default
 MAX_MIN_VOTES_DIGITS = 7
 
 
@@ -52,12 +53,8 @@ def choice_from_request(
 
 def require_topics(slugs: Sequence[str]) -> None:
     """Raises Http404 for the first of these slugs that no topic has."""
-    known: Container[str] = ()
-    if slugs:
-        known = set(Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    for slug in slugs:
-        if slug not in known:
-            raise Http404(f"There is no topic “{slug[:80]}”.")
+    for slug in Topic.objects.unknown(slugs):
+        raise Http404(f"There is no topic “{slug[:80]}”.")
 
 
 def _min_votes(request: HttpRequest) -> int:

@@ -10,7 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 
 from papers.models import Paper
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from papers.web.filter_links import url_with
 
 PAGE_SIZE = 60  # papers
@@ -54,9 +54,9 @@ def cut_page(
     number = page_number(request)
     after = _last_seen(request) if by_hotness else None
     if after:
-        rows = papers.colder_than(*after).cut(0, PAGE_SIZE + 1)
+        rows = papers.colder_than(*after).limited(0, PAGE_SIZE + 1)
     else:
-        rows = papers.cut((number - 1) * PAGE_SIZE, PAGE_SIZE + 1)
+        rows = papers.limited((number - 1) * PAGE_SIZE, PAGE_SIZE + 1)
     shown = list(rows.for_list(request.user))  # one more than shown tells of a next page
     if not shown and number > 1:
         raise Http404(NO_SUCH_PAGE)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from papers.models import Paper
-from papers.models.paper import PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
 from subscriptions.issues.section import Section, Selection
 from subscriptions.models import Subscription
 

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from papers.models.paper import ORDERS, PaperQuerySet
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.sort_orders import DIGEST_ORDER
 from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_MAX_PAPERS = 20
@@ -108,4 +109,4 @@ class Subscription(models.Model):
                 papers = papers.matching(self.words)
             case self.What.AUTHOR:
                 papers = papers.by_author(self.words)
-        return papers.with_min_votes(self.min_upvotes).order_by("-featured", *ORDERS["hot"])
+        return papers.with_min_votes(self.min_upvotes).order_by(*DIGEST_ORDER)

@@ -190,7 +190,7 @@ def test_merge_moves_votes_and_names(desk, client, ada, ben):
     run(desk, PAPERS, "merge", kept, other, keep=kept.pk)
 
     assert list(Paper.objects.values_list("pk", "votes")) == [(kept.pk, 2)]
-    assert Paper.objects.known_as("doi", "10.1234/twice") == kept
+    assert Paper.objects.by_alias("doi", "10.1234/twice") == kept
     assert client.get(f"/papers/{other.key}").headers["Location"].endswith(kept.key)
     assert log_of(kept) == [f"Merged with {other.key}"]
     assert LogEntry.objects.filter(object_id=other.pk, action_flag=3).exists()
@@ -265,7 +265,7 @@ def test_name_given_by_hand_is_spelled_as_ingest_spells_it(desk):
         "/admin/papers/alias/add/", {"scheme": "arXiv", "value": "2502.03793v2", "paper": paper.pk}
     )
 
-    assert Paper.objects.known_as("arxiv", "2502.03793") == paper
+    assert Paper.objects.by_alias("arxiv", "2502.03793") == paper
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_next_page_goes_on_where_this_one_ended_however_the_list_has_moved(clien
 
 def test_deep_page_of_trending_is_found_without_reading_what_is_before_it(client: Client):
     papers = Paper.objects.listed().sorted("hot")
-    after = papers.colder_than(7000.5, "2503.00001").cut(0, 61)
+    after = papers.colder_than(7000.5, "2503.00001").limited(0, 61)
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")  # as it is where there are many

@@ -123,7 +123,7 @@ QUERIES = ["graph neural networks", "black holes", "protein folding", "medical i
 @pytest.mark.parametrize("filter", ["", "in:hep-th", "in:cs.CV", "in:q-bio", "-learning"])
 def test_meaning_is_the_same_by_index_as_in_full(text, filter):
     query = parse(f"{text} {filter}")
-    words, papers = TsQueries.from_query(query), Paper.objects.visible().within(query)
+    words, papers = TsQueries.from_query(query), Paper.objects.visible().with_filters(query)
     nearest = partial(
         hybrid.ranked_page,
         papers,
@@ -148,7 +148,7 @@ def test_planner_knows_how_much_a_topic_leaves():
         cursor.execute("ANALYZE papers_papertopic")
 
     for slug, size in sizes.items():
-        papers = Paper.objects.visible().within(parse(f"topic:{slug}"))
+        papers = Paper.objects.visible().with_filters(parse(f"topic:{slug}"))
         assert 0.5 < planner.estimated_count(papers) / size < 2
 
 

@@ -7,6 +7,7 @@ import pytest
 from papers.ingest.listing import ListingRule
 from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper, PaperSearch, Source, Tombstone
+from papers.models.merging import merge
 from tests.factories import MARCH_14, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +128,7 @@ def test_preprint_and_its_journal_version_become_one_paper_with_all_votes(ada, b
 
     paper = Paper.objects.get()
     assert (paper.key, paper.votes, paper.doi) == ("2503.00001", 2, "10.1000/1")
-    assert Paper.objects.known_as("key", article.key) == paper
+    assert Paper.objects.by_alias("key", article.key) == paper
 
 
 def test_two_arxiv_ids_with_one_doi_stay_two_papers():
@@ -142,7 +143,7 @@ def test_later_poll_does_not_undo_a_curators_merge():
     entries = [an_entry(arxiv_id="2503.00001"), an_entry(arxiv_id="2503.00002")]
     upsert(entries, now=NOW)
     stays, goes = Paper.objects.order_by("key")
-    stays.merge(goes)
+    merge(stays, goes)
 
     upsert(entries, now=NOW)
 

@@ -5,21 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from papers import ranking
-from papers.models import Alias, Paper, PaperTopic, Upvote
-from tests.factories import MARCH_14, a_paper, a_topic, a_user
-
-
-def drift() -> list[Paper]:
-    """Papers whose counters are not what their votes say."""
-    counted = Paper.objects.annotate(
-        standing=Count("upvote_set", filter=Q(upvote_set__voided_at=None)),
-        counting=Count("upvote_set", filter=Q(upvote_set__voided_at=None, upvote_set__ranked=True)),
-    )
-    return [p for p in counted if (p.votes, p.ranked_votes) != (p.standing, p.counting)]
+from papers.models import Paper, Upvote
+from papers.models.merging import merge
+from tests.factories import MARCH_14, a_paper, a_user
+from tests.papers.counters import drift
 
 
 def test_second_upvote_by_one_reader_counts_once(ada):
@@ -58,7 +50,7 @@ def test_vote_of_a_new_account_shows_at_once_and_ranks_a_day_later(db):
 
     paper.upvote(newcomer)
     assert (paper.upvotes, paper.hotness) == (1, cold)
-    Upvote.objects.come_of_age(timezone.now() + timedelta(hours=25))
+    Upvote.objects.start_ranking(timezone.now() + timedelta(hours=25))
 
     paper.refresh_from_db()
     assert paper.ranked_votes == 1
@@ -86,32 +78,6 @@ def test_deleted_reader_takes_their_votes_along(ada, ben):
     ada.delete()
 
     assert {paper.votes for paper in Paper.objects.all()} == {1}
-
-
-def test_merged_papers_keep_every_vote_once_and_both_names(ada, ben):
-    stays, goes = a_paper(), a_paper(listed_on=MARCH_14 - timedelta(days=1))
-    Alias.objects.create(scheme="doi", value="10.1000/1", paper=goes)
-    stays.upvote(ada)
-    goes.upvote(ada)
-    goes.upvote(ben)
-
-    stays.merge(goes)
-
-    assert Paper.objects.get() == stays
-    assert (stays.votes, stays.listed_on) == (2, MARCH_14 - timedelta(days=1))
-    assert Paper.objects.known_as("doi", "10.1000/1") == stays
-    assert Paper.objects.known_as("key", goes.key) == stays
-    assert not drift()
-
-
-def test_curators_word_on_a_topic_survives_a_merge(db):
-    stays, goes, topic = a_paper(), a_paper(), a_topic()
-    PaperTopic.objects.create(paper=stays, topic=topic)
-    PaperTopic.objects.create(paper=goes, topic=topic, by="curator", against=True)
-
-    stays.merge(goes)
-
-    assert PaperTopic.objects.get().against
 
 
 @pytest.mark.django_db(transaction=True)
@@ -150,14 +116,14 @@ def test_votes_deletions_and_merges_at_once_leave_no_drift_and_no_deadlock():
         voters[number].delete()
         connection.close()
 
-    def merge(number: int) -> None:
-        papers[number].merge(papers[number + 1])
+    def merge_with_next(number: int) -> None:
+        merge(papers[number], papers[number + 1])
         connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         jobs = [pool.submit(vote, number) for number in range(8)]
         jobs += [pool.submit(delete, number) for number in range(8, 12)]
-        jobs += [pool.submit(merge, number) for number in range(0, 12, 2)]
+        jobs += [pool.submit(merge_with_next, number) for number in range(0, 12, 2)]
         for job in jobs:
             job.result()
 

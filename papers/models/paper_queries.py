@@ -1,0 +1,205 @@
+"""Queries for papers: which ones, in which order, and with what a page shows of them.
+
+They are composed: `Paper.objects.listed(day, day).in_topics(slugs).sorted("new")`.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
+
+from papers import identifiers
+from papers.models.alias import Alias, Tombstone
+from papers.models.search import tsquery
+from papers.models.sort_orders import CURATED_ORDER, ORDER_BY, SortOrder
+from papers.models.topic import PaperTopic, Topic
+from papers.models.upvote import Upvote
+from papers.search_query import Query, parse
+
+if TYPE_CHECKING:
+    from papers.models.paper import Paper
+
+# arXiv ids state their month since April 2007: `0704.0001`. The year has two digits.
+FIRST_MONTH_IN_IDS = date(2007, 4, 1)
+LAST_MONTH_IN_IDS = date(2090, 12, 1)
+MAX_WHY_CHARS = 200  # of Tombstone.why
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def visible(self) -> "PaperQuerySet":
+        """What the public may read: all but what a curator hid."""
+        return self.filter(hidden_at=None)
+
+    def listed(self, first: date | None = None, last: date | None = None) -> "PaperQuerySet":
+        """On the pages of these days, both included; without days, on any page up to today."""
+        last = last or timezone.localdate()
+        first = first or date.min
+        return self.visible().filter(listed_on__range=(first, last))
+
+    def queued(self) -> "PaperQuerySet":
+        """Waiting for a curator to list them."""
+        return self.visible().filter(listed_on=None, listing_wanted=True)
+
+    def in_topics(
+        self, slugs: Iterable[str], known: Iterable["Topic"] | None = None
+    ) -> "PaperQuerySet":
+        """In any of these topics; all papers where no slug is given.
+
+        The topics' primary keys are looked up first, unless the caller gives all topics as
+        `known`: of a primary key the planner knows how many papers have it, of a slug it does
+        not, and then reads a million papers for the last page of a small topic.
+        """
+        slugs = list(slugs)
+        if not slugs:
+            return self
+        topics = Topic.objects.filter(slug__in=slugs) if known is None else known
+        keys = [topic.pk for topic in topics if topic.slug in slugs]
+        assigned = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"), topic__in=keys)
+        return self.filter(Exists(assigned))
+
+    def with_min_votes(self, votes: int) -> "PaperQuerySet":
+        return self.filter(upvotes__gte=votes) if votes > 0 else self
+
+    def matching(self, query: Query | str) -> "PaperQuerySet":
+        """What a search finds by its words and filters; nothing where the search is empty."""
+        query = parse(query) if isinstance(query, str) else query
+        if query.is_empty:
+            return self.none()
+        papers = self.with_filters(query)
+        if query.has_words:
+            papers = papers.filter(found_by__search__meets=tsquery(query))
+        return papers
+
+    def with_filters(self, query: Query) -> "PaperQuerySet":
+        """What the filters of a search leave, whatever its words."""
+        papers = self.in_topics(query.topics).with_min_votes(query.min_votes)
+        if query.categories:
+            papers = papers.filter(categories__overlap=query.categories)
+        if query.unwanted_categories:
+            papers = papers.exclude(categories__overlap=query.unwanted_categories)
+        if query.unwanted_topics:
+            papers = papers.exclude(pk__in=self.model.objects.in_topics(query.unwanted_topics))
+        return papers.dated(query.since, query.until)
+
+    def dated(self, since: date | None, until: date | None) -> "PaperQuerySet":
+        """Listed on these days, both included.
+
+        A paper that is on no page counts by the day it was submitted, and where that is not known
+        by the month that its arXiv id states.
+        """
+        if since is None and until is None:
+            return self
+        first, last = since or date.min, until or date.max
+        listed = Q(listed_on__range=(first, last))
+        submitted = Q(listed_on=None)
+        if since:
+            submitted &= Q(submitted_at__gte=_midnight(first))
+        if until:
+            submitted &= Q(submitted_at__lt=_midnight(last + timedelta(days=1)))
+        first, last = max(first, FIRST_MONTH_IN_IDS), min(last, LAST_MONTH_IN_IDS)
+        month_after = last.replace(day=1) + timedelta(days=31)
+        numbered = Q(listed_on=None, submitted_at=None, key__regex=r"^[0-9]{4}\.")
+        numbered &= Q(key__gte=f"{first:%y%m}.", key__lt=f"{month_after:%y%m}.")
+        return self.filter(listed | submitted | numbered)
+
+    def sorted(self, order: str, *, curated: bool = False) -> "PaperQuerySet":
+        """By a SortOrder; `curated` puts a day's picks and positions before hotness."""
+        if curated and order == SortOrder.HOT:
+            return self.order_by(*CURATED_ORDER)
+        return self.order_by(*ORDER_BY[order])
+
+    def limited(self, offset: int, limit: int) -> "PaperQuerySet":
+        """At most `limit` papers from `offset` on, in the order of this query set.
+
+        Only they are read whole: of the papers that a deep page skips, only primary keys are.
+        """
+        keys = self.values("pk")[offset : offset + limit]
+        return self.model.objects.filter(pk__in=keys).order_by(*self.query.order_by)
+
+    def colder_than(self, hotness: float, key: str) -> "PaperQuerySet":
+        """What follows this paper in the order `hot`; the index finds it, however deep it is."""
+        return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__gt=key))
+
+    def for_rows(self) -> "PaperQuerySet":
+        """With what a row of a list shows: `topic_list`, by one more query."""
+        return self.defer("extra").prefetch_related(
+            Prefetch(
+                "topics",
+                Topic.objects.with_papers(),
+                to_attr="topic_list",  # type: ignore[no-redef]
+            )
+        )
+
+    def for_list(self, reader: Any) -> "PaperQuerySet":
+        """With what a list shows, in the same query: `topic_numbers`, and `upvoted` by `reader`."""
+        topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
+        upvotes = Upvote.objects.cast_by(reader).filter(paper=OuterRef("pk"))
+        shown: dict[str, Any] = {
+            "topic_numbers": ArraySubquery(topics.values("topic")),
+            "upvoted": Exists(upvotes),
+        }
+        return self.defer("extra").annotate(**shown)
+
+    def for_page(self) -> "PaperQuerySet":
+        """With all that the page of a paper shows."""
+        return self.for_rows().defer(None)
+
+    def by_author(self, name: str) -> "PaperQuerySet":
+        """Of exactly this name, ignoring accents and case; two people may share it."""
+        folded = identifiers.fold_name(name)
+        return self.filter(found_by__author_names__contains=[folded]) if folded else self.none()
+
+    def submitted_by(self, submitter_name: str) -> "PaperQuerySet":
+        """By the name of who submitted them to the daily papers; an empty one means nobody."""
+        return self.filter(submitter_name=submitter_name)
+
+    def by_any_name(self, spelling: str) -> "Paper | None":
+        """By key, by a key that was merged away, as arXiv id with a version, by DOI, by link."""
+        if paper := self.filter(key=spelling).first():
+            return paper
+        names = [("key", spelling)]
+        if recognised := identifiers.recognise(spelling):
+            names.insert(0, recognised)
+        for scheme, value in names:
+            if paper := self.filter(aliases__scheme=scheme, aliases__value=value).first():
+                return paper
+        return None
+
+    def by_alias(self, scheme: str, value: str) -> "Paper | None":
+        """The paper that has exactly this alias, of all papers."""
+        alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
+        return alias.paper if alias else None
+
+    def mark_upvoted(self, papers: Iterable["Paper"], reader: Any) -> None:
+        """Set `upvoted` on each of these papers, in one query for the whole page."""
+        papers = list(papers)
+        upvoted: set[int] = set()
+        if reader.is_authenticated:
+            votes = Upvote.objects.cast_by(reader).filter(paper__in=papers)
+            upvoted = set(votes.values_list("paper_id", flat=True))
+        for paper in papers:
+            paper.upvoted = paper.pk in upvoted
+
+    def delete_forever(self, why: str) -> None:
+        """Delete, and leave a tombstone for each name, so that it is not ingested again.
+
+        Samples leave none.
+        """
+        names = Alias.objects.filter(paper__in=self, paper__is_sample=False)
+        with transaction.atomic():
+            Tombstone.objects.bulk_create(
+                [
+                    Tombstone(scheme=scheme, value=value, why=why[:MAX_WHY_CHARS])
+                    for scheme, value in names.values_list("scheme", "value")
+                ],
+                ignore_conflicts=True,
+            )
+            self.delete()
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

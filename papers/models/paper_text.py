@@ -1,0 +1,195 @@
+"""How a paper is worded: its title as HTML, its authors on one line, its links, its citation.
+
+For pages, feeds, the API and mails. PaperText is a base of Paper and only reads its columns.
+"""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
+
+from papers import citations, identifiers, ranking, text
+from papers.source_extra import Extra
+
+LEAD_AUTHORS = 5  # named where there is no room for all
+MAX_SHORT_ABSTRACT_CHARS = 120  # more may fill more lines than a list shows
+
+
+class PaperText:
+    # Columns of Paper. `Any`, as a field there could not replace an attribute with a type.
+    key: Any
+    title: Any
+    title_text: Any
+    abstract: Any
+    abstract_text: Any
+    authors: Any
+    primary_category: Any
+    submitted_at: Any
+    announced_on: Any
+    listed_on: Any
+    listed_at: Any
+    created_at: Any
+    abstract_url: Any
+    pdf_url: Any
+    code_url: Any
+    project_url: Any
+    doi: Any
+    journal_ref: Any
+    extra: Any
+    upvotes: Any
+    ranked_votes: Any
+    votes_brought: Any
+
+    # --- Title, abstract, authors ---
+
+    @cached_property
+    def title_html(self) -> SafeString:
+        return mark_safe(text.html(self.title))  # noqa: S308 escaped there, all but our own MathML
+
+    @cached_property
+    def abstract_html(self) -> SafeString:
+        return mark_safe(text.html(self.abstract))  # noqa: S308
+
+    @cached_property
+    def abstract_paragraphs(self) -> SafeString:
+        return mark_safe(text.paragraphs_html(self.abstract))  # noqa: S308
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the abstract fills more lines than a list shows."""
+        return len(self.abstract_text) > MAX_SHORT_ABSTRACT_CHARS
+
+    @property
+    def lead_authors(self) -> list[str]:
+        names: list[str] = self.authors[:LEAD_AUTHORS]
+        return names
+
+    @property
+    def more_authors(self) -> int:
+        return max(0, len(self.authors) - LEAD_AUTHORS)
+
+    @property
+    def author_line(self) -> str:
+        """The first few authors on one line: `A, B, C, D, E and 12 more`."""
+        names = ", ".join(self.lead_authors)
+        return f"{names} and {self.more_authors:,} more" if self.more_authors else names
+
+    # --- Votes and rank ---
+
+    @property
+    def upvotes_text(self) -> str:
+        """Formatted here: localising the number in the template is slow on 60 rows."""
+        return str(self.upvotes)
+
+    @property
+    def vote_label(self) -> str:
+        """For screen readers: `A title, 1,234 upvotes`."""
+        votes = "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
+        return f"{self.title_text}, {votes}"
+
+    @property
+    def ranking_explanation(self) -> str:
+        """Its hotness as a sum, in words; empty for a paper that is on no page."""
+        if self.listed_on is None:
+            return ""
+        counting = self.ranked_votes + self.votes_brought
+        words = ranking.in_words(counting, self.listed_on)
+        return f"{words}; votes of new accounts rank later" if self.upvotes > counting else words
+
+    # --- Days ---
+
+    @property
+    def short_day(self) -> str:
+        """The day it is listed on: `Fri 14 Mar`, with the year if that is another."""
+        if (day := self.listed_on) is None:
+            return ""
+        year = "" if day.year == timezone.localdate().year else f" {day.year}"
+        return f"{day:%a} {day.day} {day:%b}{year}"
+
+    @property
+    def day_url(self) -> str:
+        return reverse("papers:day", args=[self.listed_on.isoformat()]) if self.listed_on else ""
+
+    @property
+    def published_on(self) -> date | None:
+        """When its authors first published it, as far as we know."""
+        if self.submitted_at:
+            published: date = self.submitted_at.astimezone(UTC).date()
+            return published
+        return self.announced_on or (None if self.arxiv_id else self.listed_on)
+
+    @property
+    def shown_at(self) -> datetime:
+        """When it came on its page; the start of that day where it was imported later."""
+        moment: datetime
+        if self.listed_on is None:
+            moment = self.submitted_at or self.created_at
+        elif self.listed_at and timezone.localdate(self.listed_at) == self.listed_on:
+            moment = self.listed_at
+        else:
+            moment = timezone.make_aware(datetime.combine(self.listed_on, time.min))
+        return moment
+
+    # --- Names, links, citation ---
+
+    @property
+    def arxiv_id(self) -> str:
+        """Without version; empty for what is not on arXiv."""
+        return self.key if identifiers.arxiv_id(self.key) else ""
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:paper", args=[self.key])
+
+    @cached_property
+    def url(self) -> str:
+        """The same, computed once for a row."""
+        return self.get_absolute_url()
+
+    @property
+    def full_url(self) -> str:
+        return f"{settings.SITE_URL}{self.get_absolute_url()}"
+
+    @property
+    def doi_url(self) -> str:
+        return f"https://doi.org/{self.doi}" if self.doi else ""
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Where the paper can be read or used: label of the link → URL."""
+        links = {
+            "Page": self.full_url,
+            "arXiv" if self.arxiv_id else "Abstract": self.abstract_url,
+            "PDF": self.pdf_url,
+            "DOI": self.doi_url,
+            "Code": self.code_url,
+            "Project": self.project_url,
+        }
+        return {label: url for label, url in links.items() if url}
+
+    @cached_property
+    def extras(self) -> Extra:
+        """What its source said beyond the columns."""
+        return Extra.of(self.extra)
+
+    @cached_property
+    def citation(self) -> citations.Work:
+        published = self.published_on
+        month = identifiers.published_month(self.arxiv_id)
+        return citations.Work(
+            title=self.title,
+            abstract=self.abstract,
+            authors=tuple(self.authors),
+            published_on=published,
+            year=published.year if published else month and month[0],
+            arxiv_id=self.arxiv_id,
+            primary_category=self.primary_category,
+            doi=self.doi,
+            journal=self.journal_ref,
+            keywords=self.extras.keywords,
+            url=self.abstract_url or self.doi_url or self.full_url,
+            pdf_url=self.pdf_url,
+        )
