@@ -20,7 +20,7 @@ from subscriptions.issues import digests
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Frequency, Issue
 from subscriptions.sending import emails
-from subscriptions.views.links import behind_a_link, no_such_link
+from subscriptions.views.links import invalid_token_page, token_page
 
 ISSUES_PER_PAGE = 30
 MAX_FEED_ISSUES = 20
@@ -76,12 +76,12 @@ def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
     return _digest(request, [section], context)
 
 
-@behind_a_link
+@token_page
 def view(request: HttpRequest, token: str) -> HttpResponse:
     """“View in browser”: shows neither the address nor a link to the preferences."""
     delivery = Delivery.objects.by_token(token)
     if delivery is None:
-        return no_such_link(request)
+        return invalid_token_page(request)
     context = {"heading": delivery.issue.days.heading, "is_personal": True}
     response = _digest(request, digests.kept_sections(delivery), context)
     # Papers can be voted for here, and the CSRF check of a vote needs a referrer.

@@ -10,10 +10,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 View = Callable[..., HttpResponse]
-reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
+allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def behind_a_link(view: View) -> View:
+def token_page(view: View) -> View:
     """Private, not indexed, without referrer; GET, HEAD and POST only.
 
     Exempt from the CSRF check: the token is the permission, not a cookie, so another site has
@@ -22,7 +22,7 @@ def behind_a_link(view: View) -> View:
     """
 
     @csrf_exempt
-    @reads_and_posts
+    @allow_get_and_post
     @wraps(view)
     def page(request: HttpRequest, token: str) -> HttpResponse:
         response = view(request, token)
@@ -34,5 +34,5 @@ def behind_a_link(view: View) -> View:
     return page
 
 
-def no_such_link(request: HttpRequest) -> HttpResponse:
+def invalid_token_page(request: HttpRequest) -> HttpResponse:
     return render(request, "subscriptions/bad_token.html", status=404)

@@ -15,22 +15,22 @@ from accounts.models import User
 from subscriptions import personal_data
 from subscriptions.models import Subscriber
 from subscriptions.tokens import Purpose
-from subscriptions.views.links import behind_a_link, no_such_link, reads_and_posts
+from subscriptions.views.links import allow_get_and_post, invalid_token_page, token_page
 
 
-@behind_a_link
+@token_page
 def data(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = Subscriber.objects.by_token(Purpose.PREFERENCES, token)
     if subscriber is None:
-        return no_such_link(request)
+        return invalid_token_page(request)
     return _download(personal_data.export(subscriber.address))
 
 
-@behind_a_link
+@token_page
 def forget(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = Subscriber.objects.by_token(Purpose.PREFERENCES, token)
     if subscriber is None:
-        return no_such_link(request)
+        return invalid_token_page(request)
     if request.method == "POST":
         personal_data.erase(subscriber.address)
         return render(request, "subscriptions/forgotten.html")
@@ -50,7 +50,7 @@ def account_data(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @reauthentication_required  # type: ignore[untyped-decorator]
-@reads_and_posts
+@allow_get_and_post
 def forget_account(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     if request.method == "POST":

@@ -13,7 +13,7 @@ from subscriptions.models import Subscriber
 from subscriptions.orders.preferences_form import PreferencesForm
 from subscriptions.personal_data import verified_addresses
 from subscriptions.tokens import Purpose
-from subscriptions.views.links import behind_a_link, no_such_link
+from subscriptions.views.links import invalid_token_page, token_page
 
 
 @never_cache
@@ -29,11 +29,11 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "subscriptions/mine.html", context)
 
 
-@behind_a_link
+@token_page
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = Subscriber.objects.by_token(Purpose.PREFERENCES, token)
     if subscriber is None:
-        return no_such_link(request)
+        return invalid_token_page(request)
     if not subscriber.is_confirmed:
         context = {"subscriber": subscriber, "token": token}
         return render(request, "subscriptions/unsubscribed.html", context)
@@ -58,12 +58,12 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "subscriptions/preferences.html", context)
 
 
-@behind_a_link
+@token_page
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """A POST without cookies stops all mail (RFC 8058); with `order`, only those subscriptions."""
     ids = tokens.read(Purpose.UNSUBSCRIBE, token)
     if ids is None:
-        return no_such_link(request)
+        return invalid_token_page(request)
     subscriber = Subscriber.objects.filter(pk=ids[0]).first()
     if subscriber is None:  # erased meanwhile, so there is no mail to stop
         return render(request, "subscriptions/unsubscribed.html")

@@ -11,14 +11,14 @@ from subscriptions import tasks
 from subscriptions.orders import opt_in
 from subscriptions.orders.order_request import TooManySubscriptions
 from subscriptions.orders.subscribe_form import SubscribeForm
-from subscriptions.views.links import behind_a_link, no_such_link, reads_and_posts
+from subscriptions.views.links import allow_get_and_post, invalid_token_page, token_page
 
 # For each client, so that nobody makes us write to a list of strangers.
 SUBSCRIBE_LIMIT = rate_limits.Policy("subscribe", 30, 600)
 
 
 @csrf_exempt  # works without a session, so there is no cookie that another site could abuse
-@reads_and_posts
+@allow_get_and_post
 def subscribe(request: HttpRequest) -> HttpResponse:
     """The answer is the same for a known, an unknown and a suppressed address."""
     form = SubscribeForm(request.POST if request.method == "POST" else None, request.GET)
@@ -40,12 +40,12 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     return render(request, "subscriptions/subscribed.html", {"address": address})
 
 
-@behind_a_link
+@token_page
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Only the button confirms, as mail scanners follow every link."""
     link = opt_in.read_link(token, timezone.now())
     if link is None:
-        return no_such_link(request)
+        return invalid_token_page(request)
     subscriber, order_request = link
     context = {"subscriber": subscriber, "description": order_request.description}
     if request.method != "POST":
