@@ -32,6 +32,7 @@ def poll(source: Source, now: datetime, *, patient: bool = False) -> Poll | None
     record = Poll(source=source, started_at=now)
     try:
         _poll(source, record, now, patient)
+        return record
     except arxiv_limiter.NotNow as busy:
         source.release(now + busy.wait)
         return None
@@ -64,7 +65,7 @@ def _poll(source: Source, record: Poll, now: datetime, patient: bool) -> None:
     )
     record.status, record.bytes = fetched.status, len(fetched.body)
     if fetched.status == 304:
-        _mark_succeeded(source, fetched, now)
+        _mark_succeeded(source, fetched, record, now)
         return
     try:
         _write(sandbox.stream(source.kind, fetched.body), source, fetched, record, now)
@@ -83,12 +84,12 @@ def _write(
     listing = ListingRule.QUEUE if queued else ListingRule.OWN_DAY_OR_TODAY
     # Before the transaction: a body that cannot be parsed must not keep other writers waiting.
     first = next(batches, Parsed([], []))
-    with transaction.atomic():  # the validators are saved only with the entries they stand for
+    with transaction.atomic():  # validators and record are saved only with the papers
         for parsed in chain([first], batches):
             result = upsert(parsed.entries, now=now, listing=listing, source=source)
             _add_counts(record, parsed, result)
         source.note_newest(record.newest_on, now)
-        _mark_succeeded(source, fetched, now)
+        _mark_succeeded(source, fetched, record, now)
 
 
 def _add_counts(record: Poll, parsed: Parsed, result: UpsertResult) -> None:
@@ -103,13 +104,14 @@ def _add_counts(record: Poll, parsed: Parsed, result: UpsertResult) -> None:
     record.newest_on = max(filter(None, [record.newest_on, *days]), default=None)
 
 
-def _mark_succeeded(source: Source, fetched: http.Response, now: datetime) -> None:
+def _mark_succeeded(source: Source, fetched: http.Response, record: Poll, now: datetime) -> None:
     source.mark_succeeded(
         now,
         etag=fetched.etag,
         last_modified=fetched.last_modified,
         moved_to=fetched.moved_permanently_to,
     )
+    _save(record)
 
 
 def _save(record: Poll) -> None:

@@ -62,7 +62,7 @@ class UpsertResult:
         return f"{self.entries} entries: {len(self.new)} new, {len(self.updated)} updated"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # no caller goes on after an error in here
 def upsert(
     entries: Iterable[Entry],
     *,
