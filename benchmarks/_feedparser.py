@@ -1,4 +1,4 @@
-"""Bare feedparser on a body from standard input, without our bounds: prints its seconds."""
+"""Parses a feed from standard input with feedparser alone, without our limits; prints seconds."""
 
 import io
 import json

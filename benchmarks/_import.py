@@ -1,4 +1,4 @@
-"""One import in a process that does nothing else: prints its seconds and its peak megabytes."""
+"""Imports one file in a process of its own; prints its seconds and its peak megabytes."""
 
 import json
 import re
@@ -16,17 +16,17 @@ from papers.ingest import bulk_import  # noqa: E402 after the settings
 
 
 def megabytes() -> float:
-    """Peaks of this process and of the one that reads the file for it, as the kernel keeps them.
+    """Peak memory of this process and of the one that parses the file for it.
 
-    Not those of getrusage: there a child begins with what its parent had when it forked.
+    From /proc, not by getrusage: there a child begins with what its parent had when it forked.
     """
-    us = psutil.Process()
-    return sum(_peak(process.pid) for process in [us, *us.children()])
+    this = psutil.Process()
+    return sum(_peak(process.pid) for process in [this, *this.children()])
 
 
 def _peak(pid: int) -> float:
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0  # it has ended
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(peak[1]) / 1024 if peak else 0.0  # it has ended
 
 
 started = time.perf_counter()

@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from accounts.models import User
-from benchmarks.ingest import _records
+from benchmarks._records import records as arxiv_records
 from papers.ingest import topic_rules
 from papers.models import Paper
 from papers.text import plain
@@ -62,7 +62,7 @@ def run(quick: bool) -> bool:
 
 def _fill() -> User:
     """Sixty papers on the day that is asked for, twenty on each before, and a reader's votes."""
-    records = _records()
+    records = arxiv_records()
     papers = []
     for number in range(DAYS):
         day = DAY - timedelta(days=number)

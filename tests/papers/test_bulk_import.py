@@ -286,7 +286,7 @@ def test_newer_record_of_a_known_paper_updates_it(file, run):
 
 @pytest.mark.django_db
 def test_record_that_stands_twice_in_a_file_is_one_paper(file, run, monkeypatch):
-    monkeypatch.setattr(bulk_import, "BATCH", 2)
+    monkeypatch.setattr(bulk_import, "IMPORT_BATCH_ROWS", 2)
 
     run(file(lines(DAILY, METADATA, DAILY, DAILY)))
 
