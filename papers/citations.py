@@ -1,4 +1,4 @@
-"""A paper as others cite it: BibTeX, RIS, and one line of text."""
+"""Citations of a paper: BibTeX, RIS, and one line of text."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,14 @@ from datetime import date
 from papers import text
 from papers.identifiers import fold_name
 
-MANY = 10  # authors of the one line; of more, only the first is named
+MAX_LINE_AUTHORS = 10  # of the one line; of more, only the first is named
+MAX_LABEL_PART_CHARS = 40
+MIN_TITLE_WORD_CHARS = 4  # of the title word in a label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a citation says. Title and abstract are as their authors wrote them."""
+    """The fields of a citation. Title and abstract are as their authors wrote them, with TeX."""
 
     title: str
     abstract: str = ""
@@ -29,9 +31,9 @@ class Work:
 
 
 def bibtex(work: Work) -> str:
-    """An @article where a journal has it, else a @misc with the archive's number."""
+    """An @article if it is in a journal, else a @misc with its arXiv id."""
     fields = {
-        "title": f"{{{text.tex(work.title)}}}",  # twice in braces, which keeps its capitals
+        "title": f"{{{text.tex(work.title)}}}",  # the second pair of braces keeps its capitals
         "author": " and ".join(map(_bibtex_name, work.authors)),
         "journal": text.tex(work.journal),
         "year": str(work.year or ""),
@@ -51,7 +53,10 @@ def bibtex(work: Work) -> str:
 
 
 def ris(work: Work) -> str:
-    """For reference managers; they read UTF-8, and every value on a line of its own."""
+    """For reference managers: UTF-8, one value a line.
+
+    https://en.wikipedia.org/wiki/RIS_(file_format)
+    """
     lines = [
         ("TY", "JOUR" if work.journal else "UNPB"),
         ("TI", text.plain(work.title)),
@@ -59,10 +64,10 @@ def ris(work: Work) -> str:
         ("PY", str(work.year or "")),
         ("DA", f"{work.published_on:%Y/%m/%d}" if work.published_on else ""),
         ("JO", text.plain(work.journal)),
-        ("AN", f"arXiv:{_in_one(work.arxiv_id)}" if work.arxiv_id else ""),
-        ("DO", _in_one(work.doi)),
-        ("UR", _in_one(work.url)),
-        ("L1", _in_one(work.pdf_url)),
+        ("AN", f"arXiv:{_without_spaces(work.arxiv_id)}" if work.arxiv_id else ""),
+        ("DO", _without_spaces(work.doi)),
+        ("UR", _without_spaces(work.url)),
+        ("L1", _without_spaces(work.pdf_url)),
         ("AB", text.plain(work.abstract)),
         *(("KW", text.plain(word)) for word in work.keywords),
     ]
@@ -73,7 +78,7 @@ def ris(work: Work) -> str:
 def line(work: Work) -> str:
     """Ada Quill and Ben Marsh. On Apologies. arXiv:2503.00001, 2025."""
     names = [text.plain(name) for name in work.authors]
-    if len(names) > MANY:
+    if len(names) > MAX_LINE_AUTHORS:
         names = [f"{names[0]} et al."]
     who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1] if names else ""]))
     title = text.plain(work.title)
@@ -86,22 +91,26 @@ def line(work: Work) -> str:
 
 
 def label(work: Work) -> str:
-    """As a bibliography would call it: quill2025apologies."""
+    """The BibTeX key: quill2025apologies."""
     first = work.authors[0] if work.authors else ""
     family = fold_name(family_first(text.plain(first)).partition(",")[0])
     words = fold_name(text.plain(work.title)).split()
-    telling = [word for word in words if len(word) > 3 and word not in EMPTY_WORDS] or words
-    parts = (family, str(work.year or ""), telling[0] if telling else "")
-    return "".join(NEITHER.sub("", part)[:40] for part in parts) or "paper"
+    meaningful = [
+        word for word in words if len(word) >= MIN_TITLE_WORD_CHARS and word not in STOP_WORDS
+    ]
+    parts = (family, str(work.year or ""), next(iter(meaningful or words), ""))
+    return (
+        "".join(NOT_ALPHANUMERIC.sub("", part)[:MAX_LABEL_PART_CHARS] for part in parts) or "paper"
+    )
 
 
 def family_first(name: str) -> str:
-    """ "Ada van der Quill" as "van der Quill, Ada"; a group keeps its name."""
-    return ", ".join(filter(None, parts_of(name)))
+    """ "van der Quill, Ada" for "Ada van der Quill"; the name of a group stays as it is."""
+    return ", ".join(filter(None, name_parts(name)))
 
 
-def parts_of(name: str) -> tuple[str, str, str]:
-    """Family name, given names and suffix; all of it is the family name where nobody can tell."""
+def name_parts(name: str) -> tuple[str, str, str]:
+    """Family name, given names and suffix; a group or a single word is all family name."""
     words = name.replace(",", " ").split()
     if len(words) < 2 or is_group(name):
         return " ".join(words), "", ""
@@ -113,11 +122,11 @@ def parts_of(name: str) -> tuple[str, str, str]:
 
 
 def is_group(name: str) -> bool:
-    return GROUP.search(name) is not None
+    return GROUP_NAME.search(name) is not None
 
 
 def _bibtex_name(name: str) -> str:
-    family, given, suffix = parts_of(text.plain(name))
+    family, given, suffix = name_parts(text.plain(name))
     if suffix:
         return text.tex(f"{family}, {suffix}, {given}")
     written = text.tex(" ".join(filter(None, (given, family))))
@@ -125,28 +134,28 @@ def _bibtex_name(name: str) -> str:
 
 
 def _without_braces(name: str, value: str) -> str:
-    """Addresses and numbers are printed as they stand, so a brace may not stand in them."""
-    if name in VERBATIM:
-        return BRACES.sub(lambda sign: f"%{ord(sign[0]):02X}", _in_one(value))
+    """BibTeX prints addresses and identifiers as they are: percent-encode the braces in them."""
+    if name in VERBATIM_FIELDS:
+        return BRACES.sub(lambda match: f"%{ord(match[0]):02X}", _without_spaces(value))
     return value
 
 
-def _in_one(address: str) -> str:
-    """White space in an address or a number would be a line, or a value, of its own."""
+def _without_spaces(address: str) -> str:
+    """White space in an address or identifier would begin a new line, or a new value."""
     return "".join(address.split())
 
 
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-VERBATIM = ("eprint", "primaryClass", "doi", "url")
+VERBATIM_FIELDS = ("eprint", "primaryClass", "doi", "url")
 BRACES = re.compile(r"[{}\\]")
-NEITHER = re.compile(r"[^a-z0-9]+")
-GROUP = re.compile(
-    # a name that holds an "and" would be two
+NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+GROUP_NAME = re.compile(
+    # BibTeX would read a name with an "and" as two names
     r"\b(?:team|group|collaboration|consortium|project|lab|laboratory|initiative|authors|and)\b",
     re.IGNORECASE,
 )
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
-EMPTY_WORDS = frozenset(
+STOP_WORDS = frozenset(
     ["about", "from", "into", "that", "their", "this", "towards", "toward", "what", "when"]
     + ["where", "which", "with", "without", "your", "does", "over", "under", "have", "more"]
 )

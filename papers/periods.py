@@ -1,4 +1,4 @@
-"""A day, a week or a month of papers: how it is written, what it is called, what it covers."""
+"""A period of papers: a day, an ISO week or a month, with its name in addresses and its heading."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Period:
 
     @property
     def name(self) -> str:
-        """As it stands in an address: 2025-03-14, 2025-W11, 2025-03."""
+        """As in an address: 2025-03-14, 2025-W11, 2025-03."""
         if self.kind == "day":
             return self.first.isoformat()
         if self.kind == "week":
@@ -35,7 +35,7 @@ class Period:
 
     @property
     def short(self) -> str:
-        """As it stands on a link beside it: Fri 14 Mar, Week 11, March."""
+        """As on a link to it from a neighbour: Fri 14 Mar, Week 11, March."""
         if self.kind == "day":
             return f"{self.first:%a} {self.first.day} {self.first:%b}"
         return (
@@ -56,8 +56,8 @@ def around(kind: Kind, day: date) -> Period:
 
 
 def parse(kind: Kind, name: str) -> Period:
-    """The period of this name; a ValueError says in words why there is none."""
-    if not re.fullmatch(SHAPES[kind], name, re.ASCII):
+    """The period of this name; raises ValueError with a sentence for readers."""
+    if not re.fullmatch(NAME_PATTERNS[kind], name, re.ASCII):
         raise ValueError(f"“{name[:40]}” is no {kind}: write it as {EXAMPLES[kind]}.")
     try:
         if kind == "week":
@@ -67,7 +67,7 @@ def parse(kind: Kind, name: str) -> Period:
         raise ValueError(f"There is no {kind} {name} in the calendar.") from None
 
 
-SHAPES = {
+NAME_PATTERNS = {
     "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "week": r"[0-9]{4}-W[0-9]{2}",
     "month": r"[0-9]{4}-[0-9]{2}",

@@ -69,9 +69,7 @@ def _poll(source: Source, record: Poll, now: datetime, patient: bool) -> None:
         return
     try:
         _write(sandbox.stream(source.kind, fetched.body), source, fetched, record, now)
-    except (
-        StreamingFailed
-    ):  # a large feed, malformed near its end: the tolerant parser reads all of it
+    except StreamingFailed:  # a large feed, malformed near its end: the tolerant parser reads it
         _write(sandbox.read(source.kind, fetched.body), source, fetched, record, now)
 
 

@@ -173,7 +173,7 @@ class PaperText:
     @cached_property
     def extras(self) -> Extra:
         """What its source said beyond the columns."""
-        return Extra.of(self.extra)
+        return Extra.from_json(self.extra)
 
     @cached_property
     def citation(self) -> citations.Work:

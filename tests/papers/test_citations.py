@@ -113,7 +113,7 @@ def test_year_is_not_said_twice():
     ],
 )
 def test_family_name_is_the_last_with_its_particles(name, family, given):
-    assert citations.parts_of(name)[:2] == (family, given)
+    assert citations.name_parts(name)[:2] == (family, given)
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -1,4 +1,4 @@
-"""The history of a source, day by day; run it again after a kill, and it goes on."""
+"""`manage.py backfill`: fetches the past of a source; run again after a kill, it goes on."""
 
 from argparse import ArgumentParser
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Import files of papers; what cannot be read is kept beside the file, with the reason."""
+"""`manage.py import_papers`: imports files; rejected records are kept beside the file."""
 
 import json
 from argparse import ArgumentParser
@@ -92,7 +92,7 @@ class Command(BaseCommand):
 
 
 class _Rejected:
-    """FILE.rejected.jsonl, made with its first record; under DATA_DIR where it cannot be."""
+    """FILE.rejected.jsonl, made with the first record; under DATA_DIR if FILE is not ours."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.with_name(f"{path.name}.rejected.jsonl")

@@ -1,4 +1,4 @@
-"""Poll sources now: the named ones, or those that are due."""
+"""`manage.py ingest`: polls sources now and prints a table of the results."""
 
 from argparse import ArgumentParser
 from typing import Any
