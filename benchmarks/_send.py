@@ -14,13 +14,13 @@ django.setup()
 from django.urls import get_resolver  # noqa: E402 the models need the line above
 from django.utils import timezone  # noqa: E402
 
-from config.celery import keep_what_is_loaded  # noqa: E402
+from config.celery import freeze_loaded_objects  # noqa: E402
 from subscriptions.sending import run  # noqa: E402
 
 
 def main() -> None:
     assert get_resolver().url_patterns  # read once in the life of a worker
-    keep_what_is_loaded()
+    freeze_loaded_objects()
     sys.stdin.readline()  # all begin together
     began = time.monotonic()
     profile = cProfile.Profile() if "--profile" in sys.argv else None

@@ -63,7 +63,7 @@ def run(quick: bool) -> bool:
 def _fill() -> User:
     """Sixty papers on the day that is asked for, twenty on each before, and a reader's votes."""
     records = arxiv_records()
-    papers = []
+    papers: list[Paper] = []
     for number in range(DAYS):
         day = DAY - timedelta(days=number)
         for key, record in (next(records) for _ in range(ON_THE_DAY if number == 0 else 20)):
