@@ -1,4 +1,4 @@
-"""arXiv's category codes and their names, and which codes are arXiv's at all."""
+"""arXiv's category codes with their names."""
 
 # The codes in which arXiv announces papers today. cs.NA, cs.SY, math.IT, math.MP, q-fin.EC and
 # stat.TH are second names (of math.NA, eess.SY, cs.IT, math-ph, econ.GN and math.ST): a paper has

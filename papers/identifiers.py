@@ -1,4 +1,7 @@
-"""arXiv ids, DOIs and OpenReview ids in all their spellings; our own keys; names as we match."""
+"""Recognises arXiv ids, DOIs and OpenReview ids in any spelling; makes paper keys and aliases.
+
+Also folds names (`fold_name`) to the form in which authors and words are compared.
+"""
 
 import re
 import secrets
@@ -11,10 +14,11 @@ MAX_IDENTIFIER_CHARS = 500  # also of an alias's value; PostgreSQL indexes up to
 
 
 def arxiv_id(text: str) -> tuple[str, int | None] | None:
-    """`arXiv:math.GT/0309136v2` is `("math/0309136", 2)`; what is no arXiv id is None."""
-    if len(text) > MAX_IDENTIFIER_CHARS or not (found := ARXIV_ID.fullmatch(unquote(text.strip()))):
+    """Id and version: `arXiv:math.GT/0309136v2` is `("math/0309136", 2)`; else None."""
+    match = ARXIV_ID.fullmatch(unquote(text.strip())) if len(text) <= MAX_IDENTIFIER_CHARS else None
+    if not match:
         return None
-    month, number, archive, old, version = found.group("month", "number", "archive", "old", "v")
+    month, number, archive, old, version = match.group("month", "number", "archive", "old", "v")
     if archive:
         identifier = f"{archive.lower()}/{old}"
         possible = archive.lower() in ARCHIVES and not "0703" < old[:4] < "9101"
@@ -41,19 +45,19 @@ def doi(text: str) -> str | None:
 
 
 def openreview_id(text: str) -> str | None:
-    """The id of a submission, out of the address of its forum or PDF."""
-    found = OPENREVIEW_URL.fullmatch(text.strip()) if len(text) <= MAX_IDENTIFIER_CHARS else None
-    return found[1] if found else None
+    """The id of a submission, from the address of its forum or PDF; else None."""
+    match = OPENREVIEW_URL.fullmatch(text.strip()) if len(text) <= MAX_IDENTIFIER_CHARS else None
+    return match[1] if match else None
 
 
 def recognise(text: str) -> tuple[str, str] | None:
-    """Scheme and value of whatever identifier this spells: what a search box is asked first."""
+    """Scheme and value of the identifier that this spells, else None. Search tries it first."""
     if arxiv := arxiv_id(text):
         return "arxiv", arxiv[0]
-    if found := doi(text):
-        return "doi", found
-    if found := openreview_id(text):
-        return "openreview", found
+    if name := doi(text):
+        return "doi", name
+    if submission := openreview_id(text):
+        return "openreview", submission
     return None
 
 
@@ -66,32 +70,31 @@ def aliases(
     title: str = "",
     abstract: str = "",
 ) -> list[tuple[str, str]]:
-    """What a paper is known by, the most trusted first: arxiv, doi, openreview, other archives.
+    """A paper's (scheme, value) pairs, the most trusted first: arxiv, doi, openreview, others.
 
-    Only what has none of these goes by its link, and only what has no link either by a hash
-    of its words.
+    The link counts only where there is none of these, a hash of title and abstract only where
+    there is no link either.
     """
-    found = [known for text in (arxiv_id, doi, link) if (known := recognise(text))]
+    pairs = [pair for text in (arxiv_id, doi, link) if (pair := recognise(text))]
     for scheme, value in identifiers:
         # A bare `2012.12345` is an arXiv id only where the source says so.
-        known = (
-            recognise(value) if scheme in SCHEME_PRIORITY or ":" in value or "/" in value else None
-        )
-        if known or (scheme and value.strip()):
-            found.append(known or (scheme.strip().lower(), _value_or_digest(value.strip())))
-    found.sort(key=lambda alias: SCHEME_PRIORITY.get(alias[0], len(SCHEME_PRIORITY)))
-    if not found and (address := _normalised_link(link)):
-        found = [("link", _value_or_digest(address))]
-    if not found and (words := f"{fold_name(title)}\n{fold_name(abstract)}").strip():
-        found = [("hash", _digest(words))]
-    return list(dict.fromkeys(found))
+        may_be_known = scheme in SCHEME_PRIORITY or ":" in value or "/" in value
+        pair = recognise(value) if may_be_known else None
+        if pair or (scheme and value.strip()):
+            pairs.append(pair or (scheme.strip().lower(), _value_or_digest(value.strip())))
+    pairs.sort(key=lambda pair: SCHEME_PRIORITY.get(pair[0], len(SCHEME_PRIORITY)))
+    if not pairs and (address := _normalised_link(link)):
+        pairs = [("link", _value_or_digest(address))]
+    if not pairs and (words := f"{fold_name(title)}\n{fold_name(abstract)}").strip():
+        pairs = [("hash", _digest(words))]
+    return list(dict.fromkeys(pairs))
 
 
 def published_month(identifier: str) -> tuple[int, int] | None:
     """The year and month that an arXiv id states: (1999, 1) for hep-th/9901001."""
-    if not (found := arxiv_id(identifier)):
+    if not (identified := arxiv_id(identifier)):
         return None
-    digits = found[0].rpartition("/")[2]
+    digits = identified[0].rpartition("/")[2]
     year = int(digits[:2])
     return (1900 if year > 90 else 2000) + year, int(digits[2:4])
 
@@ -148,10 +151,10 @@ OPENREVIEW_URL = re.compile(
 SCHEME_PRIORITY = {"arxiv": 0, "doi": 1, "openreview": 2}
 KEY_CHARS = "0123456789abcdefghijklmnopqrstuvwxyz"
 KEY = re.compile("p[0-9a-z]{8}")
-# In bites, as normalising one long run of combining marks takes quadratic time.
+# In chunks, as normalising one long run of combining marks takes quadratic time.
 CHUNK = re.compile(r"(?s).{1,100}")
 PUNCTUATION = re.compile(r"[\W_]+")
-# Letters that no normal form takes apart.
+# Letters that no normal form of Unicode decomposes.
 NO_NORMAL_FORM = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
@@ -174,7 +177,7 @@ OPENING_BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 def _normalised_link(link: str) -> str:
-    """A link as two sources would write it, http or https."""
+    """A link in one form for http and https, with and without slash at the end; else empty."""
     try:
         parts = urlsplit(link.strip())
     except ValueError:  # such as http://[

@@ -1,4 +1,4 @@
-"""arXiv's own calendar: which days it announces on, and when its feeds have the papers.
+"""arXiv's calendar: on which days it announces papers, and when its feeds have them.
 
 What was submitted is frozen at 14:00 US Eastern on working days and announced at 20:00: from
 Monday to Thursday the same evening, Friday's on Sunday. The feed of the next Eastern day has it
@@ -18,13 +18,12 @@ from zoneinfo import ZoneInfo
 EASTERN = ZoneInfo("America/New_York")
 FREEZE_TIME = time(14)
 FREEZE_TIME_UNTIL_2016 = time(16)
-ANNOUNCEMENT_TIME = time(20)
 FEED_DELAY = timedelta(hours=1)  # arXiv says 5:00 GMT, in summer 1:00 Eastern
 DAY = timedelta(days=1)
 MONDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = 0, 3, 4, 5, 6
 
-# Months and days without a freeze, strikes, retreats and outages included. The table begins
-# here; before it no holiday is known.
+# Months and days without a freeze, strikes, retreats and outages included. Before the first
+# year no holiday is known.
 HOLIDAYS = {
     2003: "12-25 12-26",
     2004: "01-01 01-02 11-25 12-24 12-28 12-30",
@@ -62,7 +61,7 @@ def announces_on(day: date) -> bool:
 
 
 def is_certain(day: date) -> bool:
-    """Whether that is known, or a guess: around New Year of a year that is not listed yet.
+    """Whether `announces_on` is known; else it is a guess, around New Year of an unlisted year.
 
     arXiv takes two or three days off between Christmas and New Year, others each time.
     """
@@ -73,14 +72,6 @@ def is_certain(day: date) -> bool:
 def expected_at(day: date) -> datetime:
     """When the feed of this day should be complete: MARGIN after its midnight."""
     return datetime.combine(day, time(), EASTERN) + FEED_DELAY
-
-
-def next_announcement(after: datetime) -> datetime:
-    """The first announcement later than this moment, an evening at 20:00 Eastern."""
-    day = announcement_day(after)
-    while _announced_at(day) <= after or not announces_on(day):
-        day += DAY
-    return _announced_at(day)
 
 
 def last_expected_day(now: datetime) -> date:
@@ -100,12 +91,12 @@ def next_announcement_day(day: date) -> date:
 
 
 def announcement_day(published: datetime) -> date:
-    """The Eastern day of a moment: of the midnight that a feed gives as its time, above all."""
+    """The Eastern day of a moment, such as the midnight that a feed gives as its time."""
     return _eastern(published).date()
 
 
 def earliest_announcement_day(submitted_at: datetime) -> date:
-    """The feed that has a paper first seen then, where nothing tells us: the earliest possible.
+    """The earliest day whose feed can have a paper submitted then; used where no feed says it.
 
     Moderators may hold a paper back for days; then this is too early, never too late.
     """
@@ -158,10 +149,6 @@ def _observed(day: date) -> date:
 def _freeze_day(day: date) -> date:
     """The day of the freeze that the feed of this day comes from: Friday for a Monday."""
     return day - (3 if day.weekday() == MONDAY else 1) * DAY
-
-
-def _announced_at(day: date) -> datetime:
-    return datetime.combine(day - DAY, ANNOUNCEMENT_TIME, EASTERN)
 
 
 def _eastern(moment: datetime) -> datetime:

@@ -22,7 +22,6 @@ from papers.sources import (
 )
 
 FEEDS = Path(__file__).parents[1] / "feeds"
-CAPTURES = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def sample(name: str) -> bytes:
@@ -457,7 +456,17 @@ def test_the_xml_parser_is_expat() -> None:
     feed_xml._check_xml_parser()
 
 
-# The real ones
+def test_other_feeds_are_nobodys_papers_here() -> None:
+    assert len(arxiv.parse(sample("journals.xml")).rejected) == 5
+    with pytest.raises(ParseError, match="<OAI-PMH>"):
+        arxiv.parse(sample("oai_arxiv.xml"))
+
+
+def test_a_body_twice_is_the_same() -> None:
+    assert arxiv.parse(sample("arxiv_rss.xml")) == arxiv.parse(sample("arxiv_rss.xml"))
+
+
+# Real captures
 
 COUNTS = {
     "arxiv_api/arxivvanity_2017_m10.xml": 10,
@@ -480,15 +489,10 @@ COUNTS = {
 }
 
 
-def capture(name: str) -> bytes:
-    if not (CAPTURES / name).is_file():
-        pytest.skip(f"the real captures are not here: {CAPTURES / name}")
-    return (CAPTURES / name).read_bytes()
-
-
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "number"), COUNTS.items())
-def test_real_captures_are_read_whole(name: str, number: int) -> None:
-    entries, rejected = arxiv.parse(capture(name))
+def test_real_captures_are_read_whole(shared_data: Path, name: str, number: int) -> None:
+    entries, rejected = arxiv.parse((shared_data / name).read_bytes())
     assert (len(entries), rejected) == (number, [])
     for entry in entries:
         assert entry.title and entry.abstract and entry.authors and entry.version
@@ -502,18 +506,24 @@ def test_real_captures_are_read_whole(name: str, number: int) -> None:
             assert entry.announce_type in ("new", "cross", "replace", "replace-cross")
 
 
-def test_the_real_error_is_told() -> None:
+@pytest.mark.long
+def test_the_real_error_is_told(shared_data: Path) -> None:
     with pytest.raises(ParseError, match="incorrect id format for abc"):
-        arxiv.parse(capture("arxiv_api/id_abc_s0_m100.xml"))
+        arxiv.parse((shared_data / "arxiv_api/id_abc_s0_m100.xml").read_bytes())
 
 
-def test_other_real_feeds_are_nobodys_papers_here() -> None:
-    assert len(arxiv.parse(capture("other_feeds/cambridge_atom.xml")).rejected) == 15
+@pytest.mark.long
+def test_other_real_feeds_are_nobodys_papers_here(shared_data: Path) -> None:
+    assert (
+        len(arxiv.parse((shared_data / "other_feeds/cambridge_atom.xml").read_bytes()).rejected)
+        == 15
+    )
     with pytest.raises(ParseError, match="<OAI-PMH>"):
-        arxiv.parse(capture("arxiv_oai/sample_arxiv_record0.xml"))
+        arxiv.parse((shared_data / "arxiv_oai/sample_arxiv_record0.xml").read_bytes())
 
 
-def test_a_real_one_twice_is_the_same() -> None:
-    body = capture("arxiv_rss/rss2_cs.AI_2026-04-27.xml")
+@pytest.mark.long
+def test_a_real_one_twice_is_the_same(shared_data: Path) -> None:
+    body = (shared_data / "arxiv_rss/rss2_cs.AI_2026-04-27.xml").read_bytes()
     first, second = arxiv.parse(body).entries[0], arxiv.parse(body).entries[0]
     assert replace(first, extra={}) == replace(second, extra={})

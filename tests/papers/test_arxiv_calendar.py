@@ -19,7 +19,6 @@ from papers.sources.arxiv_calendar import (
     holidays,
     is_certain,
     last_expected_day,
-    next_announcement,
     next_announcement_day,
 )
 
@@ -118,29 +117,6 @@ def test_feed_is_complete_an_hour_after_its_midnight_in_winter_and_in_summer(day
 
 
 @pytest.mark.parametrize(
-    "after, evening",
-    [
-        ("2026-11-23T12:00", "2026-11-24T01:00"),  # Monday
-        ("2026-11-24T00:59", "2026-11-24T01:00"),  # already Tuesday in UTC, still Monday evening
-        ("2026-11-24T01:00", "2026-11-25T01:00"),  # strictly later
-        ("2026-11-20T12:00", "2026-11-23T01:00"),  # Friday: Sunday evening is next
-        ("2026-11-22T23:00", "2026-11-23T01:00"),
-        ("2026-11-26T02:00", "2026-11-30T01:00"),  # after the evening before Thanksgiving
-        ("2026-12-25T02:00", "2026-12-29T01:00"),  # Christmas Day takes Sunday away
-        ("2026-12-31T02:00", "2027-01-05T01:00"),  # two years meet
-        ("2026-07-01T12:00", "2026-07-02T00:00"),  # summer
-        ("2026-03-07T12:00", "2026-03-09T00:00"),  # the clocks change on this Sunday morning
-        ("2026-10-31T12:00", "2026-11-02T01:00"),
-    ],
-)
-def test_next_announcement_is_an_evening_at_eight(after, evening):
-    found = next_announcement(utc(after))
-
-    assert found == utc(evening)
-    assert (found.hour, found.minute) == (20, 0)
-
-
-@pytest.mark.parametrize(
     "now, day",
     [
         ("2026-11-23T12:00", "2026-11-23"),
@@ -228,7 +204,7 @@ def test_deadline_is_eastern_whatever_the_zone_of_the_time(submitted, feed):
 
 
 @pytest.mark.parametrize(
-    "function", [announcement_day, earliest_announcement_day, last_expected_day, next_announcement]
+    "function", [announcement_day, earliest_announcement_day, last_expected_day]
 )
 def test_time_without_a_zone_is_refused(function):
     with pytest.raises(ValueError, match="without a zone"):
@@ -244,6 +220,28 @@ def test_every_submission_lands_in_a_feed_that_has_papers():
         moment += timedelta(hours=7)
 
 
+# From arXiv's metadata, which is CC0: an id is of the month in which its paper was frozen.
+@pytest.mark.parametrize(
+    "identifier, submitted",
+    [
+        ("2409.20563", "2024-09-30T17:59:15"),  # 45 s before the deadline
+        ("2411.00233", "2024-10-31T22:12:27"),
+        ("2411.19943", "2024-11-29T18:58:22"),  # a Friday, in winter
+        ("2504.00294", "2025-03-31T23:40:28"),
+        ("2505.24500", "2025-05-30T12:01:06"),
+        ("2506.00258", "2025-05-30T21:47:28"),  # a Friday, too late for May
+        ("2508.00109", "2025-07-31T19:00:11"),
+        ("2512.01031", "2025-11-30T18:59:24"),  # a Sunday
+    ],
+)
+def test_real_paper_near_the_end_of_a_month_is_frozen_in_that_of_its_id(identifier, submitted):
+    feed = earliest_announcement_day(utc(submitted))
+
+    frozen_on = feed - timedelta(days=3 if feed.weekday() == 0 else 1)
+    assert f"{frozen_on:%y%m}" == identifier[:4]
+
+
+@pytest.mark.long
 def test_no_real_paper_has_an_id_of_a_month_before_its_deadline(shared_data: Path):
     """An id is of the month of the freeze; one that moderators held back is of a later one."""
     papers = held = 0

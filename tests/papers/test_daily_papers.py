@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 
 from papers.sources import Entry, ParseError, daily_papers, parsers
 
-CAPTURES = Path(__file__).parents[2].parent / "shared" / "data" / "hf_api_raw"
-
 PAPER: dict[str, Any] = {
     "id": "2503.10001",
     "authors": [
@@ -302,7 +300,12 @@ def test_any_json_anywhere_is_an_entry_or_rejected(inner: Any, outer: Any) -> No
         assert 0 <= entry.upvotes < 2**31
 
 
-# The real ones
+def test_a_bare_number_as_on_weekends_is_told() -> None:
+    with pytest.raises(ParseError, match="1 instead of a list of papers"):
+        daily_papers.parse(b"1")
+
+
+# Real captures
 
 COUNTS = {
     "2024-05-27.json": 13,
@@ -318,21 +321,17 @@ COUNTS = {
 }
 
 
-def capture(name: str) -> bytes:
-    if not (CAPTURES / name).is_file():
-        pytest.skip(f"the real captures are not here: {CAPTURES / name}")
-    return (CAPTURES / name).read_bytes()
-
-
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "number"), COUNTS.items())
-def test_real_captures_are_read_whole(name: str, number: int) -> None:
-    entries, rejected = daily_papers.parse(capture(name))
+def test_real_captures_are_read_whole(shared_data: Path, name: str, number: int) -> None:
+    entries, rejected = daily_papers.parse((shared_data / "hf_api_raw" / name).read_bytes())
     assert (len(entries), rejected) == (number, [])
     for entry in entries:
         assert entry.title and entry.abstract and entry.authors and entry.submitted_at
         assert entry.listed_on is None
 
 
-def test_the_real_weekend_is_told() -> None:
+@pytest.mark.long
+def test_the_real_weekend_is_told(shared_data: Path) -> None:
     with pytest.raises(ParseError, match="1 instead of a list of papers"):
-        daily_papers.parse(capture("odd/2024-06-01.json"))
+        daily_papers.parse((shared_data / "hf_api_raw" / "odd/2024-06-01.json").read_bytes())

@@ -453,9 +453,10 @@ def test_a_file_is_known_by_its_content(
         assert sum(len(batch.refused) for batch in batches) == refused
 
 
-# The real ones
+# Real captures
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "entries", "ids", "authors", "abstracts", "journals", "days"),
     [

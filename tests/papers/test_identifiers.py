@@ -282,6 +282,7 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     assert time.perf_counter() - started < 5  # seconds: a blow-up would take minutes
 
 
+@pytest.mark.long
 def test_every_id_of_the_real_data_is_its_own_canonical_form(shared_data: Path) -> None:
     strange = [
         record["arxiv_id"]
@@ -293,6 +294,7 @@ def test_every_id_of_the_real_data_is_its_own_canonical_form(shared_data: Path) 
     assert strange == []
 
 
+@pytest.mark.long
 def test_nearly_every_doi_of_the_real_data_is_read(shared_data: Path) -> None:
     dois = [doi for record in records(shared_data) if (doi := record.get("doi"))]
 

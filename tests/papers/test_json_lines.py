@@ -13,8 +13,6 @@ from hypothesis import strategies as st
 
 from papers.sources import Entry, json_lines
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
-
 DAILY: dict[str, Any] = {
     "arxiv_id": "2503.10001",
     "title": "Words in\n  a Row",
@@ -286,20 +284,18 @@ def test_anything_anywhere_is_an_entry_or_a_reason(form: dict[str, Any], data: A
         assert "\0" not in entry.title + entry.abstract + "".join(entry.authors)
 
 
-# The real ones
+# Real data
 
 
-def real(name: str) -> Iterator[Entry]:
-    path = DATA / name
-    if not path.is_file():
-        pytest.skip(f"the real data is not here: {path}")
+def real(path: Path) -> Iterator[Entry]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
         for line in lines:
             yield json_lines.entry_of(json_lines.record_of(line))
 
 
-def test_the_real_daily_papers() -> None:
-    entries = list(real("hf_daily_papers.jsonl.gz"))
+@pytest.mark.long
+def test_the_real_daily_papers(shared_data: Path) -> None:
+    entries = list(real(shared_data / "hf_daily_papers.jsonl.gz"))
     assert len(entries) == 8_350
     assert len({entry.arxiv_id for entry in entries}) == 8_349
     assert len({entry.listed_on for entry in entries}) == 435
@@ -310,9 +306,10 @@ def test_the_real_daily_papers() -> None:
     assert max(len(e.authors) for e in entries) == 3_303
 
 
-def test_the_real_metadata() -> None:
+@pytest.mark.long
+def test_the_real_metadata(shared_data: Path) -> None:
     total = withdrawn = with_doi = 0
-    for entry in real("arxiv_metadata.jsonl.gz"):
+    for entry in real(shared_data / "arxiv_metadata.jsonl.gz"):
         total += 1
         withdrawn += entry.withdrawn
         with_doi += bool(entry.doi)
@@ -322,8 +319,9 @@ def test_the_real_metadata() -> None:
     assert (total, withdrawn, with_doi) == (25_000, 12, 1_798)
 
 
-def test_the_real_native_form() -> None:
-    entries = list(real("arxiv_native_tex.jsonl.gz"))
+@pytest.mark.long
+def test_the_real_native_form(shared_data: Path) -> None:
+    entries = list(real(shared_data / "arxiv_native_tex.jsonl.gz"))
     assert len(entries) == 1_041
     assert len({entry.arxiv_id for entry in entries}) == 509
     assert sum(entry.withdrawn for entry in entries) == 11
@@ -333,8 +331,9 @@ def test_the_real_native_form() -> None:
     assert max(len(e.authors) for e in entries) == 589
 
 
-def test_the_real_seed() -> None:
-    entries = list(real("seed_papers.jsonl"))
+@pytest.mark.long
+def test_the_real_seed(shared_data: Path) -> None:
+    entries = list(real(shared_data / "seed_papers.jsonl"))
     assert len(entries) == 110
     assert sum(bool(entry.arxiv_id) for entry in entries) == 63
     assert sum(bool(entry.authors) for entry in entries) == 31

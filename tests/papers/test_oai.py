@@ -260,9 +260,10 @@ def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
             assert str(error)
 
 
-# The real ones
+# Real captures
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "ids", "authors", "dois"),
     [

@@ -378,6 +378,7 @@ CAPTURES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name, papers", CAPTURES.items())
 def test_real_capture_brings_as_many_papers_as_the_rule_admits(
     shared_data, feed_server, name, papers
@@ -392,6 +393,7 @@ def test_real_capture_brings_as_many_papers_as_the_rule_admits(
     assert bool(poll.error) == ("id_abc" in name)
 
 
+@pytest.mark.long
 def test_every_capture_of_arxiv_is_named_above(shared_data):
     files = {
         f"{folder}/{path.name}"
