@@ -354,6 +354,18 @@ def test_ingest_command_names_the_sources_there_are(source):
         call_command("ingest", "typo")
 
 
+@pytest.mark.parametrize(
+    ("name", "papers"), [("arxiv_rss.xml", 2), ("arxiv_api.xml", 2), ("arxiv_api_error.xml", 0)]
+)
+def test_feed_brings_as_many_papers_as_the_rule_admits(feed_server, name, papers):
+    feed_server.body = (FEEDS / name).read_bytes()
+    source = Source.objects.create(name=name, url=feed_server.url, next_poll_at=NOW)
+
+    poll = polling.poll(source, NOW)
+
+    assert Paper.objects.count() == poll.new == papers
+
+
 # How many papers the rule admits of each capture: new and cross-listed announcements, and every
 # real answer of the API; unknown ids and arXiv's error entries are no papers.
 CAPTURES = {
