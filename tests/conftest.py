@@ -1,4 +1,4 @@
-"""What every test may ask for: a cast of two, and real loopback servers."""
+"""Fixtures for every test: two users, and real HTTP and SMTP servers on loopback."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -13,7 +13,9 @@ from typing import cast
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
+from django.conf import settings
 from django.core.management import call_command
+from django.test import override_settings
 from kombu import pools
 
 from accounts.models import User
@@ -25,17 +27,23 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def static_files() -> None:
-    call_command("collectstatic", interactive=False, verbosity=0)
+def static_files() -> Iterator[None]:
+    """Named by their content as on a site, but not compressed, which takes seconds."""
+    hashed = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": hashed}):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_known_of_the_test_before() -> None:
+def forget_the_page_version() -> None:
+    """Of the test before, which this process remembers."""
     page_version.reset()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
+    """Real data beside the repository; a test that uses it counts as long."""
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the real data is not here: {SHARED_DATA}")
     return SHARED_DATA
@@ -43,19 +51,19 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def ada(db: None) -> User:
-    """She votes."""
+    """A user who votes."""
     return a_user("ada@example.org")
 
 
 @pytest.fixture
 def ben(db: None) -> User:
-    """He must not see her doings."""
+    """Another user, who must not see what Ada does."""
     return a_user("ben@example.org")
 
 
 @dataclass
 class FeedServer:
-    """A loopback source: what it answers is set by the test, what it was asked is kept."""
+    """A source on loopback: the test sets what it answers; its requests are recorded."""
 
     url: str = ""
     body: bytes = b""

@@ -1,7 +1,8 @@
-"""A whole site in processes of its own, as `manage.py up` starts it, seen from outside."""
+"""Starts a whole site in processes of its own, as `manage.py up` does, for tests from outside."""
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import psycopg
 import requests
 
 from selfhost import servers
+from tests.servers import FOLDER
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,7 +30,7 @@ class Site:
     process: subprocess.Popen[bytes]
 
     def rows(self, query: str, *params: object) -> list[tuple[Any, ...]]:
-        """What the database of this site says."""
+        """The rows that the database of this site returns."""
         url = servers.database_url(self.data_dir).replace("postgres://", "postgresql://")
         with psycopg.connect(url, autocommit=True) as connection:
             cursor = connection.execute(query, params)
@@ -87,6 +89,9 @@ class Reader:
 @contextmanager
 def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]:
     """Start it, wait for `Ready`, and stop it as Ctrl-C would."""
+    shared_static = FOLDER / "site-static"
+    if shared_static.exists():  # to compress them takes seconds: once for all sites
+        shutil.copytree(shared_static, folder / "data" / "static")
     clean = {k: v for k, v in os.environ.items() if k not in {"SITE_URL", "ALLOWED_HOSTS"}}
     env = clean | {"DATA_DIR": str(folder / "data"), "SWEEP_SECONDS": "1"} | settings
     log = folder / "up.log"
@@ -101,6 +106,8 @@ def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]
         )
     try:
         url = _wait_for_ready(process, log)
+        if not shared_static.exists():
+            shutil.copytree(folder / "data" / "static", shared_static)
         yield Site(url, folder / "data", env, process)
     finally:
         process.send_signal(signal.SIGINT)

@@ -65,6 +65,7 @@ def test_the_example_changes_nothing_until_edited() -> None:
     assert not [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
 
 
+@pytest.mark.processes
 def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
     edited = tmp_path / "env"
     shown = documented() | {"DATA_DIR": str(tmp_path / "data")}
@@ -138,6 +139,7 @@ def test_a_wrong_value_stops_with_one_line(
         (("up", "--port", "0"), "TIME_ZONE", "Mars/Olympus"),
     ],
 )
+@pytest.mark.processes
 def test_every_command_reads_them_before_anything_else(
     command: tuple[str, ...], name: str, value: str
 ) -> None:
@@ -152,6 +154,7 @@ def test_every_command_reads_them_before_anything_else(
 # --- What is started ---
 
 
+@pytest.mark.processes
 def test_reading_them_starts_nothing(tmp_path: Path) -> None:
     fresh = os.environ | {"DATA_DIR": str(tmp_path), "SECRET_KEY": ""}
     for command in ("check", "help"):
@@ -176,6 +179,7 @@ def test_the_secret_key_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 # --- What production needs ---
 
 
+@pytest.mark.processes
 def test_production_settings_leave_django_nothing_to_say() -> None:
     run = manage(
         *("check", "--deploy", "--fail-level", "WARNING"),

@@ -24,17 +24,17 @@ ONCE = [
 
 @pytest.fixture
 def mails(settings: Settings, relay: Relay) -> list[bytes]:  # noqa: F811
-    """Fifty, over the wire, of titles in many letters."""
+    """Twelve, sent over SMTP, with titles in many scripts."""
     settings.SITE_URL = "https://papers.example.org"
     settings.SITE_NAME = "Tägliche Papiere"
     settings.RETURN_PATH = "bounce+{token}@papers.example.org"
     settings.DEFAULT_FROM_EMAIL = "Tägliche Papiere <papers@papers.example.org>"
     for title in ("Moss & “fern”", "一篇論文的題目 " * 9, "على الأرقام", "x" * 300):
         PaperTopic.objects.create(paper=a_paper(title), topic=a_topic())
-    deliveries = [a_delivery(a_subscriber(f"reader{it}@example.org")) for it in range(50)]
+    deliveries = [a_delivery(a_subscriber(f"reader{it}@example.org")) for it in range(12)]
     made = [letter(it).wire for it in deliveries]
-    assert run.run(FRIDAY_8AM)["sent"] == 50
-    assert len(relay.received) == 50
+    assert run.run(FRIDAY_8AM)["sent"] == 12
+    assert len(relay.received) == 12
     return made
 
 
@@ -61,7 +61,7 @@ def test_mblaze_reads_the_same(
     mails: list[bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("mails")
-    for number, raw in enumerate(mails[:10]):
+    for number, raw in enumerate(mails[:4]):
         path = folder / f"{number}.eml"
         path.write_bytes(raw.replace(b"\r\n", b"\n"))
         message = message_from_bytes(raw, policy=policy.default)

@@ -159,11 +159,11 @@ def is_whole(site: Site) -> bool:
     "fault",
     [
         kill_all_workers,
-        kill_who_polls,
+        pytest.param(kill_who_polls, marks=pytest.mark.long),
         tell_workers_to_end,
         flush_the_broker,
-        kill_the_broker,
-        restart_the_database,
+        pytest.param(kill_the_broker, marks=pytest.mark.long),
+        pytest.param(restart_the_database, marks=pytest.mark.long),
     ],
 )
 def test_all_work_is_done_after(fault: Callable[[Site], None], site: Site, work: Work) -> None:

@@ -19,7 +19,7 @@ from papers.ingest.upsert import upsert
 from papers.models import Paper
 from tests.factories import MARCH_14, a_paper, an_entry
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 HF = Path(sys.executable).with_name("hf")
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 LISTED = datetime(2025, 3, 14, 4, 30, 0, 259_000, tzinfo=UTC)
@@ -179,7 +179,7 @@ def surprises(live_server: LiveServer, folder: Path, *options: str) -> str:
 def test_whatever_is_sent_only_what_is_documented_comes_back(
     live_server: LiveServer, papers, unlimited, tmp_path: Path
 ):
-    options = ("--max-examples", "25", "--phases", "coverage,fuzzing")
+    options = ("--max-examples", "5", "--phases", "coverage,fuzzing")
 
     assert surprises(live_server, tmp_path, *options) == ""
 

@@ -10,7 +10,7 @@ from papers.ingest import backfill
 from papers.models import Backfill, Paper, Poll, Source
 from tests.conftest import FeedServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.processes, pytest.mark.django_db]
 FRIDAY = date(2025, 3, 14)
 DAY = timedelta(days=1)
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>

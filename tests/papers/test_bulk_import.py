@@ -22,6 +22,8 @@ from papers.models import Alias, EmbeddingJob, Paper, PaperSearch, Tombstone
 from selfhost import servers
 from tests.factories import MARCH_14
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 FEEDS = ROOT / "tests" / "feeds"
 MARCH_13 = date(2025, 3, 13)

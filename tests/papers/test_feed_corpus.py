@@ -17,6 +17,8 @@ from papers import text
 from papers.sources import Entry, ParseError, arxiv, collect, generic_feed, parsers
 from papers.sources.feed_xml import StreamingFailed
 
+pytestmark = pytest.mark.processes
+
 SDIST = "feedparser-6.0.14.tar.gz"
 LONGEST = 5  # seconds for one file
 FEWEST = 2_200  # files, of which there are 2,248

@@ -22,7 +22,7 @@ from tests.factories import a_paper
 sys.modules.setdefault("sgmllib", feedparser_sgmllib)
 from reader import make_reader  # noqa: E402 it needs the line above
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 NEWSBOAT = shutil.which("newsboat")
 TITLES = ["Sparse O(n log n) <think> & more", "خوارزمية سريعة ]]>", "Über Ω-Netze"]
 

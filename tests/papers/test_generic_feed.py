@@ -439,6 +439,7 @@ def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.processes
 def test_a_file_is_known_by_its_content(
     db: None, tmp_path: Path, name: str, entries: int, refused: int, encoding: str
 ) -> None:

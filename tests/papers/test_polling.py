@@ -22,7 +22,7 @@ from tests.faults.loopback import arxiv_feed
 FEEDS = Path(__file__).parents[1] / "feeds"
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.processes, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -140,6 +140,8 @@ def test_template_and_its_children_end_with_a_process_that_is_killed(is_midway):
     program = f"""
 import sys, time
 from papers.sources import sandbox
+
+pytestmark = pytest.mark.processes
 parts = sandbox.stream("arxiv", sys.stdin.buffer.read())
 {"next(parts)" if is_midway else "list(parts)"}
 print("parsed", flush=True)

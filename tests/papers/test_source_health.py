@@ -451,6 +451,7 @@ def test_line_follows_the_day_of_the_site(settings):
 # --- What polling writes down ---
 
 
+@pytest.mark.processes
 def test_poll_keeps_the_newest_day_of_its_entries(feed_server: FeedServer):
     feed_server.body = (FEEDS / "arxiv_rss.xml").read_bytes()
     source = Source.objects.create(name="arXiv test", url=feed_server.url, next_poll_at=NOON)

@@ -260,6 +260,7 @@ def test_nothing_suppressed_gets_a_digest_again(delivery: Delivery) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.processes
 def test_an_mta_pipes_it_to_a_command_which_says_what_it_was(settings: Settings) -> None:
     delivery = a_delivery(a_subscriber("ada@example.org"), state="sent", sent_at=FRIDAY_8AM)
     database = connection.settings_dict
@@ -281,6 +282,7 @@ def test_an_mta_pipes_it_to_a_command_which_says_what_it_was(settings: Settings)
     assert MailEvent.objects.count() == 1
 
 
+@pytest.mark.processes
 def test_without_the_database_the_mta_is_asked_to_come_again() -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "receive_mail", "--to", "bounce+d1-0@papers.example.org"],

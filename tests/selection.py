@@ -1,0 +1,113 @@
+"""Pytest plugin: which tests are `fast`, which share a process, and no skip where none is allowed.
+
+A test is `fast` unless it is `long` or starts other programs (`processes`, `browser`): a site, a
+worker, a parser's sandbox. `-m fast` enforces that: a test that starts a program fails there.
+"""
+
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+PROGRAM_FIXTURES = {"site", "chromium"}
+# Folders whose tests share a running site. They come first, so that the end is short files, with
+# which the processes finish at about the same time.
+SITE_FOLDERS = ("tests/browser/", "tests/faults/")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a skipped test is a failed one")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` selects."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if "shared_data" in fixtures:
+            item.add_marker("long")
+        if PROGRAM_FIXTURES & fixtures or item.nodeid.startswith(SITE_FOLDERS):
+            item.add_marker("processes")
+        if not any(item.get_closest_marker(name) for name in ("long", "processes", "browser")):
+            item.add_marker("fast")
+
+
+class LastHooks:
+    """After pytest-django has put the tests in an order of its own."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=_order)
+
+
+def _order(item: pytest.Item) -> int:
+    for place, folder in enumerate(SITE_FOLDERS):
+        if item.nodeid.startswith(folder):
+            return place
+    return len(SITE_FOLDERS) + (item.get_closest_marker("processes") is None)
+
+
+# --- Which process a test runs in ---
+
+
+class ByFileOrSite(LoadFileScheduling):
+    """The tests of a file run in one process, and those that share a site too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        for folder in SITE_FOLDERS:
+            if nodeid.startswith(folder):
+                return folder
+        return super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOrSite | None:
+    return ByFileOrSite(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+# --- Fast tests start no program ---
+
+running_fast_test = ""  # its name
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LastHooks())
+    if config.option.markexpr == "fast":
+        sys.addaudithook(refuse_programs)
+
+
+def refuse_programs(event: str, args: tuple[Any, ...]) -> None:
+    if running_fast_test and event in {"subprocess.Popen", "os.fork", "os.posix_spawn"}:
+        pytest.fail(f"{running_fast_test} starts {args[:1]}: mark it `processes`")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    global running_fast_test
+    running_fast_test = item.nodeid if item.get_closest_marker("fast") else ""
+    try:
+        return (yield)
+    finally:
+        running_fast_test = ""
+
+
+# --- No skips where everything is at hand: `.ci/run` says so ---
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report = yield
+    # A long test may need data or a network that a clone does not have.
+    return report if item.get_closest_marker("long") else _not_skipped(report, item.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    return _not_skipped((yield), collector.config)
+
+
+def _not_skipped(report: Any, config: pytest.Config) -> Any:
+    if report.skipped and config.option.no_skips and not hasattr(report, "wasxfail"):
+        report.outcome, report.longrepr = "failed", f"no skip is allowed here: {report.longrepr[2]}"
+    return report
