@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response
 from config.settings import *  # noqa: F403
 from config.settings import MIDDLEWARE as ALL_MIDDLEWARE
 
-MIDDLEWARE = [name for name in ALL_MIDDLEWARE if name != "site_web.page_cache.kept_pages"]
+MIDDLEWARE = [name for name in ALL_MIDDLEWARE if name != "site_web.page_cache.cache_public_pages"]
 BODY = Path(os.environ["BARE_BODY"]).read_bytes()
 HEADERS = {"Content-Encoding": "br", "ETag": 'W/"bare"', "Vary": "Accept-Encoding, Cookie"}
 

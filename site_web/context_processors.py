@@ -1,4 +1,4 @@
-"""What every page knows about the site."""
+"""Template variables for every page: the site's name and address, sign-in link, contact."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -6,7 +6,7 @@ from django.urls import reverse
 
 
 def site(request: HttpRequest) -> dict[str, str]:
-    # Plain names, as allauth's views have a `site` of their own.
+    # Not one object named `site`: allauth's views have a variable of that name.
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,

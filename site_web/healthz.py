@@ -1,4 +1,4 @@
-"""Whether the site lives: the database decides, the broker's state is told."""
+"""/healthz: whether the database and the broker can be reached."""
 
 import psycopg
 from celery import current_app

@@ -1,4 +1,4 @@
-"""What a phone asks for that puts the site beside its apps."""
+"""/site.webmanifest: name, colours and icons for a phone that puts the site beside its apps."""
 
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-PAPER = "#faf6ee"
+BACKGROUND = "#faf6ee"
 
 
 @require_safe
@@ -15,7 +15,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     icons = [
         {"src": static("img/favicon.svg"), "type": "image/svg+xml", "sizes": "any"},
         {"src": static("img/icon-192.png"), "type": "image/png", "sizes": "192x192"},
-        # Its mark stands clear of the edge, which some phones cut round.
+        # The mark keeps clear of the edge, which some phones cut to a circle.
         {
             "src": static("img/icon-512.png"),
             "type": "image/png",
@@ -23,13 +23,13 @@ def manifest(request: HttpRequest) -> JsonResponse:
             "purpose": "any maskable",
         },
     ]
-    described = {
+    content = {
         "name": settings.SITE_NAME,
         "short_name": settings.SITE_NAME,
         "start_url": "/",
         "display": "minimal-ui",
-        "background_color": PAPER,
-        "theme_color": PAPER,
+        "background_color": BACKGROUND,
+        "theme_color": BACKGROUND,
         "icons": icons,
     }
-    return JsonResponse(described, content_type="application/manifest+json")
+    return JsonResponse(content, content_type="application/manifest+json")

@@ -1,7 +1,7 @@
-"""Figures for a monitor, as Prometheus reads them: read from the rows when they are asked for.
+"""/metrics: gauges for Prometheus, computed from the database at each request.
 
-So every process tells the same, and none of it is lost with one. What processes know of themselves
-(memory, time) is for the container engine to tell.
+So every process gives the same figures, and none is lost with a process. Figures of a process
+itself, such as memory, are for the container engine to measure.
 """
 
 from collections import Counter
@@ -38,7 +38,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         refused["WWW-Authenticate"] = 'Bearer realm="metrics"'
         return refused
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures())
+    registry.register(_SiteCollector())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -50,7 +50,7 @@ def _is_monitor(request: HttpRequest) -> bool:
     return compare_digest(token.strip().encode(), expected.encode())
 
 
-class _Figures(Collector):
+class _SiteCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         now = timezone.now()
         broker = float(healthz.broker() == "ok")
@@ -61,34 +61,34 @@ class _Figures(Collector):
         yield GaugeMetricFamily("papers_listed_today", "Papers on today's page.", listed.count())
         waiting = EmbeddingJob.objects.unfinished().count()
         yield GaugeMetricFamily("papers_unembedded", "Papers that wait to be embedded.", waiting)
-        holes = Backfill.objects.due(now).count()
-        yield GaugeMetricFamily("papers_backfills_due", "Missed days to be asked for.", holes)
+        backfills = Backfill.objects.due(now).count()
+        yield GaugeMetricFamily("papers_backfills_due", "Backfills that are due.", backfills)
 
         sources = report(now)
-        found = dict.fromkeys(State, 0) | Counter(source.state for source in sources)
-        yield _by("papers_sources", "Sources by how they do.", "state", found)
-        silences = {
-            it.source.name: (now - it.source.last_success_at).total_seconds()
-            for it in sources
-            if it.source.last_success_at and it.state is not State.DISABLED
+        states = dict.fromkeys(State, 0) | Counter(source.state for source in sources)
+        yield _by("papers_sources", "Sources by state.", "state", states)
+        ages = {
+            health.source.name: (now - health.source.last_success_at).total_seconds()
+            for health in sources
+            if health.source.last_success_at and health.state is not State.DISABLED
         }
-        yield _by(
-            "papers_source_silence_seconds", "Since its last good answer.", "source", silences
-        )
+        name = "papers_source_last_success_age_seconds"
+        yield _by(name, "Time since the last successful poll.", "source", ages)
 
         readers = Subscriber.objects.active().count()
-        yield GaugeMetricFamily("papers_subscribers", "Addresses that get mail.", readers)
+        yield GaugeMetricFamily("papers_subscribers", "Confirmed, active addresses.", readers)
         issues = Issue.objects.filter(created_at__gte=now - ALARM_WINDOW)
-        states = Delivery.objects.filter(issue__in=issues).by_state()
-        every = dict.fromkeys(Delivery.State.values, 0) | states
-        yield _by("papers_deliveries", "Digests of nine days by where they stand.", "state", every)
-        first = Delivery.objects.to_do(now).aggregate(Min("due_at"))["due_at__min"]
-        late = (now - first).total_seconds() if first else 0
-        yield GaugeMetricFamily("papers_mail_late_seconds", "Of the digest due longest.", late)
+        deliveries = Delivery.objects.filter(issue__in=issues).by_state()
+        deliveries = dict.fromkeys(Delivery.State.values, 0) | deliveries
+        yield _by("papers_deliveries", "Digests of the last days by state.", "state", deliveries)
+        oldest_due = Delivery.objects.to_do(now).aggregate(Min("due_at"))["due_at__min"]
+        age = (now - oldest_due).total_seconds() if oldest_due else 0
+        name = "papers_oldest_due_delivery_age_seconds"
+        yield GaugeMetricFamily(name, "How overdue the most overdue digest is.", age)
 
 
-def _by(name: str, what: str, label: str, values: Mapping[Any, float]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, what, labels=[label])
+def _by(name: str, help_text: str, label: str, values: Mapping[Any, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, help_text, labels=[label])
     for value, number in values.items():
         family.add_metric([str(value)], number)
     return family

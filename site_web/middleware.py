@@ -1,4 +1,4 @@
-"""One address for each page; none that cannot be stored; and no session for who has none."""
+"""Middleware: redirects away trailing slashes, refuses NUL, opens no session without a cookie."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
-KEEP_THEIRS = ("/admin/", "/accounts/", "/static/")
+SLASH_KEPT_UNDER = ("/admin/", "/accounts/", "/static/")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def no_trailing_slash(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         path = request.path_info
-        if path == "/" or not path.endswith("/") or path.startswith(KEEP_THEIRS):
+        if path == "/" or not path.endswith("/") or path.startswith(SLASH_KEPT_UNDER):
             return get_response(request)
         if request.method not in {"GET", "HEAD"}:
             raise Http404("an address here has no slash at its end")
@@ -26,7 +26,7 @@ def no_trailing_slash(get_response: Handler) -> Handler:
 
 
 def no_nul(get_response: Handler) -> Handler:
-    """PostgreSQL's text holds every sign but this one, which nobody types."""
+    """Refuse an address with a NUL character: PostgreSQL cannot store it in text."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
@@ -36,8 +36,8 @@ def no_nul(get_response: Handler) -> Handler:
     return middleware
 
 
-def nobody_without_a_session(get_response: Handler) -> Handler:
-    """Who brings no session is signed in as nobody; that is known without opening one."""
+def anonymous_without_session_cookie(get_response: Handler) -> Handler:
+    """Without a session cookie nobody is signed in; the session need not be opened to know."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:

@@ -50,19 +50,19 @@ def test_figures_are_those_of_the_rows(client: Client, settings: LazySettings):
     assert told["papers_unembedded",] == 2
     assert told["papers_sources", "new"] == 1
     assert told["papers_sources", "broken"] == 0
-    assert 3 * 3600 <= told["papers_source_silence_seconds", "silent"] < 3 * 3600 + 60
-    assert ("papers_source_silence_seconds", "new") not in told
+    assert 3 * 3600 <= told["papers_source_last_success_age_seconds", "silent"] < 3 * 3600 + 60
+    assert ("papers_source_last_success_age_seconds", "new") not in told
     assert told["papers_subscribers",] == 2
     assert told["papers_deliveries", "pending"] == told["papers_deliveries", "sent"] == 1
     assert told["papers_deliveries", "uncertain"] == 0
-    assert 600 <= told["papers_mail_late_seconds",] < 660
+    assert 600 <= told["papers_oldest_due_delivery_age_seconds",] < 660
 
 
 def test_name_of_a_source_cannot_break_the_format(client: Client, settings: LazySettings):
     name = 'a"b\\c\nd{}'
     Source.objects.create(name=name, url="https://s.example/a", last_success_at=timezone.now())
 
-    assert ("papers_source_silence_seconds", name) in figures(client, settings)
+    assert ("papers_source_last_success_age_seconds", name) in figures(client, settings)
 
 
 def test_staff_may_look(client: Client):

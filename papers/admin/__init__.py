@@ -1,4 +1,4 @@
-"""The curators' desk: what stands on the pages, what we poll, and what was done about it."""
+"""The curation panel for papers, topics, votes and sources."""
 
 from papers.admin import papers, sources, topics
 

@@ -25,7 +25,7 @@ from papers.models.merging import merge
 from papers.models.paper_queries import PaperQuerySet
 
 
-class Whereabouts(admin.SimpleListFilter):
+class PlaceFilter(admin.SimpleListFilter):
     title = "where"
     parameter_name = "where"
 
@@ -55,7 +55,7 @@ class TopicInline(TabularInline):
     model = PaperTopic
     autocomplete_fields = ["topic"]
     readonly_fields = ["by"]
-    can_delete = False  # the rules would bring it back; "not this topic" holds
+    can_delete = False  # the rules would add it again; "not this topic" lasts
     extra = 0
 
 
@@ -67,12 +67,12 @@ class AliasInline(TabularInline):
 @admin.register(Paper)
 class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
-    list_filter = [Whereabouts, "featured", "withdrawn", "is_sample", "topics", "source"]
+    list_filter = [PlaceFilter, "featured", "withdrawn", "is_sample", "topics", "source"]
     search_fields = ["title_text"]  # and more: see get_search_results
     search_help_text = "Words, names, an arXiv id or a DOI"
     show_full_result_count = False
     date_hierarchy = "listed_on"
-    ordering = ["-pk"]  # the newest here; unlike the day, an index without holes
+    ordering = ["-pk"]  # the newest rows; every row has a key, not every one a day
     actions = [
         *("list_today", "list_when_announced", "list_on_a_day", "queue"),
         *("feature", "unfeature", "hide", "show", "merge"),
@@ -81,7 +81,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     autocomplete_fields = ["submitter"]
     inlines = [TopicInline, AliasInline]
     readonly_fields = [
-        # What the next poll would set back is not ours to edit.
+        # The next poll would overwrite an edit of these.
         *("title", "authors", "abstract", "primary_category", "categories", "version"),
         *("withdrawn", "is_sample", "abstract_url", "pdf_url", "submitted_at", "updated_at"),
         *("announced_on", "source", "extra"),
@@ -115,7 +115,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # papers come from sources and imports, with all by which they are known
+        return False  # papers come from sources and imports, which also set their aliases
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Paper]":
         papers: QuerySet[Paper] = super().get_queryset(request)
@@ -124,7 +124,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, term: str
     ) -> "tuple[QuerySet[Paper], bool]":
-        """By the index of the site's own search; a name of a paper finds just that one."""
+        """An arXiv id, DOI or key finds that paper; words are found by the site's search index."""
         term = term.strip()
         if name := identifiers.recognise(term):
             return queryset.filter(aliases__scheme=name[0], aliases__value=name[1]), False
@@ -161,7 +161,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
-        self.save_changed_fields(obj, form)  # the counters are not ours to write
+        self.save_changed_fields(obj, form)  # never the counters, which triggers keep
         if "listed_on" in form.changed_data:
             obj.list_on(obj.listed_on) if obj.listed_on else obj.queue()
         if "hidden_why" in form.changed_data:
@@ -170,10 +170,10 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for row in formset.save(commit=False):
             if isinstance(row, PaperTopic):
-                row.by = PaperTopic.By.CURATOR  # outlives the rules
+                row.by = PaperTopic.By.CURATOR  # the rules do not change a curator's choice
         super().save_formset(request, form, formset, change)
 
-    # --- Gone for good ---
+    # --- Deletion ---
 
     def delete_model(self, request: HttpRequest, obj: Paper) -> None:
         self.delete_queryset(request, Paper.objects.filter(pk=obj.pk))
@@ -196,7 +196,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         assert request.user.is_authenticated
         with transaction.atomic():
             count = samples.remove()
-            LogEntry.objects.create(  # one line: sixty would push all else off the first page
+            LogEntry.objects.create(  # one entry: sixty would fill the dashboard's log
                 user_id=request.user.pk,
                 content_type=ContentType.objects.get_for_model(Paper),
                 object_repr=f"{count} sample papers",
@@ -205,20 +205,20 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         self.report_success(request, "Removed", count)
         return self.redirect_to(request, "papers_paper_changelist")
 
-    # --- What a curator does ---
+    # --- Actions on chosen rows ---
 
     @admin.action(description="List on today's page", permissions=["change"])
     def list_today(self, request: HttpRequest, papers: Any) -> None:
-        self._list(request, papers, timezone.localdate())
+        self._list_on(request, papers, timezone.localdate())
 
     @admin.action(description="List on a day…", permissions=["change"])
     def list_on_a_day(self, request: HttpRequest, papers: Any) -> None:
         if day := parse_date(request.POST.get("day", "")):
-            self._list(request, papers, day)
+            self._list_on(request, papers, day)
         else:
             self.message_user(request, "Choose the day beside the action.", messages.ERROR)
 
-    def _list(self, request: HttpRequest, papers: Any, day: date) -> None:
+    def _list_on(self, request: HttpRequest, papers: Any, day: date) -> None:
         self.apply_to_rows(request, papers, f"Listed on {day}", lambda paper: paper.list_on(day))
 
     @admin.action(description="List on the day of their announcement", permissions=["change"])
@@ -246,8 +246,8 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
 
     @admin.action(description="Hide…", permissions=["change"])
     def hide(self, request: HttpRequest, papers: Any) -> None:
-        why = self.reason(request)
-        self.apply_to_rows(request, papers, f"Hidden ({why})", lambda paper: paper.hide(why))
+        reason = self.reason(request)
+        self.apply_to_rows(request, papers, f"Hidden ({reason})", lambda paper: paper.hide(reason))
 
     @admin.action(description="Show again", permissions=["change"])
     def show(self, request: HttpRequest, papers: Any) -> None:
@@ -255,7 +255,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
 
     @admin.action(description="Merge two into one…", permissions=["change", "delete"])
     def merge(self, request: HttpRequest, papers: Any) -> HttpResponse | None:
-        """Ask which of the two stays, then make them one."""
+        """Without `keep` in the form a page asks which of the two stays."""
         on_arxiv = Exists(Alias.objects.filter(paper=OuterRef("pk"), scheme="arxiv"))
         both = Paper.objects.filter(pk__in=papers).annotate(on_arxiv=on_arxiv)
         pair = list(both.order_by("-on_arxiv", "created_at", "pk")[:3])
@@ -264,14 +264,14 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
             return None
         keep = request.POST.get("keep", "")
         if keep not in {str(paper.pk) for paper in pair}:
-            return self._ask_which(request, pair)
+            return self._ask_which_to_keep(request, pair)
         kept, other = sorted(pair, key=lambda paper: str(paper.pk) != keep)
-        said = f"Merged with {other.key}"
+        summary = f"Merged with {other.key}"
         self.log_deletions(request, [other])
-        self.apply_to_rows(request, [kept], said, lambda paper: merge(paper, other))
+        self.apply_to_rows(request, [kept], summary, lambda paper: merge(paper, other))
         return None
 
-    def _ask_which(self, request: HttpRequest, pair: list[Paper]) -> HttpResponse:
+    def _ask_which_to_keep(self, request: HttpRequest, pair: list[Paper]) -> HttpResponse:
         context = self.admin_site.each_context(request) | {
             "title": "Which of the two stays?",
             "opts": self.opts,

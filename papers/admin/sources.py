@@ -1,4 +1,4 @@
-"""Sources: how each is doing, and to poll it now."""
+"""Sources, their polls and backfills in the admin."""
 
 from datetime import datetime
 from typing import Any
@@ -19,10 +19,10 @@ from accounts.admin_base import (
 from papers.models import Backfill, Poll, Source
 from papers.tasks import poll_source
 
-POLL = ["started_at", "status", "entries", "new", "updated", "rejected", "error"]
+POLL_COLUMNS = ["started_at", "status", "entries", "new", "updated", "rejected", "error"]
 
 
-class State(admin.SimpleListFilter):
+class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
@@ -45,7 +45,7 @@ class State(admin.SimpleListFilter):
 class PollInline(TabularInline):
     model = Poll
     verbose_name_plural = "last polls"
-    fields = readonly_fields = POLL
+    fields = readonly_fields = POLL_COLUMNS
     per_page = 10
     extra = 0
     can_delete = False
@@ -63,7 +63,7 @@ class SourceAdmin(CountedDeletionMixin, BaseAdmin):
         *("name", "state", "failing_since", "last_error", "last_success_at", "next_poll_at"),
         "listing",
     ]
-    list_filter = [State, "kind", "listing"]
+    list_filter = [StateFilter, "kind", "listing"]
     search_fields = ["name", "url", "query"]
     actions = ["poll_now", "disable"]
     actions_detail = ["poll_this"]
@@ -105,7 +105,7 @@ class SourceAdmin(CountedDeletionMixin, BaseAdmin):
             return
         self.save_changed_fields(obj, form)
         if {"url", "query"}.intersection(form.changed_data):
-            obj.etag = obj.last_modified = ""  # they were the other address's
+            obj.etag = obj.last_modified = ""  # they belong to the old address
             obj.save(update_fields=["etag", "last_modified"])
 
     @admin.action(description="Poll now (enables, too)", permissions=["change"])
@@ -115,7 +115,7 @@ class SourceAdmin(CountedDeletionMixin, BaseAdmin):
         try:
             for source in sources:
                 poll_source.delay(source.pk)
-        except OperationalError:  # the rows know that they are due: the next sweep finds them
+        except OperationalError:  # the rows are due: the next sweep finds them
             self.message_user(
                 request,
                 "The broker cannot be reached. Polled within a minute after it is back.",
@@ -142,7 +142,7 @@ class SourceAdmin(CountedDeletionMixin, BaseAdmin):
 
 @admin.register(Poll)
 class PollAdmin(ReadOnlyAdmin):
-    list_display = ["source", *POLL]
+    list_display = ["source", *POLL_COLUMNS]
     list_filter = ["source", ("error", admin.EmptyFieldListFilter)]
     search_fields = ["source__name", "error"]
     list_select_related = ["source"]

@@ -1,4 +1,4 @@
-"""What hangs on papers: topics, votes, names, and what they are found by."""
+"""Topics, votes, aliases, tombstones and embeddings in the admin."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,8 +12,8 @@ from papers import identifiers
 from papers.ingest import topic_rules
 from papers.models import Alias, EmbeddingJob, Paper, PaperTopic, Source, Tombstone, Topic, Upvote
 
-RECENT = timedelta(days=30)
-AT_ONCE = 1000
+RULES_APPLY_TO = timedelta(days=30)
+RULES_BATCH_ROWS = 1000
 
 
 @admin.register(Topic)
@@ -28,17 +28,17 @@ class TopicAdmin(CountedDeletionMixin, BaseAdmin):
         description="Apply all rules to the papers of the last 30 days", permissions=["change"]
     )
     def apply(self, request: HttpRequest, queryset: Any) -> None:
-        """A new rule holds for what comes; this brings it to what is here."""
-        count, since = 0, timezone.localdate() - RECENT
+        """A new rule holds for papers to come; this applies it to those listed lately, too."""
+        count, since = 0, timezone.localdate() - RULES_APPLY_TO
         for source in (None, *Source.objects.prefetch_related("topics")):
             papers = Paper.objects.filter(source=source, listed_on__gte=since).only("categories")
             rows = list(papers.order_by("pk"))
-            for start in range(0, len(rows), AT_ONCE):
-                topic_rules.assign(rows[start : start + AT_ONCE], source)
+            for start in range(0, len(rows), RULES_BATCH_ROWS):
+                topic_rules.assign(rows[start : start + RULES_BATCH_ROWS], source)
             count += len(rows)
-        said = f"All rules applied to {count} papers"
-        self.log_changes(request, list(queryset), said)
-        self.message_user(request, f"{said}.", messages.SUCCESS)
+        summary = f"All rules applied to {count} papers"
+        self.log_changes(request, list(queryset), summary)
+        self.message_user(request, f"{summary}.", messages.SUCCESS)
 
 
 @admin.register(PaperTopic)
@@ -52,13 +52,13 @@ class PaperTopicAdmin(BaseAdmin):
     ordering = ["-pk"]
 
     def save_model(self, request: HttpRequest, obj: PaperTopic, form: Any, change: bool) -> None:
-        obj.by = PaperTopic.By.CURATOR  # outlives the rules
+        obj.by = PaperTopic.By.CURATOR  # the rules do not change a curator's choice
         super().save_model(request, obj, form, change)
 
 
 @admin.register(Upvote)
 class UpvoteAdmin(ReadOnlyAdmin):
-    """A void vote stays void: its reader cannot cast it again."""
+    """A voided vote stays void: its reader cannot cast it again."""
 
     list_display = ["user", "paper", "created_at", "ranked", "voided_at", "voided_why"]
     list_filter = ["ranked", ("voided_at", admin.EmptyFieldListFilter)]
@@ -74,10 +74,10 @@ class UpvoteAdmin(ReadOnlyAdmin):
     @admin.action(description="Void…", permissions=["void"])
     def void(self, request: HttpRequest, votes: Any) -> None:
         rows, why = list(votes.filter(voided_at=None)), self.reason(request)
-        said = f"Voided ({why})"
+        summary = f"Voided ({why})"
         Upvote.objects.filter(pk__in=[vote.pk for vote in rows]).void(why)
-        self.log_changes(request, rows, said)
-        self.report_success(request, said, len(rows))
+        self.log_changes(request, rows, summary)
+        self.report_success(request, summary, len(rows))
 
 
 @admin.register(Alias)
@@ -90,7 +90,7 @@ class AliasAdmin(BaseAdmin):
     ordering = ["-pk"]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, term: str) -> Any:
-        """Exactly, as the index has it."""
+        """The whole value: only that has an index."""
         name = identifiers.recognise(term)
         value = name[1] if name else term.strip()
         return (queryset.filter(value=value) if value else queryset), False

@@ -1,4 +1,4 @@
-"""The API's OpenAPI document, drawn as a page that needs no script."""
+"""/api/docs: the OpenAPI document as a page that needs no script."""
 
 import re
 from typing import Any
@@ -14,70 +14,70 @@ from django.views.decorators.http import require_safe
 from papers.api.endpoints import api
 from papers.web import rate_limits
 
-FRESH = 300  # seconds
+MAX_AGE = 300  # seconds
 BACKTICKS = re.compile("`([^`]+)`")
 
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     document = api.get_openapi_schema()
-    shapes = document["components"]["schemas"]
+    schemas = document["components"]["schemas"]
     context = {
         "address": settings.SITE_URL,
-        "operations": [_operation(path, it["get"]) for path, it in document["paths"].items()],
-        "shapes": [_shape(name, it) for name, it in shapes.items() if name != "Problem"],
+        "operations": [_operation(path, item["get"]) for path, item in document["paths"].items()],
+        "shapes": [_schema(name, schema) for name, schema in schemas.items() if name != "Problem"],
         "everything": rate_limits.EVERYTHING,
         "search": rate_limits.SEARCH,
     }
     response = render(request, "papers/api.html", context)
-    patch_cache_control(response, public=True, max_age=FRESH)
+    patch_cache_control(response, public=True, max_age=MAX_AGE)
     return response
 
 
 def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    answer = operation["responses"][200]["content"]["application/json"]["schema"]
+    schema = operation["responses"][200]["content"]["application/json"]["schema"]
     return {
         "path": path,
         "summary": operation["summary"],
-        "description": _words(operation.get("description", "")),
+        "description": _with_code(operation.get("description", "")),
         "parameters": [
             {
-                "name": it["name"],
-                "kind": _kind(it["schema"]),
-                "default": it["schema"].get("default", ""),
-                "description": _words(it.get("description", "")),
+                "name": parameter["name"],
+                "kind": _kind(parameter["schema"]),
+                "default": parameter["schema"].get("default", ""),
+                "description": _with_code(parameter.get("description", "")),
             }
-            for it in operation["parameters"]
+            for parameter in operation["parameters"]
         ],
-        "is_list": answer.get("type") == "array",
-        "shape": _kind(answer.get("items", answer)),
+        "is_list": schema.get("type") == "array",
+        "shape": _kind(schema.get("items", schema)),
     }
 
 
-def _shape(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     required = schema.get("required", [])
     fields = [
-        {"name": field, "kind": _kind(it), "always": field in required}
-        for field, it in schema["properties"].items()
+        {"name": name, "kind": _kind(field), "always": name in required}
+        for name, field in schema["properties"].items()
     ]
-    return {"name": name, "fields": sorted(fields, key=lambda it: not it["always"])}
+    return {"name": name, "fields": sorted(fields, key=lambda field: not field["always"])}
 
 
-def _words(text: str) -> SafeString:
-    """With what stands in backticks as code."""
+def _with_code(text: str) -> SafeString:
+    """HTML with the text in backticks as `<code>`."""
     return mark_safe(BACKTICKS.sub(r"<code>\1</code>", escape(text)))  # noqa: S308
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    """In words: a number from 1 to 100, a list of DailyPaper, one of publishedAt, trending."""
+    """A type in words: number from 1 to 100, list of DailyPaper, one of publishedAt, trending."""
     if reference := schema.get("$ref"):
         return str(reference).rpartition("/")[2]
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'])}"
     if choices := schema.get("enum"):
         return f"one of {', '.join(choices)}"
-    least, most = schema.get("minimum"), schema.get("maximum")
+    minimum, maximum = schema.get("minimum"), schema.get("maximum")
     if schema.get("type") == "integer":
-        to = f" to {most:,}" if most is not None else ""
-        return f"number from {least}{to}" if least is not None else "number"
+        to = f" to {maximum:,}" if maximum is not None else ""
+        return f"number from {minimum}{to}" if minimum is not None else "number"
     return "true or false" if schema.get("type") == "boolean" else str(schema.get("format", "text"))

@@ -1,4 +1,8 @@
-"""Four questions a program may ask about papers."""
+"""The API's endpoints: daily papers, all papers, search, one paper.
+
+A function's docstring and the descriptions of its parameters are published in the OpenAPI
+document; its name is the operation's id.
+"""
 
 from collections.abc import Sequence
 from datetime import date as Date
@@ -25,11 +29,12 @@ from papers.search.planner import SearchTimeout
 from papers.search.run import search_papers
 from papers.web.list_filters import require_topics
 
-DEEPEST = 1_000_000  # an offset that PostgreSQL still counts to
+MAX_OFFSET = 1_000_000  # PostgreSQL reads and drops all rows before an offset
 
-NO_NUL = r"^[^\x00]*$"  # PostgreSQL's text knows none
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store NUL in text
 Text = Annotated[str, Field(pattern=NO_NUL)]
 CalendarDay = Annotated[str, Field(json_schema_extra={"format": "date"})]
+# Years with a week 53.
 LONG_YEARS = "|".join(str(y) for y in range(1900, 2100) if Date(y, 12, 28).isocalendar().week == 53)
 WEEK = rf"^((19|20)[0-9]{{2}}-W(0[1-9]|[1-4][0-9]|5[0-2])|({LONG_YEARS})-W53)$"
 Week = Annotated[str, Field(pattern=WEEK)]
@@ -45,8 +50,8 @@ api = NinjaAPI(
 )
 
 
-def documented(*errors: int, pages: bool = False) -> dict[str, Any]:
-    """The headers and the errors of an operation, for its part of the OpenAPI document."""
+def response_docs(*errors: int, pages: bool = False) -> dict[str, Any]:
+    """An endpoint's headers and errors, as `openapi_extra`; `pages` adds the Link header."""
 
     def headers(*names: str) -> dict[str, Any]:
         return {
@@ -76,15 +81,16 @@ ERRORS = {
 }
 
 
-def answers(model: Any, *errors: int) -> dict[Any, Any]:
+def response_types(model: Any, *errors: int) -> dict[Any, Any]:
+    """The type of each status code, as ninja's `response`."""
     return {200: model} | dict.fromkeys(errors, Problem)
 
 
 @api.get(
     "/daily_papers",
     summary="The papers of a day, a week or a month",
-    response=answers(list[DailyPaper], 400, 429),
-    openapi_extra=documented(400, 429, pages=True),
+    response=response_types(list[DailyPaper], 400, 429),
+    openapi_extra=response_docs(400, 429, pages=True),
 )
 def daily_papers(
     request: HttpRequest,
@@ -109,23 +115,23 @@ def daily_papers(
     ] = None,
 ) -> Any:
     """Without a period: all papers ever listed, the newest first."""
-    within = _periods(date, week, month)
-    papers = _listed(within)
+    within = _parse_periods(date, week, month)
+    papers = _listed_in_all(within)
     if submitter is not None:
         papers = papers.submitted_by("" if submitter == schemas.site_handle() else submitter)
-    papers = papers.sorted(_order(sort, bool(within)))
-    offset = min(p * limit, DEEPEST)
-    found = list(papers.limited(offset, limit + 1))
-    if len(found) > limit:
+    papers = papers.sorted(_sort_name(sort, bool(within)))
+    offset = min(p * limit, MAX_OFFSET)
+    rows = list(papers.limited(offset, limit + 1))
+    if len(rows) > limit:
         _link_to_next(request, response, p=str(p + 1))
-    return [schemas.daily(paper) for paper in found[:limit]]
+    return [schemas.daily_paper(paper) for paper in rows[:limit]]
 
 
 @api.get(
     "/papers",
     summary="Every paper, page after page",
-    response=answers(list[PaperInShort], 400, 404, 429),
-    openapi_extra=documented(400, 404, 429, pages=True),
+    response=response_types(list[PaperInShort], 400, 404, 429),
+    openapi_extra=response_docs(400, 404, 429, pages=True),
 )
 def papers(
     request: HttpRequest,
@@ -145,20 +151,20 @@ def papers(
     """What came last is first, whether it stands on a page or not. Nothing is skipped or shown
     twice while new papers come."""
     require_topics(topic or [])
-    asked = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
+    selected = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
     if cursor is not None:
-        asked = asked.filter(pk__lt=int(cursor))
-    found = list(asked.order_by("-pk").limited(0, limit + 1).defer("extra"))
-    if len(found) > limit:
-        _link_to_next(request, response, cursor=str(found[limit - 1].pk))
-    return [schemas.in_short(paper) for paper in found[:limit]]
+        selected = selected.filter(pk__lt=int(cursor))
+    rows = list(selected.order_by("-pk").limited(0, limit + 1).defer("extra"))
+    if len(rows) > limit:
+        _link_to_next(request, response, cursor=str(rows[limit - 1].pk))
+    return [schemas.paper_in_short(paper) for paper in rows[:limit]]
 
 
 @api.get(
     "/papers/search",
     summary="Search by words and meaning",
-    response=answers(list[DailyPaper], 400, 429, 503),
-    openapi_extra=documented(400, 429, 503),
+    response=response_types(list[DailyPaper], 400, 429, 503),
+    openapi_extra=response_docs(400, 429, 503),
 )
 def search(
     request: HttpRequest,
@@ -174,22 +180,24 @@ def search(
 ) -> Any:
     """The best matches first; without a question, the hottest papers."""
     if not q.strip():
-        return [schemas.daily(it) for it in Paper.objects.listed().sorted(SortOrder.HOT)[:limit]]
-    named = Paper.objects.visible().by_any_name(q)
-    if named:
-        return [schemas.daily(named)]
+        return [
+            schemas.daily_paper(paper)
+            for paper in Paper.objects.listed().sorted(SortOrder.HOT)[:limit]
+        ]
+    if named := Paper.objects.visible().by_any_name(q):
+        return [schemas.daily_paper(named)]
     try:
         found = search_papers(q, limit=limit).papers
     except SearchTimeout:
         raise HttpError(503, "This search takes too long. Ask for fewer or rarer words.") from None
-    return [schemas.daily(paper) for paper in found]
+    return [schemas.daily_paper(paper) for paper in found]
 
 
 @api.get(
     "/papers/{path:id}",
     summary="One paper",
-    response=answers(PaperInFull, 400, 404, 429),
-    openapi_extra=documented(400, 404, 429),
+    response=response_types(PaperInFull, 400, 404, 429),
+    openapi_extra=response_docs(400, 404, 429),
 )
 def paper(
     request: HttpRequest,
@@ -200,27 +208,28 @@ def paper(
     found = Paper.objects.visible().by_any_name(id)
     if found is None:
         raise Http404(f"There is no paper “{id[:80]}” here.")
-    return schemas.in_full(found)
+    return schemas.paper_in_full(found)
 
 
-def _periods(date: str | None, week: str | None, month: str | None) -> list[Period]:
-    asked: list[tuple[Kind, str | None]] = [("day", date), ("week", week), ("month", month)]
+def _parse_periods(date: str | None, week: str | None, month: str | None) -> list[Period]:
+    names: list[tuple[Kind, str | None]] = [("day", date), ("week", week), ("month", month)]
     try:
-        return [periods.parse(kind, name) for kind, name in asked if name is not None]
+        return [periods.parse(kind, name) for kind, name in names if name is not None]
     except ValueError as error:
         raise HttpError(400, str(error)) from None
 
 
-def _listed(within: Sequence[Period]) -> PaperQuerySet:
-    """In all of these periods, as filters do; nothing is shown before its day."""
+def _listed_in_all(within: Sequence[Period]) -> PaperQuerySet:
+    """Papers listed on days that lie in all of these periods, up to today."""
     first = max((period.first for period in within), default=None)
     last = min((period.last for period in within), default=Date.max)
     return Paper.objects.listed(first, min(last, timezone.localdate()))
 
 
-def _order(sort: str | None, is_of_a_period: bool) -> str:
+def _sort_name(sort: str | None, has_period: bool) -> str:
+    """The site's name of a sort, from the client's."""
     if sort is None:
-        return SortOrder.UPVOTES if is_of_a_period else SortOrder.NEW
+        return SortOrder.UPVOTES if has_period else SortOrder.NEW
     return {"publishedAt": SortOrder.NEW, "trending": SortOrder.HOT}[sort]
 
 
@@ -230,13 +239,13 @@ def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) 
 
 
 @api.exception_handler(ValidationError)
-def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    wrong = [_said(it) for it in error.errors if it["type"] != "none_required"]
-    return error_response(400, "; ".join(wrong))
+def on_invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    messages = [_message(detail) for detail in error.errors if detail["type"] != "none_required"]
+    return error_response(400, "; ".join(messages))
 
 
-def _said(error: dict[str, Any]) -> str:
-    """Which parameter, and what is wrong; a pattern would tell a person little."""
+def _message(error: dict[str, Any]) -> str:
+    """The parameter and what is wrong with it, without the pattern: few people read those."""
     name = error["loc"][1]
     if error["type"] == "string_pattern_mismatch":
         return f"{name} is not written so; /api/docs says how"
@@ -244,11 +253,11 @@ def _said(error: dict[str, Any]) -> str:
 
 
 @api.exception_handler(Http404)
-def not_here(request: HttpRequest, error: Http404) -> HttpResponse:
+def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return error_response(404, str(error))
 
 
 @api.exception_handler(HttpError)
-def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     headers = {"Retry-After": "10"} if error.status_code == 503 else {}
     return error_response(error.status_code, str(error), **headers)

@@ -1,5 +1,4 @@
-"""What every answer of the API has: limits, an ETag, leave for scripts of other sites to read it,
-and errors as JSON objects."""
+"""What all responses of the API share: rate limits, ETag, CORS headers, errors as JSON objects."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,31 +12,31 @@ from django.views import defaults
 
 from papers.web import rate_limits
 
-MAX_AGE = 60  # seconds that others may keep an answer,
-MAX_STALE = 600  # and give it out while they ask again
+MAX_AGE = 60  # seconds that browsers and proxies may keep a response,
+MAX_STALE = 600  # and seconds that they may show it while they fetch a new one
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., HttpResponse]
 
 
 def api_view(view: View, policy: rate_limits.Policy = rate_limits.EVERYTHING) -> View:
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = _limited(request, lambda: view(request, *args, **kwargs), policy)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "Link, RateLimit, RateLimit-Policy, Retry-After"
         return response
 
-    return answer
+    return respond
 
 
-def error_response(status: int, why: str, **headers: str) -> JsonResponse:
+def error_response(status: int, message: str, **headers: str) -> JsonResponse:
     return JsonResponse(
-        {"error": why}, status=status, headers={"Cache-Control": "no-store"} | headers
+        {"error": message}, status=status, headers={"Cache-Control": "no-store"} | headers
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Of the whole site: what middleware refuses never reaches a view of ours."""
+    """Django's handler400 for the whole site: requests refused by middleware reach no view."""
     if request.path.startswith(reverse("papers:api:api-root")):
         return error_response(400, f"This is no request that we understand: {exception}.")
     return defaults.bad_request(request, exception)
@@ -48,24 +47,28 @@ def _limited(
 ) -> HttpResponse:
     if request.method not in READ_METHODS:
         return error_response(405, "The API is only read.", Allow=", ".join(READ_METHODS))
-    if request.method == "OPTIONS":  # a browser asks whether it may send If-None-Match
-        leave = {"Allow-Methods": ", ".join(READ_METHODS), "Allow-Headers": "*", "Max-Age": "86400"}
+    if request.method == "OPTIONS":  # CORS preflight: may a script send If-None-Match?
+        allowed = {
+            "Allow-Methods": ", ".join(READ_METHODS),
+            "Allow-Headers": "*",
+            "Max-Age": "86400",
+        }
         return HttpResponse(
-            status=204, headers={f"Access-Control-{name}": value for name, value in leave.items()}
+            status=204, headers={f"Access-Control-{name}": value for name, value in allowed.items()}
         )
-    standing = rate_limits.count_request(request, policy)
-    if standing and standing.exceeded:
+    usage = rate_limits.count_request(request, policy)
+    if usage and usage.exceeded:
         response: HttpResponse = error_response(
             429,
             f"More than {policy.requests} requests in {policy.seconds} seconds. "
-            f"Ask again in {standing.seconds} seconds.",
-            **{"Retry-After": str(standing.seconds)},
+            f"Ask again in {usage.seconds} seconds.",
+            **{"Retry-After": str(usage.seconds)},
         )
     else:
-        # The server leaves the body of an answer to HEAD out; ninja knows GET alone.
+        # ninja knows GET alone; the server drops the body of a response to HEAD.
         request.method = "GET"
         response = _conditional(request, respond())
-    for name, value in (standing.headers if standing else {}).items():
+    for name, value in (usage.headers if usage else {}).items():
         response[name] = value
     return response
 

@@ -1,7 +1,7 @@
-"""What the API says of a paper, field by field as `huggingface_hub` reads it.
+"""The API's JSON objects: types for the OpenAPI document, and functions that fill them.
 
-Its mix of snake and camel case is theirs. What they require and we lack is made up, always the
-same: ids from primary keys, the site as submitter.
+Field by field as `huggingface_hub` reads them, with its mix of snake and camel case. Required
+fields that we lack are synthesised, always alike: ids from primary keys, the site as submitter.
 """
 
 from datetime import UTC, datetime, time
@@ -43,8 +43,8 @@ class Organization(TypedDict):
     avatar: str
 
 
-class Told(TypedDict):
-    """What a source told of a paper, where it did."""
+class SourceFields(TypedDict):
+    """What only some sources give."""
 
     projectPage: NotRequired[str]
     githubRepo: NotRequired[str]
@@ -55,11 +55,11 @@ class Told(TypedDict):
     organization: NotRequired[Organization]
 
 
-class Withdrawn(TypedDict):
+class WithdrawnField(TypedDict):
     withdrawnAt: NotRequired[str]
 
 
-class PaperOfTheDay(Told, Withdrawn):
+class PaperOfTheDay(SourceFields, WithdrawnField):
     id: str
     authors: list[Author]
     publishedAt: str
@@ -71,7 +71,7 @@ class PaperOfTheDay(Told, Withdrawn):
     discussionId: str
 
 
-class DailyPaper(Told):
+class DailyPaper(SourceFields):
     paper: PaperOfTheDay
     publishedAt: str
     title: str
@@ -105,10 +105,10 @@ class Problem(TypedDict):
     error: str
 
 
-def daily(paper: Paper) -> DailyPaper:
-    # Their client reads what sources told from outside alone, their server puts it inside.
+def daily_paper(paper: Paper) -> DailyPaper:
+    # The source's fields stand twice: the client reads the outer ones, its server sends the inner.
     return {
-        "paper": of_the_day(paper),
+        "paper": paper_of_the_day(paper),
         "publishedAt": _published(paper),
         "title": paper.title_text,
         "summary": paper.abstract_text,
@@ -116,12 +116,12 @@ def daily(paper: Paper) -> DailyPaper:
         "numComments": 0,
         "submittedBy": _submitter(paper),
         "isAuthorParticipating": False,
-        **_told(paper),
+        **_source_fields(paper),
     }
 
 
-def of_the_day(paper: Paper) -> PaperOfTheDay:
-    withdrawn = Withdrawn()
+def paper_of_the_day(paper: Paper) -> PaperOfTheDay:
+    withdrawn = WithdrawnField()
     if paper.withdrawn:
         withdrawn["withdrawnAt"] = _moment(paper.updated_at or paper.shown_at)
     return {
@@ -134,14 +134,14 @@ def of_the_day(paper: Paper) -> PaperOfTheDay:
         "summary": paper.abstract_text,
         "upvotes": paper.upvotes,
         "discussionId": f"{paper.pk:024x}",
-        **_told(paper),
+        **_source_fields(paper),
         **withdrawn,
     }
 
 
-def in_full(paper: Paper) -> PaperInFull:
+def paper_in_full(paper: Paper) -> PaperInFull:
     return {
-        **of_the_day(paper),
+        **paper_of_the_day(paper),
         "linkedModels": [],
         "linkedDatasets": [],
         "linkedSpaces": [],
@@ -151,7 +151,7 @@ def in_full(paper: Paper) -> PaperInFull:
     }
 
 
-def in_short(paper: Paper) -> PaperInShort:
+def paper_in_short(paper: Paper) -> PaperInShort:
     return {
         "id": paper.key,
         "title": paper.title_text,
@@ -164,7 +164,7 @@ def in_short(paper: Paper) -> PaperInShort:
 
 
 def site_handle() -> str:
-    """The name of the site as a submitter: of what nobody brought."""
+    """The site's name as the submitter of papers that nobody submitted."""
     return slugify(settings.SITE_NAME) or "papers"
 
 
@@ -192,28 +192,28 @@ def _submitter(paper: Paper) -> User:
     }
 
 
-def _told(paper: Paper) -> Told:
-    extras, told = paper.extras, Told()
+def _source_fields(paper: Paper) -> SourceFields:
+    extras, fields = paper.extras, SourceFields()
     if paper.project_url:
-        told["projectPage"] = paper.project_url
+        fields["projectPage"] = paper.project_url
     if paper.code_url:
-        told["githubRepo"] = paper.code_url
+        fields["githubRepo"] = paper.code_url
     if extras.stars is not None:
-        told["githubStars"] = extras.stars
+        fields["githubStars"] = extras.stars
     if extras.media:
-        told["mediaUrls"] = list(extras.media)
+        fields["mediaUrls"] = list(extras.media)
     if extras.summary:
-        told["ai_summary"] = extras.summary
+        fields["ai_summary"] = extras.summary
     if extras.keywords:
-        told["ai_keywords"] = list(extras.keywords)
+        fields["ai_keywords"] = list(extras.keywords)
     if extras.organization:
-        told["organization"] = _organization(paper)
-    return told
+        fields["organization"] = _organization(paper)
+    return fields
 
 
 def _organization(paper: Paper) -> Organization:
-    given: dict[str, Any] = paper.extra["organization"]
-    fullname, name, avatar = (given.get(key) for key in ("fullname", "name", "avatar"))
+    raw: dict[str, Any] = paper.extra["organization"]  # as the source sent it
+    fullname, name, avatar = (raw.get(key) for key in ("fullname", "name", "avatar"))
     shown = paper.extras.organization
     return {
         "_id": _id("organization", shown),
@@ -224,7 +224,7 @@ def _organization(paper: Paper) -> Organization:
 
 
 def _id(kind: str, name: str) -> str:
-    """24 hexadecimal digits for one whom we know by name alone."""
+    """24 hexadecimal digits, always the same for a name: we have no row, so no key."""
     return sha256(f"{kind}:{name}".encode()).hexdigest()[:24]
 
 

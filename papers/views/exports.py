@@ -71,7 +71,7 @@ def _escape_url(url: str) -> str:
 
 
 def _json(paper: Paper) -> str:
-    return json.dumps(schemas.in_full(paper), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(schemas.paper_in_full(paper), ensure_ascii=False, indent=2) + "\n"
 
 
 MARKUP = re.compile(r"[\\`*\[\]<]|^[-+=#>]")

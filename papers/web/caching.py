@@ -1,4 +1,4 @@
-"""A page that is the same for everybody who is not signed in: anyone may keep it for a moment."""
+"""`@public`: marks a view whose page is the same for all readers who are not signed in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,15 +7,18 @@ from typing import Concatenate, ParamSpec, cast
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-MAX_AGE = 2  # seconds; what is kept here is told of changes, browsers and proxies are not
-MAX_STALE = 60  # seconds in which they may show the old page while they fetch the new one
+MAX_AGE = 2  # seconds; short, as browsers and proxies are not told of changes
+MAX_STALE = 60  # seconds that they may show the old page while they fetch the new one
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def public(view: View[P]) -> View[P]:
-    """Such a view draws nothing personal, sets no cookie and opens no session, unless its
-    reader is signed in. `site_web.page_cache` keeps what it answers."""
+    """Lets browsers, proxies and `site_web.page_cache` keep the response.
+
+    The view must draw nothing personal, set no cookie and open no session, unless its reader is
+    signed in; then the response is private.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

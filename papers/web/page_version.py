@@ -1,7 +1,7 @@
-"""Whether what readers see has changed: one number, asked of the database now and then.
+"""The number of the last change to anything that public pages show, read from the database.
 
-`papers_changes` moves with every statement that writes a paper, a vote or a topic, also one typed
-by hand into psql. Nobody has to remember to empty a cache, and a lost cache forgets nothing.
+The sequence `papers_changes` advances with every statement that writes a paper, a vote or a topic,
+also one typed into psql. So no code has to empty a cache, and a lost cache forgets no change.
 """
 
 import time
@@ -10,62 +10,63 @@ from typing import NamedTuple
 
 from django.db import connection
 
-# Seconds for which a process does not ask again. More, and who reads the same page twice from two
-# processes may see the new one first and the old one then.
-BELIEVED = 0.05
-LATELY = 1.0  # seconds for which the page before a change may be shown while the new one is drawn
-UNSETTLED = 2.0  # seconds for which a page is kept that was made while somebody was writing
+# A process reads the number again after this many seconds. With more, a reader who loads a page
+# twice from two processes may see the new one first and the old one then.
+REREAD_SECONDS = 0.05
+PREVIOUS_VALID_SECONDS = 1.0  # the page before a change may be shown while the new one is drawn
+UNSETTLED_SECONDS = 2.0  # lifetime of a version read while somebody was writing
 
-# The number is read before the lock is tried. Where the lock is free, all who moved the number
-# have committed, so that what is read next is no older than the number.
-QUESTION = """
+# The number is read before the lock is tried. Where the lock is free, all who advanced the number
+# have committed, so that a page drawn after this query shows no state older than the number.
+QUERY = """
 SELECT last_value, pg_try_advisory_xact_lock('papers_changes'::regclass::oid::bigint)
   FROM papers_changes
 """
 
 
 class Version(NamedTuple):
-    at: float
-    mark: str
+    read_at: float  # time.monotonic(), as changed_at
+    mark: str  # equal marks: nothing has changed
     changed_at: float
-    before: str  # the mark until the change, if that was lately
+    previous: str  # the mark before the change; empty if that is too long ago
 
 
-NOTHING = Version(float("-inf"), "", float("-inf"), "")
-_seen = NOTHING
-_asking = Lock()  # one thread asks, the others go by what was known
+UNREAD = Version(float("-inf"), "", float("-inf"), "")
+_version = UNREAD
+_reading = Lock()  # one thread reads, the others use what was known
 
 
 def current() -> Version | None:
-    """What this process knows of the last change; nothing within a transaction, which sees less."""
-    global _seen
+    """The version this process knows; None within a transaction, which may see an older state."""
+    global _version
     if connection.in_atomic_block:
         return None
-    now, last = time.monotonic(), _seen
-    if now - last.at >= BELIEVED and _asking.acquire(blocking=last is NOTHING):
+    now, last = time.monotonic(), _version
+    if now - last.read_at >= REREAD_SECONDS and _reading.acquire(blocking=last is UNREAD):
         try:
-            mark = _mark()
+            mark = _read_mark()
         finally:
-            _asking.release()
+            _reading.release()
         if mark != last.mark:
-            _seen = Version(now, mark, now, last.mark if now - last.at < LATELY else "")
+            is_recent = now - last.read_at < PREVIOUS_VALID_SECONDS
+            _version = Version(now, mark, now, last.mark if is_recent else "")
         else:
-            before = last.before if now - last.changed_at < LATELY else ""
-            _seen = Version(now, mark, last.changed_at, before)
-    return _seen
+            is_recent = now - last.changed_at < PREVIOUS_VALID_SECONDS
+            _version = Version(now, mark, last.changed_at, last.previous if is_recent else "")
+    return _version
 
 
 def reset() -> None:
-    """Ask anew at the next page: for who has just written, and reads at once."""
-    global _seen
-    _seen = NOTHING
+    """Read again at the next page: for tests, which write and read at once."""
+    global _version
+    _version = UNREAD
 
 
-def _mark() -> str:
+def _read_mark() -> str:
     with connection.cursor() as cursor:
-        for _ in range(2):  # as the lock may be held by another who asks
-            cursor.execute(QUESTION)
-            number, settled = cursor.fetchone() or (0, False)
-            if settled:
+        for _ in range(2):  # the lock may be held by another process that reads
+            cursor.execute(QUERY)
+            number, is_settled = cursor.fetchone() or (0, False)
+            if is_settled:
                 return f"{number}"
-    return f"{number}+{time.time() // UNSETTLED:.0f}"
+    return f"{number}+{time.time() // UNSETTLED_SECONDS:.0f}"

@@ -1,4 +1,4 @@
-"""How much one client may ask of the API, counted in the shared cache."""
+"""Rate limits by client address, counted in the shared cache: for the API and other apps' forms."""
 
 import time
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 class Policy:
     name: str
     requests: int
-    seconds: int  # a window that begins at full multiples of this
+    seconds: int  # length of the window; windows start at multiples of it (Unix time)
 
 
 EVERYTHING = Policy("api", 500, 300)
@@ -23,11 +23,11 @@ SEARCH = Policy("search", 100, 300)  # the database works harder for these
 
 @dataclass(frozen=True)
 class Usage:
-    """Where a client stands: how many more requests, and when the window ends."""
+    """How much of a policy a client has used, with the RateLimit headers of the IETF draft."""
 
     policy: Policy
-    left: int
-    seconds: int
+    left: int  # requests; negative when exceeded
+    seconds: int  # until the window ends
 
     @property
     def exceeded(self) -> bool:
@@ -43,23 +43,23 @@ class Usage:
 
 
 def count_request(request: HttpRequest, policy: Policy) -> Usage | None:
-    """This request, counted; None while the cache is down: then there is no limit."""
-    window, gone = divmod(int(time.time()), policy.seconds)
+    """Count this request. None while the cache is down: then there is no limit."""
+    window, elapsed = divmod(int(time.time()), policy.seconds)
     key = f"limit:{policy.name}:{_client(request)}:{window}"
     if cache.add(key, 0, policy.seconds) is None:
         return None
     try:
         used = cache.incr(key)
-    except ValueError:  # the cache lost it this very moment
+    except ValueError:  # the key expired just now
         return None
-    return None if used is None else Usage(policy, policy.requests - used, policy.seconds - gone)
+    return None if used is None else Usage(policy, policy.requests - used, policy.seconds - elapsed)
 
 
 def _client(request: HttpRequest) -> str:
-    """Its address, as allauth finds it behind the proxies that are trusted."""
+    """The client's IP address, as allauth finds it behind the trusted proxies."""
     try:
         address = ip_address(get_adapter().get_client_ip(request))
-    except (ImproperlyConfigured, PermissionDenied):  # it came by another way than through them
+    except (ImproperlyConfigured, PermissionDenied):  # the request did not come through them
         return "unknown"
-    # Whoever has one address of version 6 has all of its /64.
+    # A client with one IPv6 address usually has the whole /64.
     return str(ip_network(f"{address}/64", strict=False) if address.version == 6 else address)
