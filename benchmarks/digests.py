@@ -227,9 +227,10 @@ def _letters() -> list[bytes]:
     for number, order in enumerate(orders, 1):
         if order.topic_id not in rendered:
             sections = candidates.sections(select_papers([order], candidates, set()))
-            rendered[order.topic_id] = emails.digest(issue, sections, str(order))
+            rendered[order.topic_id] = emails.digest_template(issue, sections, str(order))
         delivery = Delivery(pk=number, issue=issue, subscriber=order.subscriber)
-        letters.append(emails.personal(rendered[order.topic_id], delivery).wire)
+        mail = emails.personal_digest(rendered[order.topic_id], delivery)
+        letters.append(mail.as_wire_bytes())
     return letters
 
 

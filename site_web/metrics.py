@@ -78,10 +78,10 @@ class _SiteCollector(Collector):
         readers = Subscriber.objects.active().count()
         yield GaugeMetricFamily("papers_subscribers", "Confirmed, active addresses.", readers)
         issues = Issue.objects.filter(created_at__gte=now - ALARM_WINDOW)
-        deliveries = Delivery.objects.filter(issue__in=issues).by_state()
+        deliveries = Delivery.objects.filter(issue__in=issues).count_by_state()
         deliveries = dict.fromkeys(Delivery.State.values, 0) | deliveries
         yield _by("papers_deliveries", "Digests of the last days by state.", "state", deliveries)
-        oldest_due = Delivery.objects.to_do(now).aggregate(Min("due_at"))["due_at__min"]
+        oldest_due = Delivery.objects.due(now).aggregate(Min("due_at"))["due_at__min"]
         age = (now - oldest_due).total_seconds() if oldest_due else 0
         name = "papers_oldest_due_delivery_age_seconds"
         yield GaugeMetricFamily(name, "How overdue the most overdue digest is.", age)

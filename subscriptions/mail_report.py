@@ -26,7 +26,7 @@ class IssueProgress:
 
     @classmethod
     def from_issue(cls, issue: Issue) -> "IssueProgress":
-        return cls(issue.deliveries.all().by_state())
+        return cls(issue.deliveries.all().count_by_state())
 
     @property
     def audience(self) -> int:

@@ -1,4 +1,4 @@
-"""When: confirmations and digests that are due, the archive, and addresses to forget."""
+"""Celery tasks: send confirmations and digests, publish the archive, forget addresses."""
 
 from ctypes import c_bool
 from multiprocessing import RawValue
@@ -8,40 +8,45 @@ from celery import shared_task
 from celery.signals import celeryd_init
 from django.utils import timezone
 
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.issues import archive
 from subscriptions.models import Delivery, Subscriber
 from subscriptions.orders import opt_in
 from subscriptions.sending import run
 
-# Of one long issue: more would leave nobody for confirmations, as each is busy for a minute.
-WORKERS, MAILS_FOR_ONE = 2, 500
-# Made before the pool forks, so that its processes hear when the worker is told to end.
-# No lock: it is set where a signal interrupts, and read by processes that may be killed.
-is_ending = RawValue(c_bool, False)
+# Tasks for one long issue: each runs for a minute, and more would leave no worker process for
+# confirmations.
+MAX_SENDING_TASKS = 2
+MAILS_PER_TASK = 500
+# Shared memory, created before the pool forks, so that its processes see the parent's change.
+# Without a lock: it is set in a signal handler, and read by processes that may be killed.
+shutting_down = RawValue(c_bool, False)
 
 
 @celeryd_init.connect
-def hear_of_the_end(instance: Any, **_: object) -> None:
-    """Before the soft shutdown, which is our time to end: Celery's own signal comes after it."""
+def on_soft_shutdown(instance: Any, **_: object) -> None:
+    """Set `shutting_down` before the soft shutdown, the seconds in which tasks may finish.
+
+    Celery's own signal, worker_shutting_down, is sent only after them.
+    """
     wait = instance.wait_for_soft_shutdown
 
-    def end() -> None:
-        is_ending.value = True
+    def set_flag_and_wait() -> None:
+        shutting_down.value = True
         wait()
 
-    instance.wait_for_soft_shutdown = end
+    instance.wait_for_soft_shutdown = set_flag_and_wait
 
 
 @shared_task
 def sweep() -> None:
-    """Ring for whatever is due; what a lost broker forgot comes back here."""
+    """Start a task for whatever is due, also for what a broker that lost its queue forgot."""
     for subscriber in Subscriber.objects.awaiting_confirmation_mail(timezone.now()):
         send_confirmation.delay(subscriber.pk)
     run.prepare(timezone.now())
     archive.publish(timezone.now())
-    due = Delivery.objects.to_do(timezone.now())[: WORKERS * MAILS_FOR_ONE].count()
-    for _ in range(-(-due // MAILS_FOR_ONE)):
+    due = Delivery.objects.due(timezone.now())[: MAX_SENDING_TASKS * MAILS_PER_TASK].count()
+    for _ in range(-(-due // MAILS_PER_TASK)):
         send_deliveries.delay()
     Subscriber.objects.never_confirmed(timezone.now()).delete()
 
@@ -55,6 +60,6 @@ def send_confirmation(subscriber_id: int) -> None:
 def send_deliveries() -> None:
     """Not longer than from one sweep to the next, so that confirmations need not wait.
 
-    A worker that is told to end finishes what is on the wire and leaves the rest.
+    On shutdown the mails that are being sent are finished and the rest is left.
     """
-    run.run(timezone.now(), limit("MAIL_RUN_SECONDS"), lambda: is_ending.value)
+    run.run(timezone.now(), duration_setting("MAIL_RUN_SECONDS"), lambda: shutting_down.value)

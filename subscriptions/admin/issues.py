@@ -17,7 +17,7 @@ from subscriptions.issues.section import Section
 from subscriptions.mail_report import IssueProgress
 from subscriptions.models import Issue, Subscriber
 from subscriptions.sending import emails
-from subscriptions.sending.smtp import FAILURES
+from subscriptions.sending.verdicts import MAIL_ERRORS
 
 STOP_POLLING = 286  # htmx stops polling on this status
 
@@ -107,7 +107,7 @@ class IssueAdmin(BaseAdmin):
         subscriber = form.cleaned_data["subscriber"] if form.is_valid() else None
         sections, subscriptions = _contents(issue, subscriber)
         to = form.cleaned_data.get("to") or request.user.email  # type: ignore[union-attr]
-        mail = emails.test(issue, sections, subscriptions, to) if sections else None
+        mail = emails.preview_digest(issue, sections, subscriptions, to) if sections else None
         if mail and request.method == "POST" and form.is_valid():
             self._send(request, issue, mail)
         context = self.admin_site.each_context(request) | {
@@ -124,7 +124,7 @@ class IssueAdmin(BaseAdmin):
     def _send(self, request: HttpRequest, issue: Issue, mail: Any) -> None:
         try:
             mail.send()
-        except FAILURES as error:
+        except MAIL_ERRORS as error:
             self.message_user(request, f"The relay did not take it: {error}", messages.ERROR)
         else:
             self.log_changes(request, [issue], "Sent as a test")

@@ -10,7 +10,7 @@ from typing import Any
 
 from flufl.bounce import all_failures
 
-from subscriptions.sending.smtp import ENHANCED, Verdict, of_status
+from subscriptions.sending.verdicts import ENHANCED_STATUS, Verdict, verdict_of_status
 
 MAILBOX_FULL = re.compile(r"quota|mailbox (is )?full|mailbox size|insufficient storage", re.I)
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def parse(message: Message) -> Report:
         return Report(EventKind.OTHER)
     text = _text(message)
     if failed:
-        status = ENHANCED.search(text)
+        status = ENHANCED_STATUS.search(text)
         if status:
             kind = classify_failure(status[0], text)
         else:
@@ -97,14 +97,14 @@ def classify_failure(status: str, diagnostic: str) -> EventKind:
 
     A status in the text of the last server is preferred to one that says nothing (5.0.0).
     """
-    if status in {"", "5.0.0"} and (match := ENHANCED.search(diagnostic)):
+    if status in {"", "5.0.0"} and (match := ENHANCED_STATUS.search(diagnostic)):
         status = match[0]
     if MAILBOX_FULL.search(diagnostic) or status.startswith(("4.", "2.")):
         return EventKind.SOFT
     if status in {"", "5.0.0"}:
         return EventKind.HARD
-    return {Verdict.GONE: EventKind.HARD, Verdict.REFUSED: EventKind.REFUSED}.get(
-        of_status(status), EventKind.SOFT
+    return {Verdict.NO_SUCH_MAILBOX: EventKind.HARD, Verdict.BLOCKED: EventKind.REFUSED}.get(
+        verdict_of_status(status), EventKind.SOFT
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from subscriptions import schedule
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.issues import recipients
 from subscriptions.issues.candidates import CANDIDATE_WINDOW, Candidates
 from subscriptions.issues.digests import select_papers
@@ -52,7 +52,7 @@ def _issues_due(now: datetime) -> list[schedule.DueIssue]:
     zone = timezone.get_default_timezone()
     since = now - schedule.CATCH_UP_WINDOW
     due = schedule.issues_due(subscriptions, DEFAULT_HOUR, zone, since, now)
-    return [issue for issue in due if issue.at > now - limit("MAIL_STALE_SECONDS")]
+    return [issue for issue in due if issue.at > now - duration_setting("MAIL_STALE_SECONDS")]
 
 
 def _publish_issue(issue: Issue, candidates: Candidates, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from subscriptions import schedule
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.models import Delivery, Issue, Subscriber, Subscription
 from subscriptions.models.delivery import message_id
 
@@ -76,5 +76,5 @@ def _delivery(subscriber: Subscriber, issue: Issue, due_at: datetime) -> Deliver
         domain=subscriber.domain,
         message_id=message_id(issue, subscriber.pk),
         due_at=due_at,
-        expires_at=due_at + limit("MAIL_STALE_SECONDS"),
+        expires_at=due_at + duration_setting("MAIL_STALE_SECONDS"),
     )

@@ -1,6 +1,7 @@
 """Database models of subscriptions and mail, one file for each noun."""
 
-from subscriptions.models.delivery import Delivery, DeliveryPaper
+from subscriptions.models.delivery import Delivery
+from subscriptions.models.delivery_paper import DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
 from subscriptions.models.pace import Pace

@@ -1,4 +1,4 @@
-"""How fast mail leaves, over all workers together: in all, and to each domain."""
+"""Sending rates, shared by all workers: of all mail together and of each domain."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,26 +7,27 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, models
 
-ALL = ""  # the pace of everything, whatever the domain
+ALL_DOMAINS = ""  # the name of the row that limits all mail together
+UNLIMITED = 1_000_000
 
 
 class PaceQuerySet(models.QuerySet["Pace"]):
-    def too_fast(self) -> list[str]:
-        """Domains that may get none at this moment; `ALL` among them means nobody may."""
+    def domains_at_limit(self) -> list[str]:
+        """Domains that may get no mail now; with `ALL_DOMAINS` among them, none may."""
         if not is_limited():
             return []
-        now = _now()
+        now = _database_now()
         return [pace.domain for pace in self.all() if not pace.room(now)]
 
     def take(self, wanted: Iterable[str]) -> Counter[str]:
-        """Of these domains, named once for each mail, how many mails may go to each now.
+        """How many mails may go to each domain now; `wanted` has a domain once for each mail.
 
-        What is granted is used up. Inside a transaction: the rows stay locked until its end.
+        What is granted counts as sent. Call it in a transaction: the rows stay locked to its end.
         """
-        asked = Counter(wanted)
-        if not asked or not is_limited():
-            return asked
-        names = {name for name in [ALL, *asked] if rate_of(name)}
+        requested = Counter(wanted)
+        if not requested or not is_limited():
+            return requested
+        names = {name for name in [ALL_DOMAINS, *requested] if rate_of(name)}
         self.bulk_create(
             [
                 Pace(domain=name, next_at=datetime(1970, 1, 1).astimezone())
@@ -35,21 +36,24 @@ class PaceQuerySet(models.QuerySet["Pace"]):
             ignore_conflicts=True,
         )
         rows = self.filter(domain__in=names).select_for_update().order_by("domain")
-        paces, now = {pace.domain: pace for pace in rows}, _now()
-        left = paces[ALL].room(now) if ALL in paces else asked.total()
+        paces, now = {pace.domain: pace for pace in rows}, _database_now()
+        left = paces[ALL_DOMAINS].room(now) if ALL_DOMAINS in paces else requested.total()
         granted: Counter[str] = Counter()
-        for name, number in asked.items():
+        for name, number in requested.items():
             room = paces[name].room(now) if name in paces else number
             granted[name] = min(number, room, left)
             left -= granted[name]
         for name, pace in paces.items():
-            pace.use(granted.total() if name == ALL else granted[name], now)
+            pace.use(granted.total() if name == ALL_DOMAINS else granted[name], now)
         self.bulk_update(paces.values(), ["next_at"])
         return granted
 
 
 class Pace(models.Model):
-    """At `next_at` the next mail would leave if all went evenly; it may leave a little earlier."""
+    """A leaky bucket: `next_at` is when the next mail would leave if all left evenly.
+
+    It may leave up to `_burst` earlier.
+    """
 
     domain = models.CharField(max_length=255, unique=True)
     next_at = models.DateTimeField()
@@ -61,13 +65,14 @@ class Pace(models.Model):
 
     @property
     def _burst(self) -> timedelta:
-        """A second's worth, or the one mail of a longer time."""
+        """The mails of one second, or one mail where the rate is less than one a second."""
         return timedelta(seconds=max(1.0, 1 / rate_of(self.domain)))
 
     def room(self, now: datetime) -> int:
+        """How many mails may leave now."""
         rate = rate_of(self.domain)
         if not rate:  # no limit any more
-            return 1_000_000
+            return UNLIMITED
         ahead = max(self.next_at, now) - now
         return max(0, int((self._burst - ahead).total_seconds() * rate + 1e-6))
 
@@ -78,7 +83,7 @@ class Pace(models.Model):
 
 def rate_of(domain: str) -> float:
     """Mails per second; 0 is no limit."""
-    if domain == ALL:
+    if domain == ALL_DOMAINS:
         return float(settings.MAIL_RATE)
     rates: Mapping[str, float] = settings.MAIL_DOMAIN_RATES
     return rates.get(domain, rates.get("*", 0.0))
@@ -88,8 +93,8 @@ def is_limited() -> bool:
     return bool(settings.MAIL_RATE or settings.MAIL_DOMAIN_RATES)
 
 
-def _now() -> datetime:
-    """One clock for all workers, and what time it is, whatever `send_digests --at` says."""
+def _database_now() -> datetime:
+    """One clock for all workers: the actual time, whatever `send_digests --at` says."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]

@@ -1,4 +1,7 @@
-"""The last step before the wire, in one statement: what arrived, and which mails may leave."""
+"""The last check before a mail is given to the relay, and what became of earlier ones.
+
+One statement, so that both cost one commit.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,31 +11,31 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from psycopg import Cursor
 
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.models.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from subscriptions.models.delivery import Delivery
 
-# What arrived is written down even where a worker was thought dead: it knows better. Conditions
-# on a row stand beside it, not in a subquery of it: of two workers that meet at one row the second
-# waits, looks again, and passes it over.
+# `sent` is recorded even where the lease of this worker ran out: it lives and knows better.
+# Conditions on a row are part of the UPDATE, not of a subquery: of two workers that update one row
+# the second waits, checks the conditions again, and skips it.
 STATEMENT = """
-WITH arrived AS (
+WITH sent AS (
     UPDATE subscriptions_delivery AS delivery
        SET state = 'sent', sent_at = %s, lease_until = NULL, last_error = ''
-      FROM unnest(%s::bigint[], %s::int[]) AS mine (id, attempts)
-     WHERE delivery.id = mine.id
-       AND delivery.attempts = mine.attempts
+      FROM unnest(%s::bigint[], %s::int[]) AS batch (id, attempts)
+     WHERE delivery.id = batch.id
+       AND delivery.attempts = batch.attempts
        AND delivery.state IN ('claimed', 'sending', 'uncertain')
 )
 UPDATE subscriptions_delivery AS delivery
    SET state = 'sending', lease_until = statement_timestamp() + %s
   FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[])
-       AS mine (id, lease_until, attempts, address_hash)
- WHERE delivery.id = mine.id
-   AND delivery.attempts = mine.attempts
-   AND (delivery.state = 'claimed' AND delivery.lease_until = mine.lease_until
+       AS batch (id, lease_until, attempts, address_hash)
+ WHERE delivery.id = batch.id
+   AND delivery.attempts = batch.attempts
+   AND (delivery.state = 'claimed' AND delivery.lease_until = batch.lease_until
         OR delivery.state = 'sending' AND %s)
    AND delivery.subscriber_id IN ({active})
    AND EXISTS (
@@ -43,44 +46,48 @@ UPDATE subscriptions_delivery AS delivery
    )
    AND NOT EXISTS (
        SELECT FROM subscriptions_suppression AS suppression
-        WHERE suppression.address_hash = mine.address_hash
+        WHERE suppression.address_hash = batch.address_hash
    )
 RETURNING delivery.id
 """
 
 
-def let_go(
-    going: "Sequence[Delivery]", arrived: "Sequence[Delivery]", now: datetime, again: bool
+def pass_gate(
+    leaving: "Sequence[Delivery]", sent: "Sequence[Delivery]", now: datetime, is_retry: bool
 ) -> set[int]:
-    """Those that may leave, by key; what arrived is written down."""
+    """Set `leaving` to `sending` and `sent` to `sent`; the keys of `leaving` that may be sent.
+
+    Those may be sent whose lease is still ours, whose subscriber is active and has a subscription
+    of the issue's frequency, whose issue is open, and whose address is not suppressed.
+    """
     values: list[Any] = [
         now,
-        [it.pk for it in arrived],
-        [it.attempts for it in arrived],
-        limit("MAIL_SENDING_SECONDS"),
-        [it.pk for it in going],
-        [it.lease_until for it in going],
-        [it.attempts for it in going],
-        [it.address_hash for it in going],
-        again,
+        [delivery.pk for delivery in sent],
+        [delivery.attempts for delivery in sent],
+        duration_setting("MAIL_SENDING_SECONDS"),
+        [delivery.pk for delivery in leaving],
+        [delivery.lease_until for delivery in leaving],
+        [delivery.attempts for delivery in leaving],
+        [delivery.address_hash for delivery in leaving],
+        is_retry,
     ]
-    return {pk for (pk,) in _prepared(_statement(), values)}
+    return {pk for (pk,) in _execute_prepared(_statement(), values)}
 
 
 @cache
 def _statement() -> str:
-    """With who is active said in one place only; no value in it, so it is always the same."""
+    """Who is active is defined by Subscriber. It holds no values, so it is always the same."""
     active, params = Subscriber.objects.active().values("pk").query.sql_with_params()
     assert not params
     return STATEMENT.format(active=active)
 
 
-def _prepared(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Planned once for each connection, where to plan takes longer than to carry out."""
+def _execute_prepared(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Planned once for each connection: planning takes longer than executing."""
     connection.ensure_connection()
-    wire = connection.connection
-    with connection.wrap_database_errors, Cursor(wire) as cursor:
-        if wire.prepare_threshold is None:  # Django's cursors prepare nothing, whatever it is
-            wire.prepare_threshold = 1
+    psycopg_connection = connection.connection
+    with connection.wrap_database_errors, Cursor(psycopg_connection) as cursor:
+        if psycopg_connection.prepare_threshold is None:  # Django's cursors never prepare anyway
+            psycopg_connection.prepare_threshold = 1
             cursor.execute("SET plan_cache_mode = force_generic_plan")
         return cursor.execute(sql, values, prepare=True).fetchall()

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from subscriptions import schedule, tokens
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.tokens import Purpose
 
 DEFAULT_HOUR = 7
@@ -43,8 +43,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
         Not those where it was tried a moment ago, or could not be sent for a day.
         """
-        tried_just_now = Q(confirmation_sent_at__gt=now - limit("CONFIRMATION_PAUSE_SECONDS"))
-        oldest_request = now - limit("MAIL_STALE_SECONDS")
+        tried_just_now = Q(
+            confirmation_sent_at__gt=now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
+        )
+        oldest_request = now - duration_setting("MAIL_STALE_SECONDS")
         return self.filter(wishes__isnull=False, asked_at__gt=oldest_request).exclude(
             tried_just_now
         )
@@ -52,7 +54,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def never_confirmed(self, now: datetime) -> "SubscriberQuerySet":
         """Whose last confirmation link has expired: their rows are deleted."""
         return self.annotate(requested_at=Coalesce("asked_at", "created_at")).filter(
-            confirmed_at=None, requested_at__lte=now - limit("CONFIRMATION_LIFE_SECONDS")
+            confirmed_at=None, requested_at__lte=now - duration_setting("CONFIRMATION_LIFE_SECONDS")
         )
 
     def by_address(self, address: str) -> "Subscriber | None":

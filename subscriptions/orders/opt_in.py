@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from subscriptions import tokens
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.models import Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
 from subscriptions.orders.order_request import OrderRequest
 from subscriptions.sending import emails
-from subscriptions.sending.smtp import FAILURES, verdict
+from subscriptions.sending.verdicts import MAIL_ERRORS, verdict
 from subscriptions.tokens import Purpose
 
 CONSENT_HOW = "the button behind the link in our mail"
@@ -29,7 +29,9 @@ def request(address: str, order_request: OrderRequest, now: datetime) -> int | N
     None where the last request for this address is less than CONFIRMATION_PAUSE_SECONDS old.
     """
     subscriber, _ = Subscriber.objects.get_or_create(address=normalize_address(address))
-    is_allowed = Q(asked_at=None) | Q(asked_at__lte=now - limit("CONFIRMATION_PAUSE_SECONDS"))
+    is_allowed = Q(asked_at=None) | Q(
+        asked_at__lte=now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
+    )
     rows = Subscriber.objects.filter(is_allowed, pk=subscriber.pk)
     is_stored = rows.update(asked_at=now, wishes=order_request.as_list())
     return subscriber.pk if is_stored else None
@@ -51,7 +53,7 @@ def send_link(subscriber_id: int, now: datetime) -> bool:
         link = link_for(subscriber, order_request, subscriber.asked_at)
         try:
             emails.confirmation(subscriber, order_request.description, link).send()
-        except FAILURES as error:
+        except MAIL_ERRORS as error:
             logger.warning("No confirmation mail to subscriber %s: %s", subscriber.pk, error)
             if not verdict(error).is_final:
                 return False
@@ -82,7 +84,7 @@ def read_link(token: str, now: datetime) -> tuple[Subscriber, OrderRequest] | No
         .exclude(unsubscribed_at__gt=asked_at)
         .first()
     )
-    if subscriber is None or asked_at + limit("CONFIRMATION_LIFE_SECONDS") <= now:
+    if subscriber is None or asked_at + duration_setting("CONFIRMATION_LIFE_SECONDS") <= now:
         return None
     return subscriber, OrderRequest.from_list(values)
 

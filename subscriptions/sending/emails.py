@@ -1,4 +1,4 @@
-"""Every message we send: one function each, over `emails/NAME.txt` and `emails/NAME.html`."""
+"""Every kind of mail we send: a function each, over templates/emails/NAME.txt and NAME.html."""
 
 import re
 from dataclasses import dataclass
@@ -17,23 +17,30 @@ from papers.periods import Period
 from subscriptions import tokens
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber
-from subscriptions.sending.letters import Content, Letter, Mail, blank
-from subscriptions.sending.plain_text import bare, cut, fill, one_line, opening
+from subscriptions.sending.message import DigestTemplate, Mail, PersonalMail, placeholder
+from subscriptions.sending.plain_text import (
+    first_sentences,
+    one_line,
+    tidy_blank_lines,
+    truncate,
+    wrap,
+)
 from subscriptions.tokens import Purpose
 
-SUBJECT = 120  # characters
-TITLE = 200
-NAME = 40
-TOPICS = 3
-EXCERPTS = [300, 120, 0]  # the first with which the mail is not too large
-LARGEST = 100_000  # bytes: what is larger is cut off by some readers
-# Inline for those programs that know nothing else; what asks for dark or narrow stays on top.
+MAX_SUBJECT_CHARS = 120
+MAX_TITLE_CHARS = 200
+MAX_NAME_CHARS = 40  # of an author or a topic
+MAX_PREHEADER_CHARS = 200
+TOPICS_PER_PAPER = 3
+EXCERPT_CHARS = [300, 120, 0]  # the first with which the mail is not too large
+MAX_HTML_BYTES = 100_000  # Gmail cuts off a little more than this
+# Style attributes for programs that ignore <style>; media queries (dark, narrow) stay in <style>.
 inliner = CSSInliner(keep_style_tags=True, remove_inlined_selectors=True, minify_css=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A paper as a mail shows it: whatever the title was, its length is bounded."""
+    """A paper as a mail shows it, every text bounded in length."""
 
     number: int
     title: str
@@ -52,7 +59,7 @@ class Row:
         lines = [*filter(None, head), f"    {facts}"]
         for part in filter(None, [self.excerpt, self.url]):
             lines += ["", f"    {part}"]
-        return "\n".join(fill(line, "    ") for line in lines)
+        return "\n".join(wrap(line, "    ") for line in lines)
 
 
 def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
@@ -62,36 +69,37 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     return mail
 
 
-def digest(issue: Issue, sections: list[Section], orders: str, prefix: str = "") -> Content:
-    """For all who ordered this and get the same; `personal` makes it a letter to one of them."""
+def digest_template(
+    issue: Issue, sections: list[Section], orders: str, subject_prefix: str = ""
+) -> DigestTemplate:
+    """The digest of all subscribers who get these sections for these orders (in words)."""
     days = issue.days
-    why = f"{blank('address')} asked for this: {one_line(orders)}."
+    why = f"{placeholder('address')} asked for this: {one_line(orders)}."
     context = {
         "heading": heading(days),
         "count": sum(len(section.papers) for section in sections),
         "preheader": _preheader(sections),
         "why": why,
-        "why_text": fill(why),
+        "why_text": wrap(why),
         "more_url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
         "more": "the whole week" if days.kind == "week" else "the whole day",
-        "view_url": blank("view_url"),
-        "preferences_url": blank("preferences_url"),
-        "unsubscribe_url": blank("unsubscribe_url"),
+        "view_url": placeholder("view_url"),
+        "preferences_url": placeholder("preferences_url"),
+        "unsubscribe_url": placeholder("unsubscribe_url"),
     }
-    for excerpt in EXCERPTS:
-        rows = {"sections": _rows(sections, excerpt)}
-        title = prefix + subject(sections, days)
-        mail = _mail("digest", title, blank("address"), context | rows)
-        if len(str(mail.alternatives[0][0]).encode()) < LARGEST:
+    title = subject_prefix + subject(sections, days)
+    for excerpt_chars in EXCERPT_CHARS:
+        rows = {"sections": _rows(sections, excerpt_chars)}
+        mail = _mail("digest", title, placeholder("address"), context | rows)
+        if len(str(mail.alternatives[0][0]).encode()) < MAX_HTML_BYTES:
             break
     mail.extra_headers |= _list_headers(issue)
-    return Content.of(mail)
+    return DigestTemplate.from_mail(mail)
 
 
-def personal(content: Content, delivery: Delivery) -> Letter:
-    """What stands in the blanks."""
+def personal_digest(template: DigestTemplate, delivery: Delivery) -> PersonalMail:
     subscriber = delivery.subscriber
-    said = {
+    values = {
         "address": subscriber.address,
         "date": formatdate(),
         "message_id": delivery.stable_id,
@@ -100,22 +108,18 @@ def personal(content: Content, delivery: Delivery) -> Letter:
         "unsubscribe_url": settings.SITE_URL + subscriber.unsubscribe_url,
         "unsubscribe_address": return_path(Purpose.MAIL_UNSUBSCRIBE, subscriber.pk),
     }
-    letter = content.letter(said, return_path(Purpose.BOUNCE, delivery.pk))
-    letter.metadata = {"delivery": str(delivery.pk)}  # which a provider's events give back
-    return letter
+    mail = template.personal_mail(values, return_path(Purpose.BOUNCE, delivery.pk))
+    # django-anymail: the provider's delivery events return it.
+    mail.metadata = {"delivery": str(delivery.pk)}
+    return mail
 
 
-def return_path(purpose: Purpose, number: int) -> str:
-    """Where this mail comes back to; without an address for that, to whom it is from."""
-    if not settings.RETURN_PATH:
-        return settings.DEFAULT_FROM_EMAIL
-    return settings.RETURN_PATH.replace("{token}", tokens.make_for_address(purpose, number))
-
-
-def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:
-    """A digest to look at: its links are nobody's, so a click in it changes nothing."""
-    said = {
-        "address": to,
+def preview_digest(
+    issue: Issue, sections: list[Section], orders: str, address: str
+) -> PersonalMail:
+    """For a curator to look at: its links belong to nobody, so a click changes nothing."""
+    values = {
+        "address": address,
         "date": formatdate(),
         "message_id": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
         "view_url": settings.SITE_URL + issue.get_absolute_url(),
@@ -123,17 +127,26 @@ def test(issue: Issue, sections: list[Section], orders: str, to: str) -> Letter:
         "unsubscribe_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
         "unsubscribe_address": settings.CONTACT_EMAIL,
     }
-    content = digest(issue, sections, orders, prefix="[Test] ")
-    return content.letter(said, settings.DEFAULT_FROM_EMAIL)
+    template = digest_template(issue, sections, orders, subject_prefix="[Test] ")
+    return template.personal_mail(values, settings.DEFAULT_FROM_EMAIL)
+
+
+def return_path(purpose: Purpose, key: int) -> str:
+    """The address that this mail bounces to; the sender's where RETURN_PATH is not set."""
+    if not settings.RETURN_PATH:
+        return settings.DEFAULT_FROM_EMAIL
+    return settings.RETURN_PATH.replace("{token}", tokens.make_for_address(purpose, key))
 
 
 def subject(sections: list[Section], days: Period) -> str:
-    """What is inside: “Moss, and 11 more papers · Friday 14 March”."""
+    """As “Moss, and 11 more papers · Friday 14 March”."""
     papers = [paper for section in sections for paper in section.papers]
     others = len(papers) - 1
     tail = f", and {others} more paper{'s' if others > 1 else ''}" if others > 0 else ""
     tail += f" · {heading(days)}"
-    return cut(one_line(papers[0].title_text), SUBJECT - len(tail)) + tail if papers else tail
+    if not papers:
+        return tail
+    return truncate(one_line(papers[0].title_text), MAX_SUBJECT_CHARS - len(tail)) + tail
 
 
 def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mail:
@@ -145,7 +158,7 @@ def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mai
     }
     mail = Mail(
         subject=subject,
-        body=bare(render_to_string(f"emails/{name}.txt", context)),
+        body=tidy_blank_lines(render_to_string(f"emails/{name}.txt", context)),
         to=[address],
         reply_to=[settings.CONTACT_EMAIL],
         headers={"From": settings.DEFAULT_FROM_EMAIL, "Auto-Submitted": "auto-generated"},
@@ -157,14 +170,14 @@ def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mai
 
 def _list_headers(issue: Issue) -> dict[str, str]:
     frequency, host = issue.frequency, urlsplit(settings.SITE_URL).hostname or "localhost"
-    # Never more than the list, as it must not tell one recipient from another.
+    # Feedback-ID: the same for the whole list, as it must not identify a recipient.
     sender = re.sub(r"[^a-z0-9]", "", host)[:15].ljust(5, "0")
-    unsubscribe = f"<{blank('unsubscribe_url')}>"  # first, as some read no further
+    unsubscribe = f"<{placeholder('unsubscribe_url')}>"  # first, as some programs read only one
     if settings.RETURN_PATH:
-        unsubscribe += f", <mailto:{blank('unsubscribe_address')}?subject=unsubscribe>"
+        unsubscribe += f", <mailto:{placeholder('unsubscribe_address')}?subject=unsubscribe>"
     return {
-        "Date": blank("date"),
-        "Message-ID": blank("message_id"),
+        "Date": placeholder("date"),
+        "Message-ID": placeholder("message_id"),
         "List-Id": formataddr((f"{settings.SITE_NAME} {frequency}", f"{frequency}.{host}")),
         "List-Unsubscribe": unsubscribe,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -173,36 +186,40 @@ def _list_headers(issue: Issue) -> dict[str, str]:
     }
 
 
-def _rows(sections: list[Section], excerpt: int) -> list[dict[str, Any]]:
+def _rows(sections: list[Section], excerpt_chars: int) -> list[dict[str, Any]]:
     numbers = count(1)
     return [
         {
             "title": one_line(section.title),
-            "papers": [_row(paper, next(numbers), excerpt) for paper in section.papers],
+            "papers": [_row(paper, next(numbers), excerpt_chars) for paper in section.papers],
         }
         for section in sections
     ]
 
 
-def _row(paper: Paper, number: int, excerpt: int) -> Row:
-    authors = ", ".join(cut(one_line(name), NAME) for name in paper.lead_authors)
-    topics: list[Topic] = getattr(paper, "topic_list", [])  # as for_rows() fetched them
+def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
+    authors = ", ".join(truncate(one_line(name), MAX_NAME_CHARS) for name in paper.lead_authors)
+    abstract = one_line(paper.abstract_text)
+    topics: list[Topic] = getattr(paper, "topic_list", [])  # set by PaperQuerySet.for_rows()
     return Row(
         number=number,
-        title=cut(one_line(paper.title_text), TITLE),
+        title=truncate(one_line(paper.title_text), MAX_TITLE_CHARS),
         authors=f"{authors} and {paper.more_authors} more" if paper.more_authors else authors,
-        excerpt=opening(one_line(paper.abstract_text), excerpt) if excerpt else "",
+        excerpt=first_sentences(abstract, excerpt_chars) if excerpt_chars else "",
         upvotes=paper.upvotes,
-        topics=[cut(one_line(topic.name), NAME) for topic in topics[:TOPICS]],
+        topics=[
+            truncate(one_line(topic.name), MAX_NAME_CHARS) for topic in topics[:TOPICS_PER_PAPER]
+        ],
         featured=paper.featured,
         url=settings.SITE_URL + paper.get_absolute_url(),
     )
 
 
 def _preheader(sections: list[Section]) -> str:
-    """What a mailbox shows beside the subject: the next titles."""
+    """What mailboxes show beside the subject: the titles after the first."""
     papers = [paper for section in sections for paper in section.papers][1:4]
-    return cut(" · ".join(one_line(paper.title_text) for paper in papers), 200)
+    titles = " · ".join(one_line(paper.title_text) for paper in papers)
+    return truncate(titles, MAX_PREHEADER_CHARS)
 
 
 def heading(days: Period) -> str:

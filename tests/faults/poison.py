@@ -7,15 +7,15 @@ from typing import Any
 
 from subscriptions.sending import emails
 
-personal = emails.personal
+personal_digest = emails.personal_digest
 
 
-def deadly(content: Any, delivery: Any) -> Any:
+def deadly(template: Any, delivery: Any) -> Any:
     if delivery.subscriber_id == int(os.environ["POISON"]):
         with Path(os.environ["DATA_DIR"]).with_name("deaths").open("a") as deaths:
             deaths.write("†")
         os.kill(os.getpid(), signal.SIGKILL)
-    return personal(content, delivery)
+    return personal_digest(template, delivery)
 
 
-emails.personal = deadly
+emails.personal_digest = deadly

@@ -13,7 +13,7 @@ from subscriptions.sending import run
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay, relay  # noqa: F401 a fixture
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
-from tests.subscriptions.test_emails import letter
+from tests.subscriptions.test_emails import digest_of
 
 pytestmark = pytest.mark.django_db
 ONCE = [
@@ -32,7 +32,7 @@ def mails(settings: Settings, relay: Relay) -> list[bytes]:  # noqa: F811
     for title in ("Moss & “fern”", "一篇論文的題目 " * 9, "على الأرقام", "x" * 300):
         PaperTopic.objects.create(paper=a_paper(title), topic=a_topic())
     deliveries = [a_delivery(a_subscriber(f"reader{it}@example.org")) for it in range(12)]
-    made = [letter(it).wire for it in deliveries]
+    made = [digest_of(it).as_wire_bytes() for it in deliveries]
     assert run.run(FRIDAY_8AM)["sent"] == 12
     assert len(relay.received) == 12
     return made

@@ -1,14 +1,19 @@
-"""A subscriber with their orders in one line, and one who is due."""
+"""A subscriber with their orders in one line, and one who is due; sending what is claimed."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from papers.models import Topic
 from subscriptions.issues import digests
 from subscriptions.issues.candidates import Candidates
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber, Suppression
+from subscriptions.models.delivery_queue import DeliveryQuerySet
 from subscriptions.orders.order_request import OrderRequest
+from subscriptions.sending import run
 from tests.factories import numbers
 
 FRIDAY_8AM = datetime(2025, 3, 14, 8, tzinfo=UTC)  # an hour after the first digest of the day
@@ -84,3 +89,14 @@ def past_deliveries(number: int) -> list[Delivery]:
 def an_order_request(**fields: Any) -> OrderRequest:
     everything = {"everything": True, "topics": [], "frequency": "daily", "weekday": 0}
     return OrderRequest(**everything | {"hour": 7, "time_zone": "UTC"} | fields)
+
+
+def send_claimed(deliveries: Sequence[Delivery], now: datetime) -> Counter[str]:
+    """A run that finds these claimed, whoever may have claimed them since, and nothing else due."""
+    claims = [list(deliveries)]
+
+    def claim(*_: Any, **__: Any) -> list[Delivery]:
+        return claims.pop() if claims else []
+
+    with patch.object(DeliveryQuerySet, "claim", claim):
+        return run.run(now)

@@ -12,8 +12,8 @@ from papers.identifiers import fold_name
 from papers.models import PaperSearch, PaperTopic
 from subscriptions.models import Delivery
 from subscriptions.sending import emails, run
-from subscriptions.sending.letters import Letter
-from subscriptions.sending.plain_text import cut, fill, one_line, opening
+from subscriptions.sending.message import PersonalMail
+from subscriptions.sending.plain_text import first_sentences, one_line, truncate, wrap
 from tests.factories import a_paper, a_topic
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, compose_one
@@ -31,16 +31,16 @@ def read() -> Callable[[Delivery], EmailMessage]:
     """As another program reads what went over the wire."""
 
     def read(delivery: Delivery) -> EmailMessage:
-        wire = letter(delivery).message().as_bytes(linesep="\r\n")
-        return message_from_bytes(wire, policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(digest_of(delivery).as_wire_bytes(), policy=policy.default)  # type: ignore[return-value]
 
     return read
 
 
-def letter(delivery: Delivery) -> Letter:
+def digest_of(delivery: Delivery) -> PersonalMail:
     orders = "; ".join(map(str, delivery.subscriber.subscriptions.all()))
-    content = emails.digest(delivery.issue, compose_one(delivery), orders)
-    return emails.personal(content, delivery)
+    sections = compose_one(delivery)
+    template = emails.digest_template(delivery.issue, sections, orders)
+    return emails.personal_digest(template, delivery)
 
 
 Read = Callable[[Delivery], EmailMessage]
@@ -74,8 +74,8 @@ def test_the_headers_of_a_list_are_there_once(read: Read) -> None:
 def test_a_long_link_stays_on_the_line_of_its_header(read: Read) -> None:
     a_paper()
     delivery = a_delivery()
-    mail = letter(delivery)
-    lines = mail.message().as_bytes().splitlines()
+    mail = digest_of(delivery)
+    lines = mail.as_wire_bytes().splitlines()
     assert any(line.startswith(b"List-Unsubscribe: <https://") for line in lines)
     assert max(map(len, lines)) <= 998
 
@@ -184,7 +184,7 @@ def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> 
             PaperTopic.objects.create(paper=paper, topic=topic)
     subscriber = a_subscriber(orders=[{"max_papers": 60}])
     delivery = a_delivery(subscriber)
-    message = letter(delivery)
+    message = digest_of(delivery)
     html = str(message.alternatives[0][0])
     assert html.count('class="paper"') == 60
     assert len(html.encode()) < 100_000
@@ -241,12 +241,12 @@ def test_a_confirmation_has_one_link_and_no_list() -> None:
 @pytest.mark.parametrize(
     ("shorten", "text", "length", "expected"),
     [
-        (cut, "short", 10, "short"),
-        (cut, "some words here", 11, "some words…"),
-        (cut, "unbreakable" * 9, 10, "unbreakab…"),
-        (opening, "One is here. Two is there. Three", 30, "One is here. Two is there."),
-        (opening, "One. " + "and so on " * 9, 30, "One. and so on and so on and…"),
-        (opening, "In v1.5 e.g. we see. " + "x" * 30, 30, "In v1.5 e.g. we see…"),
+        (truncate, "short", 10, "short"),
+        (truncate, "some words here", 11, "some words…"),
+        (truncate, "unbreakable" * 9, 10, "unbreakab…"),
+        (first_sentences, "One is here. Two is there. Three", 30, "One is here. Two is there."),
+        (first_sentences, "One. " + "and so on " * 9, 30, "One. and so on and so on and…"),
+        (first_sentences, "In v1.5 e.g. we see. " + "x" * 30, 30, "In v1.5 e.g. we see…"),
     ],
 )
 def test_text_is_cut_where_it_hurts_least(
@@ -257,4 +257,4 @@ def test_text_is_cut_where_it_hurts_least(
 
 def test_lines_lose_what_must_not_be_seen() -> None:
     assert one_line(" a\n\tb\u202e\x00 c ") == "a b c"
-    assert fill("word " * 20, "  ").splitlines()[1].startswith("  word")
+    assert wrap("word " * 20, "  ").splitlines()[1].startswith("  word")

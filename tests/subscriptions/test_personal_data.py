@@ -18,7 +18,7 @@ from subscriptions import personal_data
 from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
 from subscriptions.sending import run
 from tests.factories import a_paper
-from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
+from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber, send_claimed
 
 pytestmark = pytest.mark.django_db
 ADA = "ada@example.org"
@@ -134,7 +134,7 @@ def test_a_mail_on_its_way_finds_nobody(subscriber: Subscriber) -> None:
     assert claimed
     personal_data.erase(ADA)
     mail.outbox.clear()
-    run.send(claimed, FRIDAY_8AM)
+    send_claimed(claimed, FRIDAY_8AM)
     assert mail.outbox == []
 
 

@@ -30,6 +30,7 @@ from tests.subscriptions.factories import (
     a_delivery,
     a_subscriber,
     compose_one,
+    send_claimed,
     states,
 )
 
@@ -83,14 +84,14 @@ def test_of_two_workers_with_one_row_one_passes_to_the_wire() -> None:
 
     def first() -> set[int]:
         with transaction.atomic():
-            passed = Delivery.objects.put_on_wire([delivery])
+            passed = Delivery.objects.start_sending([delivery])
             first_has_passed.set()
             sleep(0.3)
         return passed
 
     def second() -> set[int]:
         first_has_passed.wait()
-        return Delivery.objects.put_on_wire([delivery])
+        return Delivery.objects.start_sending([delivery])
 
     work = iter([first, second])
     assert sorted(at_once(2, lambda: next(work)()), key=len) == [set(), {delivery.pk}]
@@ -144,9 +145,9 @@ def test_killed_on_the_wire_is_uncertain_and_never_sent_again() -> None:
 def on_the_wire() -> Delivery:
     """As it is in the moment in which a worker may be killed."""
     delivery = claimed()
-    Delivery.objects.start([delivery])
+    Delivery.objects.count_attempt([delivery])
     compose_one(delivery)
-    assert Delivery.objects.put_on_wire([delivery]) == {delivery.pk}
+    assert Delivery.objects.start_sending([delivery]) == {delivery.pk}
     return delivery
 
 
@@ -166,11 +167,11 @@ def test_a_worker_that_lost_its_lease_sends_nothing() -> None:
     a_paper()
     slow = claimed()
     let_leases_run_out()
-    Delivery.objects.recover()
+    Delivery.objects.recover_from_dead_workers()
     [quick] = Delivery.objects.claim(FRIDAY_8AM, 10)
-    run.send([slow], FRIDAY_8AM)
+    send_claimed([slow], FRIDAY_8AM)
     assert mail.outbox == []
-    run.send([quick], FRIDAY_8AM)
+    send_claimed([quick], FRIDAY_8AM)
     assert to() == [quick.subscriber.address]
 
 
@@ -179,10 +180,10 @@ def test_a_delivery_that_kills_five_workers_is_given_up() -> None:
     paper = a_paper()
     delivery = claimed()
     for _ in range(5):
-        Delivery.objects.start([delivery])
+        Delivery.objects.count_attempt([delivery])
         compose_one(delivery)
         let_leases_run_out()
-        Delivery.objects.recover()
+        Delivery.objects.recover_from_dead_workers()
         delivery = next(iter(Delivery.objects.claim(FRIDAY_8AM, 10)), delivery)
     delivery.refresh_from_db()
     assert delivery.state == State.FAILED
@@ -194,8 +195,8 @@ def test_the_worker_that_was_thought_dead_knows_better() -> None:
     a_paper()
     delivery = on_the_wire()
     let_leases_run_out()
-    Delivery.objects.recover()
-    Delivery.objects.put_on_wire([], arrived=[delivery])
+    Delivery.objects.recover_from_dead_workers()
+    Delivery.objects.start_sending([], sent=[delivery])
     assert states() == {delivery.subscriber.address: State.SENT}
 
 
@@ -213,7 +214,7 @@ def test_unsubscribed_while_claimed_is_not_sent() -> None:
     paper = a_paper()
     delivery = claimed()
     delivery.subscriber.unsubscribe(FRIDAY_8AM)
-    assert run.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
+    assert send_claimed([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
     assert mail.outbox == []
     assert states() == {delivery.subscriber.address: State.SUPPRESSED}
     assert not paper.mailed.exists()
@@ -224,7 +225,7 @@ def test_an_order_ended_while_claimed_is_not_sent() -> None:
     a_paper()
     delivery = claimed()
     Subscription.objects.update(frequency="weekly")
-    run.send([delivery], FRIDAY_8AM)
+    send_claimed([delivery], FRIDAY_8AM)
     assert mail.outbox == []
 
 
@@ -233,7 +234,7 @@ def test_a_suppressed_address_gets_nothing() -> None:
     a_paper()
     delivery = claimed(address="ada@example.org")
     Suppression.objects.add("Ada@Example.org", Suppression.Reason.COMPLAINT)
-    assert run.send([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
+    assert send_claimed([delivery], FRIDAY_8AM) == {State.SUPPRESSED: 1}
     assert mail.outbox == []
 
 
@@ -242,7 +243,7 @@ def test_a_paused_issue_waits() -> None:
     a_paper()
     delivery = claimed()
     Issue.objects.update(state=Issue.State.PAUSED)
-    assert run.send([delivery], FRIDAY_8AM) == {State.PENDING: 1}
+    assert send_claimed([delivery], FRIDAY_8AM) == {State.PENDING: 1}
     run.run(FRIDAY_8AM)
     assert mail.outbox == []
     Issue.objects.update(state=Issue.State.OPEN)

@@ -12,7 +12,13 @@ from subscriptions.models import Delivery
 from subscriptions.sending import run
 from tests.factories import a_paper, a_user
 from tests.subscriptions.conftest import Relay
-from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, states
+from tests.subscriptions.factories import (
+    FRIDAY_8AM,
+    a_delivery,
+    a_subscriber,
+    send_claimed,
+    states,
+)
 
 State = Delivery.State
 pytestmark = pytest.mark.django_db
@@ -72,7 +78,7 @@ def test_each_answer_has_its_state(
 ) -> None:
     settings.MAIL_DOT_SECONDS = 0.3
     relay.answers = answers
-    assert run.send([delivery], FRIDAY_8AM) == {state: 1}
+    assert send_claimed([delivery], FRIDAY_8AM) == {state: 1}
     assert states() == {"ada@example.org": state}
     assert len(relay.received) == arrives
     delivery.refresh_from_db()
@@ -83,7 +89,7 @@ def test_each_answer_has_its_state(
 
 def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
-    run.send([delivery], FRIDAY_8AM)
+    send_claimed([delivery], FRIDAY_8AM)
     relay.answers = {}
     assert run.run(FRIDAY_8AM + timedelta(minutes=3)) == {}
     a_paper("Published since")
@@ -98,7 +104,7 @@ def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: 
 def test_the_waits_grow(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
     waits, now = [], FRIDAY_8AM
-    run.send([delivery], now)
+    send_claimed([delivery], now)
     for _ in range(4):
         delivery.refresh_from_db()
         waits.append((delivery.due_at - now) / timedelta(minutes=5))
@@ -111,7 +117,7 @@ def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
     delivery: Delivery, relay: Relay, client: Client
 ) -> None:
     relay.answers = {".": "drop"}
-    run.send([delivery], FRIDAY_8AM)
+    send_claimed([delivery], FRIDAY_8AM)
     relay.answers = {}
     assert run.run(FRIDAY_8AM) == {}
     client.force_login(a_user(is_staff=True, is_superuser=True))
@@ -154,6 +160,6 @@ def test_one_mail_at_which_the_relay_hangs_up_does_not_hold_up_the_others(
     delivery: Delivery, relay: Relay
 ) -> None:
     relay.answers = {"DATA": "drop"}
-    run.send([delivery], FRIDAY_8AM)
+    send_claimed([delivery], FRIDAY_8AM)
     run.run(FRIDAY_8AM)
     assert states() == {"ada@example.org": State.DEFERRED}

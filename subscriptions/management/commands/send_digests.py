@@ -10,7 +10,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from subscriptions.durations import limit
+from subscriptions.durations import duration_setting
 from subscriptions.issues import archive, digests, recipients
 from subscriptions.models import Delivery, Subscriber
 from subscriptions.sending import run
@@ -61,14 +61,14 @@ def _planned(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]:
 
     The set is shared by the digests of one subscriber; whoever iterates adds what each one holds.
     """
-    for delivery in Delivery.objects.to_do(now).select_related("issue", "subscriber"):
+    for delivery in Delivery.objects.due(now).select_related("issue", "subscriber"):
         yield delivery.subscriber, delivery.issue.frequency, delivery.issue.period, set()
     for subscriber in Subscriber.objects.due(now).prefetch_related("subscriptions"):
         subscriptions = list(subscriber.subscriptions.all())
         excluded: set[int] = set()
         existing = set(subscriber.deliveries.values_list("issue__frequency", "issue__period"))
         for due in recipients.issues_due(subscriber, subscriptions, now):
-            is_fresh = due.at + limit("MAIL_STALE_SECONDS") > now
+            is_fresh = due.at + duration_setting("MAIL_STALE_SECONDS") > now
             if is_fresh and (due.frequency, due.period.name) not in existing:
                 yield subscriber, due.frequency, due.period.name, excluded
 
