@@ -43,23 +43,17 @@ class MailQueue:
 
     # --- Which mails are next ---
 
-    def is_short(self, limit: int, in_use: Counter[str]) -> bool:
-        """Whether connections would be idle, or used for one domain beyond its share.
-
-        `limit` is the number of connections, `in_use` how many are sending to each domain.
-        """
-        waiting = Counter(delivery.domain for delivery in self.deliveries)
-        share = _share(limit)
-        usable = sum(
-            min(number, max(0, share - in_use[domain])) for domain, number in waiting.items()
-        )
-        return len(self) < MAX_WAITING and usable < limit
+    def is_short(self, limit: int, in_use: Counter[str], slow: set[str]) -> bool:
+        """Whether it has no mail for each of `limit` connections."""
+        has_enough = len(self.next_mails(limit, limit, in_use, slow)) == limit
+        return not has_enough and len(self) < MAX_WAITING
 
     def next_mails(
         self, number: int, limit: int, in_use: Counter[str], slow: set[str]
     ) -> list[QueuedMail]:
         """Those for the next `number` connections; they stay in the queue.
 
+        `limit` is the number of all connections, `in_use` how many send to each domain.
         No domain gets more than half of all connections while others wait. A slow one gets no
         more than that in any case, so that mails that become due later find a free connection.
         """

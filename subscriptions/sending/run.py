@@ -79,10 +79,12 @@ class _Run:
 
     def _claim(self) -> None:
         limit, in_use = self.connections.limit, self.connections.domains_in_use()
-        has_work = self.queue or in_use
-        if has_work and monotonic() < self.next_claim_at or not self.queue.is_short(limit, in_use):
-            return
         slow = self.connections.slow_domains()
+        has_work = self.queue or in_use
+        if has_work and monotonic() < self.next_claim_at:
+            return
+        if not self.queue.is_short(limit, in_use, slow):
+            return
         claimed = Delivery.objects.claim(self.clock(), CLAIM_BATCH_SIZE, exclude_domains=slow)
         if claimed:
             self.queue.add(claimed, self.clock())

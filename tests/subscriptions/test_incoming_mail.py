@@ -17,7 +17,7 @@ from subscriptions.models import Delivery, MailEvent, Subscriber
 from subscriptions.sending import emails
 from subscriptions.tokens import Purpose
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, suppressed
-from tests.subscriptions.test_emails import letter
+from tests.subscriptions.test_emails import digest_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_settings")]
 
@@ -218,7 +218,7 @@ def test_who_is_on_holiday_stays_subscribed(
 
 
 def test_a_mail_to_the_address_of_the_header_unsubscribes(delivery: Delivery) -> None:
-    [_, by_mail] = letter(delivery).extra_headers["List-Unsubscribe"].split(", ")
+    [_, by_mail] = digest_of(delivery).extra_headers["List-Unsubscribe"].split(", ")
     address = by_mail.removeprefix("<mailto:").partition("?")[0]
     raw = f"From: whoever@example.org\nTo: {address}\nSubject: unsubscribe\n\n".encode()
     for _ in range(2):
@@ -238,15 +238,15 @@ def test_without_a_return_path_there_is_none_and_no_mailto(
     delivery: Delivery, settings: Settings
 ) -> None:
     settings.RETURN_PATH = ""
-    assert "mailto" not in letter(delivery).extra_headers["List-Unsubscribe"]
-    assert letter(delivery).from_email == settings.DEFAULT_FROM_EMAIL
+    assert "mailto" not in digest_of(delivery).extra_headers["List-Unsubscribe"]
+    assert digest_of(delivery).from_email == settings.DEFAULT_FROM_EMAIL
 
 
 def test_the_envelope_names_the_delivery_and_the_header_the_site(delivery: Delivery) -> None:
-    sent = letter(delivery)
+    sent = digest_of(delivery)
     assert sent.from_email == path_of(delivery)
     assert len(sent.from_email.partition("@")[0]) <= 64
-    assert b"\r\nFrom: Trending Papers <papers@testserver>\r\n" in sent.wire
+    assert b"\r\nFrom: Trending Papers <papers@testserver>\r\n" in sent.as_wire_bytes()
 
 
 # --- By the command ---
