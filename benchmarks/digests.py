@@ -29,8 +29,8 @@ FILTERS = 10
 REPLY = 0.020  # seconds of a relay that is not next door
 REPLIES = 4  # to MAIL, RCPT, DATA and the dot
 
-RATE_OF_LOOP = 0.3
-RATE_OF_CONNECTIONS = 0.8
+RATE_OF_LOOP = 0.2
+RATE_OF_CONNECTIONS = 0.7
 MOST_MEGABYTES = 250
 MOST_MILLISECONDS = 100
 
