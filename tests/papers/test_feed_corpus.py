@@ -17,7 +17,7 @@ from papers import text
 from papers.sources import Entry, ParseError, arxiv, collect, generic_feed, parsers
 from papers.sources.feed_xml import StreamingFailed
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.long]  # it needs a package index
 
 SDIST = "feedparser-6.0.14.tar.gz"
 MAX_SECONDS_PER_FILE = 5

@@ -21,7 +21,13 @@ pytestmark = pytest.mark.django_db
 SCHEMES = ("http://", "https://", "/", "?", "#", "mailto:")
 
 
-@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, marks=[pytest.mark.long] * bool(n % 4))
+        for n, words in enumerate(HOSTILE)
+    ],
+)
 def test_no_word_becomes_markup(client: Client, words):
     paper = a_hostile_paper(words)
     paper.upvote(a_user(name=words[:80]))
