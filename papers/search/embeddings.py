@@ -1,63 +1,107 @@
-"""What a text means, as a direction in 256 dimensions: texts that mean the same point the same way.
+"""Text embeddings: 256-dimensional unit vectors from the shipped table of words, or a folder's.
 
-The default model comes in a wheel and needs neither network nor GPU. Another one is a folder with
-`model.safetensors` and `tokenizer.json`: a static model as Model2Vec writes them.
+The shipped table needs neither network nor GPU, and no library but numpy. `EMBEDDING_MODEL` names
+a folder instead: another table of words, or a static model as Model2Vec writes them
+(`model.safetensors` and `tokenizer.json`).
 """
 
 from collections.abc import Sequence
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from wordllama.inference import WordLlamaInference
+from papers.search import word_table
+from papers.search.tokenizer import DIMENSIONS
 
-DIMENSIONS = 256
-LONGEST = 10_000  # characters of a text that are read
-TENSORS = ("embeddings", "embedding.weight")  # what a model file may call its only table
+MAX_TEXT_CHARS = 10_000  # what stands behind them in a text is not read
+TENSOR_NAMES = ("embeddings", "embedding.weight")  # what a model file may call its only table
+MODEL_FILES = ("model.safetensors", "tokenizer.json")
+HASH_BYTES = 4  # of a model's version: it tells apart the few models one site ever has
 
 
 class BadModel(ValueError):
     """The folder named holds no model that we can use."""
 
 
+class Model(Protocol):
+    @property
+    def version(self) -> str: ...
+
+    def vector(self, text: str) -> np.ndarray:
+        """Of any length; zeros where the text holds no word."""
+
+
 def embed(texts: Sequence[str], model: str = "") -> np.ndarray:
     """A row of length one for each text; of zeros where it holds no word at all."""
-    table = _model(model).embed([text[:LONGEST] for text in texts])
-    lengths = np.linalg.norm(table, axis=1, keepdims=True)
-    known = np.isfinite(lengths) & (lengths > 0)
-    return np.where(known, table / np.where(known, lengths, 1), 0).astype(np.float32)
+    used = _model(model)
+    vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+    for row, text in enumerate(texts):
+        vectors[row] = used.vector(text[:MAX_TEXT_CHARS])
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    usable = np.isfinite(lengths) & (lengths > 0)
+    return np.where(usable, vectors / np.where(usable, lengths, 1), 0).astype(np.float32)
 
 
 def model_version(model: str = "") -> str:
-    """The name of what makes vectors: those of two versions are never compared."""
-    return model[-100:] or "wordllama-256"
+    """Names what makes the vectors: those of different versions must not be compared."""
+    return _model(model).version
 
 
 @cache
-def _model(folder: str) -> "WordLlamaInference":
-    """Loaded when first asked for, once in each process; its library too, which takes 50 MB."""
-    if folder:
-        return _from_folder(Path(folder))
-    import wordllama
-
-    packaged = Path(wordllama.__file__).parent
-    return wordllama.WordLlama.load(cache_dir=packaged, dim=DIMENSIONS, disable_download=True)
-
-
-def _from_folder(folder: Path) -> "WordLlamaInference":
-    from safetensors.numpy import load_file
-    from tokenizers import Tokenizer
-    from wordllama.inference import WordLlamaInference
-
+def _model(folder: str) -> Model:
+    """Loaded when first needed, once in each process."""
+    if folder and not (Path(folder) / "table.json").exists():
+        return StaticModel(Path(folder))
     try:
-        tensors = load_file(folder / "model.safetensors")
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    except Exception as error:  # the two libraries raise their own
-        raise BadModel(f"no model in {folder}: {error}") from error
-    table = next((tensors[name] for name in TENSORS if name in tensors), None)
-    if table is None or table.ndim != 2 or table.shape[1] < DIMENSIONS:
-        raise BadModel(f"the model in {folder} has no table of at least {DIMENSIONS} dimensions")
-    return WordLlamaInference(table[:, :DIMENSIONS], tokenizer)
+        return word_table.load(Path(folder) if folder else word_table.SHIPPED)
+    except word_table.BadTable as error:
+        raise BadModel(str(error)) from error
+
+
+class StaticModel:
+    """A Model2Vec folder: the vector of a text is the mean of the rows of its tokens."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            from safetensors.numpy import load_file
+            from tokenizers import Tokenizer
+        except ImportError as error:
+            needed = "pip install tokenizers safetensors"
+            raise BadModel(f"the model in {folder} needs two libraries: {needed}") from error
+        try:
+            tensors = load_file(folder / "model.safetensors")
+            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self.version = _files_version(folder)
+        except Exception as error:  # the two libraries raise their own
+            raise BadModel(f"no model in {folder}: {error}") from error
+        rows = next((tensors[name] for name in TENSOR_NAMES if name in tensors), None)
+        if rows is None or rows.ndim != 2 or rows.shape[1] < DIMENSIONS:
+            raise BadModel(f"the model in {folder} has no table of at least {DIMENSIONS} columns")
+        self.rows: np.ndarray = rows[:, :DIMENSIONS]
+        # Newer Model2Vec files share rows between tokens, and weigh each token.
+        if "mapping" in tensors:
+            self.rows = self.rows[tensors["mapping"]]
+        if "weights" in tensors:
+            self.rows = self.rows * tensors["weights"][:, None]
+        self.tokenizer.no_padding()  # else padding would count as tokens of the text
+        self.tokenizer.no_truncation()
+
+    def vector(self, text: str) -> np.ndarray:
+        tokens = np.array(self.tokenizer.encode(text, add_special_tokens=False).ids, np.int64)
+        tokens = tokens[tokens < len(self.rows)]
+        if not tokens.size:
+            return np.zeros(DIMENSIONS, np.float32)
+        mean: np.ndarray = self.rows[tokens].astype(np.float32).mean(axis=0)
+        return mean
+
+
+def _files_version(folder: Path) -> str:
+    content = blake2b(digest_size=HASH_BYTES)
+    for name in MODEL_FILES:
+        with (folder / name).open("rb") as file:
+            while block := file.read(1 << 20):
+                content.update(block)
+    return f"static-{content.hexdigest()}"

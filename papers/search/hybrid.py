@@ -22,7 +22,9 @@ from papers.search.partial_matches import NO_PARTIAL_MATCHES, partial_matches
 from papers.search.tsqueries import TsQueries
 
 MAX_RESULTS = 1_000  # counted, and reached by paging
-MAX_DISTANCE = 0.65  # cosine distance from which on a paper is about something else
+# Cosine distance from which on a paper is about something else. Of 52 paraphrased titles 83 % find
+# their paper within it, a word that means nothing finds no paper (20,000 papers).
+MAX_DISTANCE = 0.75
 RRF_K = 10  # the first place is worth as much as two at the eleventh
 
 STATEMENT = """

@@ -23,25 +23,6 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 3, 17, 6, tzinfo=UTC)
 
 
-def test_vector_has_length_one_and_near_texts_are_near():
-    qubits, mended, cats = embeddings.embed(
-        ["quantum error correction", "mending errors of qubits", "pictures of cats"]
-    )
-
-    assert (qubits.shape, qubits.dtype) == ((256,), np.float32)
-    assert abs(np.linalg.norm(qubits) - 1) < 1e-5
-    assert qubits @ mended > qubits @ cats
-
-
-def test_text_without_a_word_has_no_direction():
-    assert not embeddings.embed([""]).any()
-
-
-def test_folder_without_a_model_is_named(tmp_path):
-    with pytest.raises(embeddings.BadModel, match=str(tmp_path)):
-        embeddings.embed(["text"], str(tmp_path))
-
-
 @pytest.fixture
 def another_model(tmp_path: Path) -> str:
     """The folder of a static model that knows three words."""

@@ -1,0 +1,196 @@
+"""How well vectors find papers that no training saw: plain words, WordLlama, our table of words.
+
+Reads the real data of `../shared/data`, or of the folder named by `WORDS_DATA`. Trains a table on
+the papers before September 2025 and judges it on those since then. `paraphrases.tsv` holds titles
+of some of these in other words, written by hand before any result was seen.
+"""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from papers.search import embeddings, make_word_table, tokenizer, word_table, word_training
+
+DATA = Path(os.environ.get("WORDS_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+FILES = ("arxiv_metadata.jsonl.gz", "hf_daily_papers.jsonl.gz")
+PARAPHRASES = Path(__file__).with_name("paraphrases.tsv")
+FIRST_LATER_MONTH = 202509
+TITLES, QUICK_TITLES, QUICK_TRAINING = 2_000, 200, 2_000
+TITLE_CUTS, PARAPHRASE_CUTS = (1, 10, 100), (1, 5, 10, 100)
+GAIN = 0.10  # at least so much more than WordLlama, of titles that find their abstract first
+SCRIPTS = {  # texts that a table made from English papers has hardly a word of
+    "Russian": ("обучение нейронных сетей", "Новый метод: обучение глубоких нейронных сетей."),
+    "Greek": ("μηχανική μάθηση", "Μια μέθοδος για τη μηχανική μάθηση σε γράφους."),
+    "Chinese": ("深度学习", "本文提出一种用于图像分割的深度学习方法。"),
+    "Japanese": ("機械学習", "画像認識のための機械学習の新しい手法を提案する。"),
+    "Korean": ("기계 학습", "이미지 인식을 위한 새로운 기계학습을 제안한다."),
+    "Arabic": ("تعلّم الآلة", "طريقة جديدة في تعلم الآلة لفهم الصور."),
+    "Hindi": ("मशीन लर्निंग", "छवियों के लिए मशीन लर्निंग की एक नई विधि।"),
+}
+
+Encode = Callable[[Sequence[str]], np.ndarray]
+console = Console(width=110)
+
+
+class Questions(NamedTuple):
+    """What is asked and what is right: positions among the later papers."""
+
+    titles: list[str]
+    asked_of: np.ndarray
+    abstracts: list[str]  # without their titles
+    whole: list[str]
+    paraphrases: list[str]
+    meant: np.ndarray
+
+
+def run(quick: bool) -> bool:
+    files = [DATA / name for name in FILES]
+    if missing := [str(path) for path in files if not path.is_file()]:
+        console.print(f"[red]not judged[/]  the real data is not here: {', '.join(missing)}")
+        return True
+    papers = make_word_table.read(files)
+    earlier = [paper for paper in papers if paper.month < FIRST_LATER_MONTH]
+    questions = _questions([paper for paper in papers if paper.month >= FIRST_LATER_MONTH], quick)
+    if quick:
+        earlier = earlier[:: len(earlier) // QUICK_TRAINING]
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        known, rows, unknown_norm = make_word_table.train([paper.pair() for paper in earlier])
+        word_table.write(Path(folder), known, rows, unknown_norm)
+        seconds = time.perf_counter() - started
+        console.print(f"{len(known)} words from {len(earlier)} papers, in {seconds:.0f} s")
+        return all([_judged(questions, folder, quick), _scripts(folder)])
+
+
+def _questions(later: list[make_word_table.Paper], quick: bool) -> Questions:
+    chance = np.random.default_rng(1)
+    chosen = chance.choice(len(later), QUICK_TITLES if quick else TITLES, replace=False)
+    lines = [line.split("\t") for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()]
+    position = {paper.arxiv_id: at for at, paper in enumerate(later)}
+    return Questions(
+        [later[at].title for at in chosen],
+        chosen,
+        [paper.pair().abstract for paper in later],
+        [f"{paper.title}\n{paper.abstract}" for paper in later],
+        [paraphrase for _, paraphrase in lines],
+        np.array([position[arxiv_id] for arxiv_id, _ in lines]),
+    )
+
+
+# --- The judgement ---
+
+
+def _judged(questions: Questions, folder: str, quick: bool) -> bool:
+    def ours(texts: Sequence[str]) -> np.ndarray:
+        return embeddings.embed(texts, folder)
+
+    table = Table(title=f"Among {len(questions.whole)} papers that no training saw")
+    headings = ("vectors", "title to abstract @1", "@10", "@100", "paraphrase @1", "@5", "@10")
+    for heading in (*headings, "@100", "texts/s"):
+        table.add_column(heading, justify="left" if heading == "vectors" else "right")
+    _row(table, "plain words, tf-idf", _PlainWords(), questions)
+    first = {}
+    for name, encode in {"WordLlama": _wordllama(), "our table of words": ours}.items():
+        if encode is None:
+            table.add_row(f"{name}: not installed")
+            continue
+        first[name] = _row(table, name, _Vectors(encode), questions)
+    console.print(table)
+    if quick or "WordLlama" not in first:
+        return True
+    gain = first["our table of words"] - first["WordLlama"]
+    met = gain >= GAIN
+    console.print(
+        f"{'[green]met[/]' if met else '[red]missed[/]'}  ours finds {gain:+.3f} more titles' "
+        f"abstracts first than WordLlama: at least {GAIN:+.2f}"
+    )
+    return met
+
+
+def _row(table: Table, name: str, method: "_Vectors | _PlainWords", questions: Questions) -> float:
+    """Adds the figures of a method to the table; returns the first of them."""
+    started = time.perf_counter()
+    by_title = method.scores(questions.titles, questions.abstracts)
+    speed = (len(questions.titles) + len(questions.abstracts)) / (time.perf_counter() - started)
+    by_paraphrase = method.scores(questions.paraphrases, questions.whole)
+    titles = _shares(by_title, questions.asked_of, TITLE_CUTS)
+    paraphrases = _shares(by_paraphrase, questions.meant, PARAPHRASE_CUTS)
+    figures = [f"{share:.3f}" for share in titles] + [f"{share:.2f}" for share in paraphrases]
+    table.add_row(name, *figures, f"{speed:,.0f}" if isinstance(method, _Vectors) else "")
+    return titles[0]
+
+
+def _shares(scores: np.ndarray, right: np.ndarray, cuts: Sequence[int]) -> list[float]:
+    """How many have the right paper among the first; papers of the same score stand before it."""
+    own = scores[np.arange(len(right)), right]
+    ranks = (scores >= own[:, None]).sum(axis=1)
+    return [float((ranks <= cut).mean()) for cut in cuts]
+
+
+class _Vectors:
+    def __init__(self, encode: Encode) -> None:
+        self.encode = encode
+
+    def scores(self, queries: list[str], texts: list[str]) -> np.ndarray:
+        scores: np.ndarray = self.encode(queries) @ self.encode(texts).T
+        return scores
+
+
+class _PlainWords:
+    """Cosines of tf-idf over the same words, as (1 + ln count) x idf."""
+
+    def scores(self, queries: list[str], texts: list[str]) -> np.ndarray:
+        bags = [Counter(tokenizer.split_words(text)) for text in texts]
+        counts = Counter(word for bag in bags for word in bag)
+        idf = {word: np.log(len(bags) / count) for word, count in counts.items()}
+        holding: dict[str, list[int]] = {word: [] for word in counts}
+        shares: dict[str, list[float]] = {word: [] for word in counts}
+        for text, bag in enumerate(bags):
+            weights = {word: (1 + np.log(count)) * idf[word] for word, count in bag.items()}
+            length = np.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
+            for word, weight in weights.items():
+                holding[word].append(text)
+                shares[word].append(weight / length)
+        postings = {word: (np.array(holding[word]), np.array(shares[word])) for word in counts}
+        scores = np.zeros((len(queries), len(texts)), np.float32)
+        for row, query in enumerate(queries):
+            for word, count in Counter(tokenizer.split_words(query)).items():
+                if word in postings:
+                    at, share = postings[word]
+                    scores[row, at] += (1 + np.log(count)) * idf[word] * share
+        return scores
+
+
+def _wordllama() -> Encode | None:
+    if find_spec("wordllama") is None:
+        return None
+
+    def encode(texts: Sequence[str]) -> np.ndarray:
+        return word_training.unit(make_word_table.wordllama_vectors(texts))
+
+    return encode
+
+
+def _scripts(folder: str) -> bool:
+    """Whether a query in another script finds the text in it among those in all of them."""
+    queries = embeddings.embed([query for query, _ in SCRIPTS.values()], folder)
+    texts = embeddings.embed([text for _, text in SCRIPTS.values()], folder)
+    cosines = queries @ texts.T
+    table = Table("script", "query", "cosine with its text", "with the nearest other")
+    met = True
+    for at, (script, (query, _)) in enumerate(SCRIPTS.items()):
+        own, other = cosines[at, at], np.delete(cosines[at], at).max()
+        met = met and bool(own > other)
+        table.add_row(script, query, f"{own:.2f}", f"{other:.2f}")
+    console.print(table)
+    console.print(f"{'[green]met[/]' if met else '[red]missed[/]'}  every script finds its text")
+    return met

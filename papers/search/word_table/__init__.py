@@ -1,0 +1,101 @@
+"""A table of word vectors: loads, writes and applies it with numpy alone.
+
+A folder holds `words.txt` (one word a line), `rows.npy` (int8, one row a word), `scales.npy` (what
+a row is multiplied by) and `table.json` (version, weight of unknown words).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from papers.search import tokenizer
+
+SHIPPED = Path(__file__).parent
+FORMAT = 1  # of the folder and of the way to split words: a table of another one is refused
+MAX_INT8 = 127
+
+
+class BadTable(ValueError):
+    """The folder holds no table of words that this version can use."""
+
+
+@dataclass(frozen=True)
+class WordTable:
+    numbers: Mapping[str, int]  # of a word: the number of its row
+    rows: np.ndarray
+    scales: np.ndarray
+    unknown_norm: float  # length of the row of a word that has none in the table
+    version: str
+
+    def vector(self, text: str) -> np.ndarray:
+        """The sum of the rows of its words, a repeated word 1 + ln(count) times."""
+        counts = Counter(tokenizer.split_words(text))
+        numbers, known, unknown = [], [], []
+        for word, count in counts.items():
+            number = self.numbers.get(word)
+            if number is None:
+                unknown.append((word, count))
+            else:
+                numbers.append(number)
+                known.append(count)
+        weights = repeated(np.array(known, np.float32)) * self.scales[numbers]
+        total: np.ndarray = weights @ self.rows[numbers].astype(np.float32)
+        if unknown:
+            rows = np.stack([tokenizer.unknown_row(word) for word, _ in unknown])
+            total += self.unknown_norm * repeated([count for _, count in unknown]) @ rows
+        return total
+
+
+def repeated(counts: Sequence[int] | np.ndarray) -> np.ndarray:
+    """What words that stand in a text so often weigh in it."""
+    return 1 + np.log(np.asarray(counts, np.float32))
+
+
+def quantise(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows as int8, and the scale of each. A row of zeros gets the scale 0."""
+    scales = np.abs(rows).max(axis=1) / MAX_INT8
+    steps = rows / np.where(scales > 0, scales, 1)[:, None]
+    return np.rint(steps).astype(np.int8), scales.astype(np.float32)
+
+
+def write(folder: Path, known: Sequence[str], rows: np.ndarray, unknown_norm: float) -> str:
+    """Writes a table of these words; returns its version, which names the content."""
+    small, scales = quantise(rows)
+    text = "".join(f"{word}\n" for word in known)
+    content = blake2b(digest_size=4)
+    for part in (text.encode(), small.tobytes(), scales.tobytes(), repr(unknown_norm).encode()):
+        content.update(part)
+    version = f"words-{FORMAT}-{content.hexdigest()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "table.json").unlink(missing_ok=True)  # until all is written this is no table
+    (folder / "words.txt").write_text(text, encoding="utf-8", newline="\n")
+    np.save(folder / "rows.npy", small)
+    np.save(folder / "scales.npy", scales)
+    about = {"format": FORMAT, "version": version, "unknown_norm": unknown_norm}
+    (folder / "table.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    return version
+
+
+def load(folder: Path = SHIPPED) -> WordTable:
+    """The rows are mapped, not read: the processes of a machine share one copy in memory."""
+    try:
+        about = json.loads((folder / "table.json").read_text(encoding="utf-8"))
+        text = (folder / "words.txt").read_text(encoding="utf-8")
+        rows = np.load(folder / "rows.npy", mmap_mode="r")
+        scales = np.load(folder / "scales.npy")
+        table_format = about["format"]
+        unknown_norm, version = float(about["unknown_norm"]), str(about["version"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadTable(f"no table of words in {folder}: {error}") from error
+    if table_format != FORMAT:
+        raise BadTable(f"the table in {folder} is of format {table_format}, not {FORMAT}")
+    numbers = {word: number for number, word in enumerate(text.splitlines())}
+    if rows.shape != (len(numbers), tokenizer.DIMENSIONS) or scales.shape != (len(numbers),):
+        raise BadTable(f"the files of the table in {folder} do not fit each other")
+    plain = np.asarray(rows)  # the mapping as a plain array: memmap's own look-ups are slow
+    return WordTable(numbers, plain, scales, unknown_norm, version)
