@@ -76,6 +76,7 @@ def link_in(mail: EmailMessage, pattern: str) -> str:
     return found[0]
 
 
+@pytest.mark.processes
 @pytest.mark.timeout(240)
 def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server: MailServer):
     feed_server.body = a_feed(

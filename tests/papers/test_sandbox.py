@@ -17,6 +17,8 @@ from papers.sources import ParseError, sandbox
 from tests.faults.loopback import arxiv_feed
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.processes
+
 SMALL = arxiv_feed("2611.00001")
 LARGE = arxiv_feed(*(f"2611.{number:05}" for number in range(1, 2_001)))
 
@@ -140,8 +142,6 @@ def test_template_and_its_children_end_with_a_process_that_is_killed(is_midway):
     program = f"""
 import sys, time
 from papers.sources import sandbox
-
-pytestmark = pytest.mark.processes
 parts = sandbox.stream("arxiv", sys.stdin.buffer.read())
 {"next(parts)" if is_midway else "list(parts)"}
 print("parsed", flush=True)
