@@ -16,7 +16,7 @@ from pathlib import Path
 
 def main() -> None:
     modules = pkgutil.iter_modules([str(Path(__file__).parent)])
-    names = sorted(it.name for it in modules if not it.name.startswith("_"))
+    names = sorted(module.name for module in modules if not module.name.startswith("_"))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="smaller, to see that it runs")
