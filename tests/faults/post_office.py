@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -185,52 +185,4 @@ def post_office(
 
 
 def fill(office: Office, subscribers: int, papers: int = 25) -> None:
-    office.python("-m", "tests.faults.post_office", str(subscribers), str(papers))
-
-
-def _fill(subscribers: int, papers: int) -> None:
-    """All due now, at the hour that has just begun."""
-    import django
-
-    django.setup()
-    from django.utils import timezone
-
-    from papers.models import Paper
-    from subscriptions.models import Subscriber, Subscription
-
-    now = timezone.now()
-    Paper.objects.bulk_create(
-        [
-            Paper(
-                key=f"2611.{number:05}",
-                title=f"On the number {number}",
-                title_text=f"On the number {number}",
-                abstract="We count. " * 30,
-                abstract_text="We count. " * 30,
-                authors=["Ada Quill", "Ben Marsh"],
-                listed_on=now.date(),
-            )
-            for number in range(papers)
-        ]
-    )
-    made = Subscriber.objects.bulk_create(
-        [
-            Subscriber(
-                address=f"reader{number}@example{number % 5}.org",
-                confirmed_at=now,
-                next_due_at=now,
-                hour=now.hour,
-            )
-            for number in range(subscribers)
-        ]
-    )
-    Subscription.objects.bulk_create([Subscription(subscriber=it) for it in made])
-
-
-def main(arguments: Sequence[str]) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    _fill(int(arguments[0]), int(arguments[1]))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    office.python("-m", "tests.faults.due_digests", str(subscribers), str(papers))
