@@ -26,7 +26,7 @@ from rich.table import Table
 from benchmarks import _million
 from papers.models import Paper, PaperEmbedding, Topic
 from papers.models.paper_queries import PaperQuerySet
-from papers.search import embeddings, hybrid, keyword_matches, nearest, planner
+from papers.search import embeddings, hybrid, keyword_matches, nearest, query_planner
 from papers.search.run import search_papers
 from papers.search.tsqueries import TsQueries
 from papers.search_query import Query, parse
@@ -218,7 +218,7 @@ def _real_recall() -> float:
     recalls = []
     for query in queries:
         best = set(np.argsort(-(vectors @ query))[:10] + 1)
-        with planner.search_settings(), connection.cursor() as cursor:
+        with query_planner.search_settings(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id FROM meant ORDER BY embedding <=> %s LIMIT %s",
                 [HalfVector(query).to_text(), nearest.MAX_NEIGHBOURS],
@@ -229,7 +229,7 @@ def _real_recall() -> float:
 
 def _near(papers: PaperQuerySet, vector: "np.ndarray", compared: int) -> list[int]:
     """Nothing, where it takes longer than a reader is left to wait."""
-    with suppress(planner.SearchTimeout), planner.search_settings():
+    with suppress(query_planner.SearchTimeout), query_planner.search_settings():
         return hybrid.ranked_page(papers, TsQueries(), vector, max_compared=compared).ids
     return []
 
@@ -259,7 +259,7 @@ def _both(queries: dict[str, list[str]]) -> bool:
 
 
 def _found(text: str) -> None:
-    with suppress(planner.SearchTimeout):  # which a reader is told; it has taken its time
+    with suppress(query_planner.SearchTimeout):  # which a reader is told; it has taken its time
         search_papers(text)
 
 

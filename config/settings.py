@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from environs import validate
 
-from config import admin_theme, connections, mail
+from config import admin_theme, databases, mail
 from config.environment import (
     AT_LEAST_ONE,
     AT_LEAST_ZERO,
@@ -187,10 +187,10 @@ USE_TZ = True
 
 EMBEDDED_POSTGRES = not _database_url
 EMBEDDED_VALKEY = not REDIS_URL
-DATABASES = connections.databases(_database_url or servers.database_url(DATA_DIR))
+DATABASES = databases.databases(_database_url or servers.database_url(DATA_DIR))
 CELERY_BROKER_URL = REDIS_URL or servers.redis_url(DATA_DIR)
-CACHE_URL = CACHE_URL or connections.default_cache_url(CELERY_BROKER_URL)
-CACHES = connections.caches(CACHE_URL)
+CACHE_URL = CACHE_URL or databases.default_cache_url(CELERY_BROKER_URL)
+CACHES = databases.caches(CACHE_URL)
 
 # --- Mail ---
 

@@ -25,7 +25,7 @@ from papers.models import Paper
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
 from papers.periods import Kind, Period
-from papers.search.planner import SearchTimeout
+from papers.search.query_planner import SearchTimeout
 from papers.search.run import search_papers
 from papers.web.list_filters import require_topics
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from papers.feeds.formats import FORMATS
 from papers.models import Paper
-from papers.search.planner import SearchTimeout
+from papers.search.query_planner import SearchTimeout
 from papers.text.characters import INVISIBLE
 
 MAX_AUTHOR_ELEMENTS = 100  # of one entry; its text counts the rest

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from papers.ingest.listing import ListingRule
+from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import upsert
 from papers.sources import Entry, sandbox
 from papers.sources.import_file import RejectedRecord

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from papers.ingest import arxiv_limiter
 from papers.ingest.fetch import fetch
-from papers.ingest.listing import ListingRule
+from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import UpsertResult, upsert
 from papers.models import Poll, Source
 from papers.sources import Parsed, ParseError, http, sandbox

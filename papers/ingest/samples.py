@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from papers.ingest.listing import ListingRule
+from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper
 from papers.sources import Entry

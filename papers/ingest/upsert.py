@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from papers import identifiers
 from papers.ingest import topic_rules
 from papers.ingest.copy_rows import assign_keys, copy_objects, copy_values
-from papers.ingest.listing import ListingRule, list_paper
+from papers.ingest.listing_day import ListingRule, list_paper
 from papers.ingest.matching import (
     PapersByName,
     deleted_names,

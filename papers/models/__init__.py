@@ -1,7 +1,7 @@
 """The tables of papers, one file for each noun, with its queries."""
 
 from papers.models.alias import Alias, Tombstone
-from papers.models.arxiv_turn import Turn
+from papers.models.arxiv_rate_limit import Turn
 from papers.models.backfill import Backfill
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
 from papers.models.paper import Paper

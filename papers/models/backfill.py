@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
-from papers.models.lease import lease
+from papers.models.claim_lease import lease
 from papers.models.source import Source
 
 MAX_ATTEMPTS = 5  # without a day done

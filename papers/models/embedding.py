@@ -14,7 +14,7 @@ from django.utils import timezone
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField, HnswIndex
 
-from papers.models.lease import lease
+from papers.models.claim_lease import lease
 
 DIMENSIONS = 256
 MAX_ATTEMPTS = 5

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from papers import citations, identifiers, ranking, text
-from papers.source_extra import Extra
+from papers.source_metadata import Extra
 
 LEAD_AUTHORS = 5  # named where there is no room for all
 MAX_SHORT_ABSTRACT_CHARS = 120  # more may fill more lines than a list shows

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from papers.models.lease import lease
+from papers.models.claim_lease import lease
 
 POLL_INTERVAL = timedelta(hours=1)
 MAX_POLL_WAIT = timedelta(days=7)  # after many failures in a row

@@ -10,7 +10,7 @@ from django.db.models import F, FloatField, Func
 
 from papers.models.paper_queries import PaperQuerySet
 from papers.search.ctes import Cte, fewer_rows_than
-from papers.search.planner import estimated_count
+from papers.search.query_planner import estimated_count
 from papers.search.tsqueries import TsQueries, as_tsquery
 
 MAX_RANKED_MATCHES = 3_000  # up to here all are ranked, of more tier by tier

@@ -17,7 +17,7 @@ from papers.models.embedding import PaperEmbeddingQuerySet
 from papers.models.paper_queries import PaperQuerySet
 from papers.search import embeddings
 from papers.search.ctes import Cte, fewer_rows_than
-from papers.search.planner import estimated_count, search_settings
+from papers.search.query_planner import estimated_count, search_settings
 from papers.search.tsqueries import TsQueries, as_tsquery
 
 MAX_NEIGHBOURS = 200

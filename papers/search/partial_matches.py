@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from papers.models.paper_queries import PaperQuerySet
 from papers.search.ctes import Cte
 from papers.search.keyword_matches import MAX_RANKED_MATCHES
-from papers.search.planner import estimated_count, estimated_rows
+from papers.search.query_planner import estimated_count, estimated_rows
 from papers.search.tsqueries import TsQueries, as_tsquery
 
 MAX_FULL_MATCHES = 20  # of papers with all words; with more of those, partial ones do not count

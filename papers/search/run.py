@@ -8,7 +8,7 @@ from papers.models import Paper, Topic
 from papers.models.sort_orders import SortOrder
 from papers.search import highlights, hybrid, nearest
 from papers.search.hybrid import MAX_RESULTS
-from papers.search.planner import search_settings
+from papers.search.query_planner import search_settings
 from papers.search.tsqueries import TsQueries
 from papers.search_query import Query, parse
 

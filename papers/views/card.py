@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
-from papers import cards, categories
+from papers import categories, social_card
 from papers.models import Paper
 from papers.views.redirects import redirect_to_paper
 
@@ -27,7 +27,7 @@ def card(request: HttpRequest, key: str) -> HttpResponse:
         return redirect_to_paper(key, "papers:card")
     texts = _card_texts(paper)
     digest = sha256(json.dumps([DESIGN_VERSION, texts]).encode()).hexdigest()[:32]
-    picture = cache.get_or_set(f"card:{digest}", lambda: cards.draw(**texts), CACHE_SECONDS)
+    picture = cache.get_or_set(f"card:{digest}", lambda: social_card.draw(**texts), CACHE_SECONDS)
     response = HttpResponse(picture, content_type="image/png", headers={"ETag": f'"{digest}"'})
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return response

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers import periods
-from papers.ingest.late_line import late_line
+from papers.ingest.announcement_notice import late_line
 from papers.models import Paper
 from papers.periods import Kind, Period
 from papers.views.list_page import period_link, render_list

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from papers import identifiers, search_query
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
-from papers.search import planner, run
+from papers.search import query_planner, run
 from papers.search.run import SearchResults
 from papers.web.caching import public
 from papers.web.filter_links import topic_link
@@ -51,7 +51,7 @@ def results(request: HttpRequest) -> HttpResponse:
     since = timezone.localdate() - TIMES[time][1] if time else None
     try:
         found, too_slow = _search(text, filters, since, number), False
-    except planner.SearchTimeout:
+    except query_planner.SearchTimeout:
         found, too_slow = SearchResults(search_query.parse(text)), True
     page = _page(found, number)
     Paper.objects.mark_upvoted(found.papers, request.user)

@@ -7,8 +7,8 @@ from itertools import islice
 from django.utils import timezone
 
 from subscriptions.issues import delivery_papers
+from subscriptions.issues.already_sent import received_papers
 from subscriptions.issues.candidates import Candidates
-from subscriptions.issues.received import received_papers
 from subscriptions.issues.section import Section, Selection
 from subscriptions.models import Delivery, Subscriber, Subscription
 

@@ -4,7 +4,7 @@ from subscriptions.models.delivery import Delivery
 from subscriptions.models.delivery_paper import DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
-from subscriptions.models.pace import Pace
+from subscriptions.models.send_rate import Pace
 from subscriptions.models.subscriber import Subscriber
 from subscriptions.models.subscription import Frequency, Subscription
 

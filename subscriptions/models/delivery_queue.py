@@ -15,7 +15,7 @@ from subscriptions.models import send_gate
 from subscriptions.models.delivery_paper import DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import SuppressionKey, hash_address
-from subscriptions.models.pace import ALL_DOMAINS, Pace, is_limited
+from subscriptions.models.send_rate import ALL_DOMAINS, Pace, is_limited
 from subscriptions.models.subscription import Subscription
 from subscriptions.tokens import Purpose
 

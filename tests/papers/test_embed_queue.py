@@ -13,8 +13,8 @@ from tokenizers.pre_tokenizers import Whitespace
 
 from papers.ingest.upsert import upsert
 from papers.models import EmbeddingJob, EmbeddingModel, Paper, PaperEmbedding
+from papers.models.claim_lease import lease
 from papers.models.embedding import MAX_ATTEMPTS
-from papers.models.lease import lease
 from papers.search import embed_queue, embeddings, run
 from papers.tasks import embed
 from tests.factories import an_entry

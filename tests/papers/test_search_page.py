@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic
-from papers.search import embed_queue, planner
+from papers.search import embed_queue, query_planner
 from tests.factories import MARCH_14, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_filters_of_the_box(client: Client):
 
 
 def test_paper_on_no_page_is_dated_by_its_submission_or_its_number(client: Client):
-    from papers.ingest.listing import ListingRule
+    from papers.ingest.listing_day import ListingRule
 
     moment = timezone.make_aware(timezone.datetime(2024, 5, 6))
     upsert(
@@ -287,8 +287,8 @@ def test_search_that_takes_too_long_says_so(client: Client, settings: Any):
     papers(GRAPHS)
 
     with (
-        pytest.raises(planner.SearchTimeout),
-        planner.search_settings(),
+        pytest.raises(query_planner.SearchTimeout),
+        query_planner.search_settings(),
         connection.cursor() as cursor,
     ):
         cursor.execute("SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(5)")

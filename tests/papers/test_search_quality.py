@@ -19,7 +19,7 @@ from django.test import Client
 
 from papers.ingest import bulk_import
 from papers.models import EmbeddingJob, Paper, PaperTopic, Topic
-from papers.search import embed_queue, embeddings, hybrid, planner, run
+from papers.search import embed_queue, embeddings, hybrid, query_planner, run
 from papers.search.tsqueries import TsQueries
 from papers.search_query import parse
 
@@ -179,7 +179,7 @@ def test_planner_knows_how_much_a_topic_leaves():
 
     for slug, size in sizes.items():
         papers = Paper.objects.visible().with_filters(parse(f"topic:{slug}"))
-        assert 0.5 < planner.estimated_count(papers) / size < 2
+        assert 0.5 < query_planner.estimated_count(papers) / size < 2
 
 
 def test_filter_is_met_by_all_that_is_found():

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from papers.ingest import late_line, polling, source_health
+from papers.ingest import polling, source_health
+from papers.ingest.announcement_notice import late_line
 from papers.ingest.source_health import SourceHealth, State
 from papers.models import Poll, Source
 from papers.sources import arxiv_calendar
@@ -370,25 +371,25 @@ def late(name: str, newest: date = TUESDAY - DAY, **fields: object) -> None:
 def test_line_names_the_source_that_has_not_announced():
     late("arXiv cs.CL")
 
-    assert late_line.late_line(TUESDAY, NOON) == "cs.CL has not announced yet today"
+    assert late_line(TUESDAY, NOON) == "cs.CL has not announced yet today"
 
 
 def test_line_counts_the_others():
     for name in ("arXiv cs.CV", "arXiv cs.AI", "arXiv cs.RO"):
         late(name)
 
-    assert late_line.late_line(TUESDAY, NOON) == "cs.AI and 2 more have not announced yet today"
+    assert late_line(TUESDAY, NOON) == "cs.AI and 2 more have not announced yet today"
 
 
 def test_line_says_since_when_a_source_is_out_of_reach():
     friday = NOON - 4 * DAY
     late("arXiv cs.CL", newest=date(2026, 11, 19), failures=7, last_success_at=friday - DAY)
     polled(Source.objects.get(), friday, status=None, error="timed out")
-    assert late_line.late_line(TUESDAY, NOON) == "cs.CL has been out of reach since Friday"
+    assert late_line(TUESDAY, NOON) == "cs.CL has been out of reach since Friday"
 
     Source.objects.update(last_success_at=NOON - timedelta(hours=5))
     polled(Source.objects.get(), NOON - timedelta(hours=4), status=None, error="timed out")
-    assert late_line.late_line(TUESDAY, NOON) == "cs.CL is out of reach today"
+    assert late_line(TUESDAY, NOON) == "cs.CL is out of reach today"
 
 
 def test_line_tells_the_late_from_those_out_of_reach():
@@ -397,7 +398,7 @@ def test_line_tells_the_late_from_those_out_of_reach():
     for name in ("arXiv cs.RO", "arXiv cs.CR"):
         late(name, failures=1, last_success_at=NOON - 2 * DAY)
 
-    assert late_line.late_line(TUESDAY, NOON) == (
+    assert late_line(TUESDAY, NOON) == (
         "cs.AI and 1 more have not announced yet today"
         " · cs.CR and 1 more have been out of reach since Sunday"
     )
@@ -407,7 +408,7 @@ def test_line_on_saturday_names_the_day_that_is_missing():
     saturday = datetime(2026, 11, 21, 12, tzinfo=UTC)
     late("arXiv cs.CL", newest=date(2026, 11, 19), last_success_at=saturday)
 
-    line = late_line.late_line(saturday.date(), saturday)
+    line = late_line(saturday.date(), saturday)
 
     assert line == "cs.CL has not announced Friday’s papers yet"
 
@@ -415,8 +416,8 @@ def test_line_on_saturday_names_the_day_that_is_missing():
 def test_line_is_for_the_page_of_today_alone():
     late("arXiv cs.CL")
 
-    assert late_line.late_line(TUESDAY - DAY, NOON) == ""
-    assert late_line.late_line(TUESDAY + DAY, NOON) == ""
+    assert late_line(TUESDAY - DAY, NOON) == ""
+    assert late_line(TUESDAY + DAY, NOON) == ""
 
 
 def test_line_is_empty_and_costs_one_query_while_arxiv_is_here(
@@ -427,7 +428,7 @@ def test_line_is_empty_and_costs_one_query_while_arxiv_is_here(
     late("arXiv off", disabled_at=NOON)
 
     with django_assert_num_queries(1):
-        assert late_line.late_line(TUESDAY, NOON) == ""
+        assert late_line(TUESDAY, NOON) == ""
 
 
 def test_line_says_nothing_of_sources_that_never_worked_or_are_switched_off():
@@ -435,7 +436,7 @@ def test_line_says_nothing_of_sources_that_never_worked_or_are_switched_off():
     a_source("arXiv new", last_success_at=None)
     late("arXiv off", disabled_at=NOON)
 
-    assert late_line.late_line(TUESDAY, NOON) == ""
+    assert late_line(TUESDAY, NOON) == ""
 
 
 def test_line_follows_the_day_of_the_site(settings):
@@ -443,8 +444,8 @@ def test_line_follows_the_day_of_the_site(settings):
     late("arXiv cs.CL")
 
     evening = NOON + timedelta(hours=4)  # one in the morning of Wednesday in Tokyo
-    assert late_line.late_line(TUESDAY, evening) == ""
-    line = late_line.late_line(TUESDAY + DAY, evening)
+    assert late_line(TUESDAY, evening) == ""
+    line = late_line(TUESDAY + DAY, evening)
     assert line == "cs.CL has not announced Tuesday’s papers yet"
 
 

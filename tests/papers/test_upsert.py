@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from papers.ingest.listing import ListingRule
+from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper, PaperSearch, Source, Tombstone
 from papers.models.merging import merge

@@ -91,7 +91,7 @@ def test_all_workers_share_the_rate_and_no_mail_goes_to_two(settings: Settings) 
     for number in range(20):
         for domain in ("a.example", "b.example"):
             a_delivery(a_subscriber(f"r{number}@{domain}"))
-    with patch("subscriptions.models.pace._database_now", return_value=FRIDAY_8AM):
+    with patch("subscriptions.models.send_rate._database_now", return_value=FRIDAY_8AM):
         claims = at_once(6, lambda: Delivery.objects.claim(FRIDAY_8AM, 4))
     claimed = [delivery for each in claims for delivery in each]
     assert len({delivery.pk for delivery in claimed}) == len(claimed) <= 12

@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from papers import cards
+from papers import social_card
 from tests.hostile import HOSTILE
 
 
@@ -40,7 +40,7 @@ def a_card(**words: str) -> Image.Image:
         "site": "Trending Papers",
         "otherwise": "arXiv:2503.00001",
     }
-    return Image.open(io.BytesIO(cards.draw(**(given | words)))).convert("RGB")
+    return Image.open(io.BytesIO(social_card.draw(**(given | words)))).convert("RGB")
 
 
 def is_clear(margin: Image.Image) -> bool:
