@@ -4,8 +4,10 @@ A test is `fast` unless it is `long` or starts other programs (`processes`, `bro
 worker, a parser's sandbox. `-m fast` enforces that: a test that starts a program fails there.
 """
 
-import sys
-from collections.abc import Generator
+import os
+import subprocess
+from collections.abc import Callable, Generator
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -74,12 +76,19 @@ running_fast_test = ""  # its name
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LastHooks())
     if config.option.markexpr == "fast":
-        sys.addaudithook(refuse_programs)
+        # Not by an audit hook: Python would call it for every file that is opened.
+        for module, name in ((subprocess.Popen, "__init__"), (os, "fork"), (os, "posix_spawn")):
+            setattr(module, name, refuse_in_fast_tests(getattr(module, name)))
 
 
-def refuse_programs(event: str, args: tuple[Any, ...]) -> None:
-    if running_fast_test and event in {"subprocess.Popen", "os.fork", "os.posix_spawn"}:
-        pytest.fail(f"{running_fast_test} starts {args[:1]}: mark it `processes`")
+def refuse_in_fast_tests(start: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(start)
+    def start_or_fail(*args: Any, **options: Any) -> Any:
+        if running_fast_test:
+            pytest.fail(f"{running_fast_test} starts {args[1:2]}: mark it `processes`")
+        return start(*args, **options)
+
+    return start_or_fail
 
 
 @pytest.hookimpl(wrapper=True)

@@ -166,6 +166,7 @@ def test_shipped_table_is_mapped_and_not_read_into_memory():
     assert table.rows.dtype == np.int8 and len(table.rows) == len(table.numbers) > 50_000
 
 
+@pytest.mark.processes
 def test_default_model_needs_numpy_alone():
     program = (
         "import sys; from papers.search import embeddings; embeddings.embed(['text']);"
