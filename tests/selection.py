@@ -14,9 +14,9 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 PROGRAM_FIXTURES = {"site", "chromium"}
-# Folders whose tests share a running site. They come first, so that the end is short files, with
-# which the processes finish at about the same time.
-SITE_FOLDERS = ("tests/browser/", "tests/faults/")
+# They come first, so that the end is short files, with which the processes finish together.
+LONG_FOLDERS = ("tests/browser/", "tests/faults/", "tests/test_")
+SHARED_SITE_FOLDER = "tests/browser/"  # whose files share one running site and one Chromium
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,7 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "shared_data" in fixtures:
             item.add_marker("long")
-        if PROGRAM_FIXTURES & fixtures or item.nodeid.startswith(SITE_FOLDERS):
+        if PROGRAM_FIXTURES & fixtures or item.nodeid.startswith(
+            ("tests/browser/", "tests/faults/")
+        ):
             item.add_marker("processes")
         if not any(item.get_closest_marker(name) for name in ("long", "processes", "browser")):
             item.add_marker("fast")
@@ -45,10 +47,10 @@ class LastHooks:
 
 
 def _order(item: pytest.Item) -> int:
-    for place, folder in enumerate(SITE_FOLDERS):
+    for place, folder in enumerate(LONG_FOLDERS):
         if item.nodeid.startswith(folder):
             return place
-    return len(SITE_FOLDERS) + (item.get_closest_marker("processes") is None)
+    return len(LONG_FOLDERS) + (item.get_closest_marker("processes") is None)
 
 
 # --- Which process a test runs in ---
@@ -58,9 +60,8 @@ class ByFileOrSite(LoadFileScheduling):
     """The tests of a file run in one process, and those that share a site too."""
 
     def _split_scope(self, nodeid: str) -> str:
-        for folder in SITE_FOLDERS:
-            if nodeid.startswith(folder):
-                return folder
+        if nodeid.startswith(SHARED_SITE_FOLDER):
+            return SHARED_SITE_FOLDER
         return super()._split_scope(nodeid)
 
 

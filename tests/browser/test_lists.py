@@ -41,7 +41,7 @@ def violations(page: Page) -> list[str]:
 # --- By eye ---
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_no_page_has_what_axe_calls_a_violation(chromium: Browser, site: Site, scheme):
     context = chromium.new_context(base_url=site.url, color_scheme=scheme)
     page = context.new_page()

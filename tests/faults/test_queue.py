@@ -160,7 +160,7 @@ def is_whole(site: Site) -> bool:
     [
         kill_all_workers,
         pytest.param(kill_who_polls, marks=pytest.mark.long),
-        tell_workers_to_end,
+        pytest.param(tell_workers_to_end, marks=pytest.mark.long),
         flush_the_broker,
         pytest.param(kill_the_broker, marks=pytest.mark.long),
         pytest.param(restart_the_database, marks=pytest.mark.long),
