@@ -46,7 +46,7 @@ urlpatterns = [
     path("papers/trending", trending.trending, name="trending"),
     path("feeds/", include("papers.feeds.urls")),
     path("api/", include("papers.api.urls")),
-    path("search", search.results, name="search"),
+    path("search", search.search, name="search"),
     path("status", status.status, name="status"),
     path("topics", topics.topics, name="topics"),
     path("topics/<slug:slug>", topics.topic, name="topic"),

@@ -28,9 +28,9 @@ def database() -> str:
 def why_unreachable() -> str:
     """One line on why the database cannot be reached, at once; a pool would try for long."""
     known = connection.get_connection_params()
-    asked = ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode")
+    names = ("host", "port", "dbname", "user", "password", "connect_timeout", "sslmode")
     try:
-        psycopg.connect(**{name: known[name] for name in asked if known.get(name)}).close()
+        psycopg.connect(**{name: known[name] for name in names if known.get(name)}).close()
     except psycopg.OperationalError as error:
         return str(error).strip().splitlines()[0]
     return ""

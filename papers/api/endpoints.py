@@ -187,10 +187,10 @@ def search(
     if named := Paper.objects.visible().by_any_name(q):
         return [schemas.daily_paper(named)]
     try:
-        found = search_papers(q, limit=limit).papers
+        papers = search_papers(q, limit=limit).papers
     except SearchTimeout:
         raise HttpError(503, "This search takes too long. Ask for fewer or rarer words.") from None
-    return [schemas.daily_paper(paper) for paper in found]
+    return [schemas.daily_paper(paper) for paper in papers]
 
 
 @api.get(
@@ -205,10 +205,10 @@ def paper(
 ) -> Any:
     """By its id, which may have a slash (`hep-th/9901001`), or by any other name it has: an arXiv
     id with a version, a DOI."""
-    found = Paper.objects.visible().by_any_name(id)
-    if found is None:
+    named = Paper.objects.visible().by_any_name(id)
+    if named is None:
         raise Http404(f"There is no paper “{id[:80]}” here.")
-    return schemas.paper_in_full(found)
+    return schemas.paper_in_full(named)
 
 
 def _parse_periods(date: str | None, week: str | None, month: str | None) -> list[Period]:

@@ -115,7 +115,7 @@ def search(request: HttpRequest) -> Feed:
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
     filters = _checked_filters(request)
-    found = search_papers(
+    results = search_papers(
         text,
         topics=filters.topics,
         min_votes=filters.min_votes,
@@ -125,9 +125,9 @@ def search(request: HttpRequest) -> Feed:
     short = text[:MAX_NAME_CHARS]
     return Feed(
         title=_title(f"Search: {short}", filters),
-        description=" ".join([f"Papers that the search for “{short}” finds.", *found.problems]),
+        description=" ".join([f"Papers that the search for “{short}” finds.", *results.problems]),
         page=f"{reverse('papers:search')}?{urlencode({'q': text})}",
-        items=feed_items(found.papers),
+        items=feed_items(results.papers),
     )
 
 

@@ -1,4 +1,4 @@
-"""The search page: the box, its filters, and the papers found."""
+"""The search page: the box, its filters, and the papers it finds."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ EXAMPLES = [
 
 @require_safe
 @public
-def results(request: HttpRequest) -> HttpResponse:
+def search(request: HttpRequest) -> HttpResponse:
     """Redirects to the paper whose id, DOI or address was typed; otherwise searches."""
     text = request.GET.get("q", "").strip()
     if paper := _paper_by_name(text):
@@ -50,23 +50,23 @@ def results(request: HttpRequest) -> HttpResponse:
     number = page_number(request)
     since = timezone.localdate() - TIMES[time][1] if time else None
     try:
-        found, too_slow = _search(text, filters, since, number), False
+        results, too_slow = _search(text, filters, since, number), False
     except query_planner.SearchTimeout:
-        found, too_slow = SearchResults(search_query.parse(text)), True
-    page = _page(found, number)
-    Paper.objects.mark_upvoted(found.papers, request.user)
+        results, too_slow = SearchResults(search_query.parse(text)), True
+    page = _page(results, number)
+    Paper.objects.mark_upvoted(results.papers, request.user)
     context = {
         "kind": "search",
         "text": text,
-        "found": found,
+        "results": results,
         "slow": too_slow,
-        "named": found.query.identifier,
+        "named": results.query.identifier,
         "page": page,
         "is_narrowed": bool(filters.topics or time or request.GET.get("min_votes")),
         "examples": EXAMPLES,
         "feed_url": feed_links("search", text)["atom"],
         "subscribe_url": subscribe_url(search=text),
-        "has_samples": any(paper.is_sample for paper in found.papers),
+        "has_samples": any(paper.is_sample for paper in results.papers),
     }
     context |= _filter_context(request, filters, time)
     return render(request, "papers/search.html", context, status=503 if too_slow else 200)
@@ -93,11 +93,11 @@ def _search(text: str, filters: ListFilters, since: date | None, number: int) ->
     )
 
 
-def _page(found: SearchResults, number: int) -> "Page[Any]":
-    paginator: Paginator[Any] = Paginator(range(found.total), PAGE_SIZE)
+def _page(results: SearchResults, number: int) -> "Page[Any]":
+    paginator: Paginator[Any] = Paginator(range(results.total), PAGE_SIZE)
     if number > paginator.num_pages:
         raise Http404(NO_SUCH_PAGE)
-    return Page(found.papers, number, paginator)
+    return Page(results.papers, number, paginator)
 
 
 def _filter_context(request: HttpRequest, filters: ListFilters, time: str) -> dict[str, Any]:
