@@ -69,7 +69,7 @@ def _at_once(subscribers: int) -> bool:
     table.add_row(
         f"a loop over {WORKERS * CONNECTIONS} connections, {size:.0f} kB each", f"{loop:,.0f}"
     )
-    heaviest = max(it["megabytes"] for it in workers)
+    heaviest = max(worker["megabytes"] for worker in workers)
     table.add_row(f"ours, {WORKERS} workers × {CONNECTIONS}", f"{ours:,.0f}", f"{heaviest:.0f}")
     console.print(table, f"load {_load()}")
     met = _verdict(
@@ -132,9 +132,9 @@ def _workers(port: int, *options: str) -> list[dict[str, Any]]:
 
 
 def _rate(workers: Sequence[dict[str, Any]]) -> float:
-    sent = sum(it["account"].get("sent", 0) for it in workers)
+    sent = sum(worker["account"].get("sent", 0) for worker in workers)
     assert sent == Subscriber.objects.count() == Delivery.objects.filter(state="sent").count()
-    return sent / max(float(it["seconds"]) for it in workers)
+    return sent / max(float(worker["seconds"]) for worker in workers)
 
 
 def _loop(letters: Sequence[bytes], port: int) -> float:
@@ -154,7 +154,8 @@ def _loop(letters: Sequence[bytes], port: int) -> float:
         if pid == 0:
             mine = range(half, number, WORKERS)
             threads = [
-                Thread(target=carry, args=(connections[it], letters[it::number])) for it in mine
+                Thread(target=carry, args=(connections[first], letters[first::number]))
+                for first in mine
             ]
             for thread in threads:
                 thread.start()
@@ -185,7 +186,7 @@ def _audience(subscribers: int) -> None:
                 title_text=f"On the {number}th way of counting things that others have counted",
                 abstract="We count, and compare our counts with those of others. " * 15,
                 abstract_text="We count, and compare our counts with those of others. " * 15,
-                authors=[f"Ada Quill {it}" for it in range(7)],
+                authors=[f"Ada Quill {number}" for number in range(7)],
                 listed_on=now.date(),
             )
             for number in range(30 * FILTERS)
@@ -210,8 +211,8 @@ def _audience(subscribers: int) -> None:
     )
     Subscription.objects.bulk_create(
         [
-            Subscription(subscriber=it, what="topic", topic=topics[place % FILTERS])
-            for place, it in enumerate(made)
+            Subscription(subscriber=subscriber, what="topic", topic=topics[place % FILTERS])
+            for place, subscriber in enumerate(made)
         ]
     )
 

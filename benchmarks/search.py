@@ -103,9 +103,11 @@ def _queries(chance: random.Random) -> dict[str, list[str]]:
         "one word": middling,
         "one rare word": rare,
         "two words": [f"{one} {other}" for one, other in zip(common, middling, strict=False)],
-        "two words of a title": [it for it in pairs if it.replace(" ", "").isalpha()],
-        "three words of a title": [it for it in triples if it.replace(" ", "").isalpha()],
-        "a phrase": [f'"{it}"' for it in pairs if it.replace(" ", "").isalpha()],
+        "two words of a title": [pair for pair in pairs if pair.replace(" ", "").isalpha()],
+        "three words of a title": [
+            triple for triple in triples if triple.replace(" ", "").isalpha()
+        ],
+        "a phrase": [f'"{pair}"' for pair in pairs if pair.replace(" ", "").isalpha()],
         "a name": [f"au:{name.split()[-1]}" for name in names],
         "a word and not another": [
             f"{one} -{other}" for one, other in zip(middling, common * 99, strict=False)
