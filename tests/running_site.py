@@ -90,7 +90,7 @@ class Reader:
 def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]:
     """Start it, wait for `Ready`, and stop it as Ctrl-C would."""
     shared_static = FOLDER / "site-static"
-    if shared_static.exists():  # to compress them takes seconds: once for all sites
+    if shared_static.exists():  # to compress them takes seconds: once for all sites of a process
         shutil.copytree(shared_static, folder / "data" / "static")
     clean = {k: v for k, v in os.environ.items() if k not in {"SITE_URL", "ALLOWED_HOSTS"}}
     env = clean | {"DATA_DIR": str(folder / "data"), "SWEEP_SECONDS": "1"} | settings

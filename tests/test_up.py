@@ -226,6 +226,7 @@ def test_a_taken_port_is_said_in_one_line(site: Site, tmp_path: Path) -> None:
     assert not other.processes()
 
 
+@pytest.mark.long
 def test_a_closed_home_is_enough_and_stays_closed(tmp_path: Path) -> None:
     """As root, PostgreSQL's user can reach neither the data nor the wheel's programs there."""
     home = tmp_path / "home"
@@ -313,6 +314,7 @@ def test_sigterm_leaves_no_process(site: Site) -> None:
     assert site.said.rstrip().endswith("Stopped.")
 
 
+@pytest.mark.long
 def test_the_next_start_has_samples_unless_told_otherwise(site: Site) -> None:
     site.start()
     status, page = site.page("/papers/trending")
@@ -320,6 +322,7 @@ def test_the_next_start_has_samples_unless_told_otherwise(site: Site) -> None:
     assert page.count("<article") > 10
 
 
+@pytest.mark.long
 def test_a_killed_site_leaves_no_web_server_and_starts_again_at_once(site: Site) -> None:
     """Its workers have the time of any end to hand back what they hold, then they are gone too."""
     web, *others = map(site.family, ["granian", "worker@%h", "fetcher@%h", "beat"])
