@@ -26,7 +26,7 @@ def papers(*entries: dict[str, Any], embedded: bool = True) -> list[Paper]:
 def found(client: Client, query: str, **more: Any) -> list[str]:
     response = client.get("/search", {"q": query} | more)
     assert response.status_code == 200, response.status_code
-    return [paper.title for paper in response.context["found"].papers]
+    return [paper.title for paper in response.context["results"].papers]
 
 
 GRAPHS = {"title": "Graph networks that forget", "abstract": "Nodes pass messages."}
@@ -153,7 +153,7 @@ def test_what_was_found_is_marked_and_nothing_else_is_markup(client: Client):
         QUANTUM,
     )
 
-    paper = client.get("/search?q=cat").context["found"].papers[0]
+    paper = client.get("/search?q=cat").context["results"].papers[0]
 
     assert paper.title_html == ("<mark>Cats</mark> &amp; &lt;script&gt;alert(1)&lt;/script&gt;")
     assert paper.snippet_html.startswith("… ")
@@ -309,4 +309,4 @@ def test_reader_sees_their_own_vote(client: Client, ada):
     papers(GRAPHS)[0].upvote(ada)
     client.force_login(ada)
 
-    assert client.get("/search?q=graph").context["found"].papers[0].upvoted
+    assert client.get("/search?q=graph").context["results"].papers[0].upvoted

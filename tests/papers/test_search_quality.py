@@ -113,7 +113,7 @@ def test_all_is_embedded(library: str):
 
 
 def test_inference_brings_papers_about_inference(client: Client, library: str):
-    papers = client.get("/search?q=inference").context["found"].papers
+    papers = client.get("/search?q=inference").context["results"].papers
 
     assert len(papers) == 60
     about = [p for p in papers if "infer" in f"{p.title_text} {p.abstract_text}".lower()]
