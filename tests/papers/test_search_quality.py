@@ -189,14 +189,15 @@ def test_filter_is_met_by_all_that_is_found():
 
 
 def test_similar_papers_are_near_and_in_order(library: str):
-    title = {"extract": "RAG-Zeval", "real": "Medusa"}[library]
+    # The nearest of 300 papers is farther away than that of 10,000.
+    title, nearest = {"extract": ("RAG-Zeval", 0.3), "real": ("Medusa", 0.5)}[library]
     paper = Paper.objects.get(title_text__startswith=title)
 
     similar = run.similar(paper)
 
     closeness = [other.closeness for other in similar]
     assert len(similar) == 10 and paper not in similar
-    assert closeness == sorted(closeness, reverse=True) and 0.3 < closeness[0] <= 1
+    assert closeness == sorted(closeness, reverse=True) and nearest < closeness[0] <= 1
 
 
 def test_second_page_goes_on_where_the_first_ended():
