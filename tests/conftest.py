@@ -37,6 +37,13 @@ def static_files() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """A real hash takes a tenth of a second of processor, each time somebody signs in."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def forget_the_page_version() -> None:
     """Of the test before, which this process remembers."""

@@ -6,7 +6,7 @@ worker, a parser's sandbox. `-m fast` enforces that: a test that starts a progra
 
 import os
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from functools import wraps
 from typing import Any
 
@@ -36,6 +36,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("processes")
         if not any(item.get_closest_marker(name) for name in ("long", "processes", "browser")):
             item.add_marker("fast")
+
+
+def every_nth(step: int, values: Iterable[Any]) -> list[Any]:
+    """Parameters of a test: one of `step` in every run, the others in a long one.
+
+    A value that is a tuple is the values of several parameters.
+    """
+    return [
+        pytest.param(
+            *(value if isinstance(value, tuple) else (value,)),
+            marks=[pytest.mark.long] * bool(number % step),
+        )
+        for number, value in enumerate(values)
+    ]
 
 
 class LastHooks:

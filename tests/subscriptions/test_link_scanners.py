@@ -24,7 +24,7 @@ URL = re.compile(r'https?://[^\s"<>]+')
 KEPT = [Subscriber, Subscription, Delivery, Issue]
 
 
-@pytest.fixture(params=[5])
+@pytest.fixture(params=[3])
 def mails(request: pytest.FixtureRequest) -> Iterator[list[Any]]:
     """A digest to each of so many readers, and a confirmation mail to as many others."""
     with time_machine.travel(FRIDAY_8AM, tick=False):
@@ -62,7 +62,7 @@ def all_that_is_kept() -> str:
     return serializers.serialize("json", rows)
 
 
-@pytest.mark.parametrize("mails", [5, pytest.param(100, marks=pytest.mark.long)], indirect=True)
+@pytest.mark.parametrize("mails", [3, pytest.param(100, marks=pytest.mark.long)], indirect=True)
 def test_links_followed_by_machines_change_nothing(client: Client, mails: list[Any]) -> None:
     before, number = all_that_is_kept(), len(mails)
     followed = {link for message in mails for link in links(message)}
