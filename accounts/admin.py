@@ -4,51 +4,123 @@ from typing import Any
 
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts.admin_base import CountedDeletionMixin
+from accounts import roles
+from accounts.admin_base import CountedDeletionMixin, visible_log_entries
 from accounts.models import User
+
+
+class UserRoleForm(UserChangeForm):
+    role = forms.ChoiceField(
+        label="Role",
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="What this person may do in the admin.",
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Missing where it is shown as text: to those who may not give roles.
+        if field := self.fields.get("role"):
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = roles.choices(self.instance)
+            self.initial["role"] = roles.current_role(self.instance)
 
 
 @admin.register(User)
 class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    form = UserChangeForm
+    """Only administrators give roles, and change accounts that have one.
+
+    So nobody can give or take rights that they lack, also not by a password or an address.
+    """
+
+    form = UserRoleForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     ordering = ["-date_joined"]
     list_display = ["email", "name", "is_staff", "is_active", "date_joined", "last_login"]
-    list_filter = ["is_staff", "is_active"]
+    list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["email", "name"]
     readonly_fields = ["date_joined", "last_login", "visited_at", "previous_visit_at"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
-        ("May", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("Rights", {"fields": ["is_active", "role"]}),
         ("When", {"fields": ["date_joined", "last_login", "visited_at", "previous_visit_at"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "password1", "password2"]})]
+
+    @admin.display(description="Role")
+    def role(self, user: User) -> str:
+        return dict(roles.choices(user))[roles.current_role(user)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fixed = [] if request.user.is_superuser else ["role"]
+        if obj == request.user:  # so that an administrator is always left
+            fixed = ["role", "is_active"]
+        return [*self.readonly_fields, *fixed]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = super().has_delete_permission(request, obj) and _may_change(request, obj)
+        return may and obj != request.user
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if "role" in form.changed_data:
+            roles.give(form.instance, form.cleaned_data["role"])
+
+
+def _may_change(request: HttpRequest, user: User | None) -> bool:
+    """Whether the account has no rights, or who changes it has all of them."""
+    return bool(request.user.is_superuser or user is None or not roles.is_privileged(user))
 
 
 # Registered by their packages, whose admin modules are imported above; again below in our theme.
 admin.site.unregister([Group, EmailAddress])
 
 
+class AdministratorsOnlyMixin(ModelAdmin):
+    """For rows that give rights: only administrators add, change or delete them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(AdministratorsOnlyMixin, DjangoGroupAdmin, ModelAdmin):
     pass
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(AllauthEmailAddressAdmin, ModelAdmin):
+class EmailAddressAdmin(AdministratorsOnlyMixin, AllauthEmailAddressAdmin, ModelAdmin):
+    """Who reads a verified address can sign in to its account."""
+
     list_select_related = ["user"]
     autocomplete_fields = ["user"]
     raw_id_fields = ()
+
+    @admin.action(description="Mark as verified", permissions=["change"])
+    def make_verified(self, request: HttpRequest, queryset: Any) -> None:
+        super().make_verified(request, queryset)
 
 
 @admin.register(LogEntry)
@@ -61,6 +133,9 @@ class LogEntryAdmin(ModelAdmin):
     list_select_related = ["user", "content_type"]
     fields = ["action_time", "user", "content_type", "object_repr", "summary"]
     readonly_fields = ["summary"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[LogEntry]":
+        return visible_log_entries(request, super().get_queryset(request))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

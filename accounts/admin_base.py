@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import CASCADE
+from django.db.models import CASCADE, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -128,7 +129,20 @@ class CountedDeletionMixin(ModelAdmin):
                 rows = relation.related_model._base_manager
                 if count := rows.filter(**{f"{relation.field.name}__in": objs}).count():
                     counts[str(relation.related_model._meta.verbose_name_plural)] = count
-        return [str(obj) for obj in objs], counts, set(), []
+        refused = not all(self.has_delete_permission(request, obj) for obj in objs)
+        missing = {str(self.opts.verbose_name)} if refused else set()
+        return [str(obj) for obj in objs], counts, missing, []
+
+
+def visible_log_entries(
+    request: HttpRequest, entries: "QuerySet[LogEntry]"
+) -> "QuerySet[LogEntry]":
+    """Those about models that this user may see: an entry names its row, such as an address."""
+    models = [
+        model for model, rows in admin.site._registry.items() if rows.has_view_permission(request)
+    ]
+    types = ContentType.objects.get_for_models(*models).values()
+    return entries.filter(content_type__in=types)
 
 
 def label_column(description: str, **colours: str) -> Callable[[Method], Method]:

@@ -30,7 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("mail address", unique=True)
     name = models.CharField("display name", max_length=80, blank=True)
     is_active = models.BooleanField("may sign in", default=True)
-    is_staff = models.BooleanField("may curate", default=False)
+    is_staff = models.BooleanField("may open the admin", default=False)
     date_joined = models.DateTimeField("joined", default=timezone.now)
     visited_at = models.DateTimeField("last visit", null=True, blank=True)
     previous_visit_at = models.DateTimeField("visit before that", null=True, blank=True)

@@ -44,6 +44,7 @@ with errors_in_one_line():
         "SITE_URL", "", validate=check_url("https://papers.example.org", "http", "https")
     )
     SITE_URL = (SITE_URL or last_site_url(DATA_DIR)).rstrip("/")
+    _hsts = env.str("HSTS", "on", validate=validate.OneOf(["off", "on", "subdomains", "preload"]))
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=check_time_zone)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=AT_LEAST_ZERO)
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
@@ -244,8 +245,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_NAME = "__Host-session" if _https else "session"
 SECURE_SSL_REDIRECT = _https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # `up` and containers call it without the proxy
-SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https and _hsts != "off" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _hsts in {"subdomains", "preload"}
+SECURE_HSTS_PRELOAD = _hsts == "preload"
+# `check --deploy` would warn of what HSTS leaves out on purpose.
+SILENCED_SYSTEM_CHECKS = [] if _hsts == "preload" else ["security.W005", "security.W021"]
+if _hsts == "off":
+    SILENCED_SYSTEM_CHECKS.append("security.W004")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,6 +1,7 @@
 """The admin site: its login, its content security policy, its sidebar and its dashboard."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,16 +9,19 @@ from allauth.account.decorators import secure_admin_login
 from csp.decorators import csp_update
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import InvalidPage
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
+from accounts.admin_base import visible_log_entries
 from papers.models import Paper, Source
 from subscriptions import mail_report
-from subscriptions.models import Delivery
+from subscriptions.models import Delivery, Issue
 
 MAX_DASHBOARD_ROWS = 12  # of sources, and of log entries
 SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
@@ -67,6 +71,13 @@ class CurationAdminSite(UnfoldAdminSite):
         )
         return relax_policy(super().admin_view(view, cacheable))
 
+    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        try:
+            response: HttpResponse = super().search(request, extra_context)
+        except (ValueError, InvalidPage):  # of `page`, which the theme does not check
+            raise Http404 from None
+        return response
+
 
 def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:
     """The models that this user may see, grouped; models of no group stand last."""
@@ -94,40 +105,55 @@ def _sidebar_item(model: dict[str, Any], icon: str) -> dict[str, Any]:
 
 
 def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Figures, each with a link to the rows it counts; alarms, sources and the last changes."""
+    """Figures, each with a link to the rows it counts; alarms, sources and the last changes.
+
+    Each only for those who may open the rows that it is about.
+    """
+
+    def may_view(model: type[Model]) -> bool:
+        return bool(admin.site._registry[model].has_view_permission(request))
+
     now = timezone.now()
+    log_entries = LogEntry.objects.select_related("user", "content_type")
+    return context | {
+        "title": "The curators' desk",
+        "figures": [
+            (name, rows.count(), link) for name, rows, link in _figures(now) if may_view(rows.model)
+        ],
+        "alarms": mail_report.alarms(now) if may_view(Issue) else [],
+        "shows_sources": may_view(Source),
+        "sources": Source.objects.order_by("-failures", "name")[:MAX_DASHBOARD_ROWS],
+        "log_entries": visible_log_entries(request, log_entries)[:MAX_DASHBOARD_ROWS],
+    }
+
+
+def _figures(now: datetime) -> list[tuple[str, "QuerySet[Any]", str]]:
     papers, sources = Paper.objects.all(), Source.objects.all()
     today = timezone.localdate(now)
-    figures = [
+    uncertain = Delivery.objects.filter(state=Delivery.State.UNCERTAIN)
+    return [
         (
             "On today's page",
-            papers.listed(today, today).count(),
+            papers.listed(today, today),
             _changelist_url("paper", listed_on=today),
         ),
-        ("In the queue", papers.queued().count(), _changelist_url("paper", where="queue")),
+        ("In the queue", papers.queued(), _changelist_url("paper", where="queue")),
         (
             "Failing sources",
-            sources.enabled().filter(failures__gt=0).count(),
+            sources.enabled().filter(failures__gt=0),
             _changelist_url("source", state="failing"),
         ),
         (
             "Mails in doubt",
-            Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count(),
+            uncertain,
             _changelist_url("delivery", app="subscriptions", state__exact="uncertain"),
         ),
         (
             "Sample papers",
-            papers.filter(is_sample=True).count(),
+            papers.filter(is_sample=True),
             _changelist_url("paper", is_sample__exact=1),
         ),
     ]
-    return context | {
-        "title": "The curators' desk",
-        "figures": figures,
-        "alarms": mail_report.alarms(now),
-        "sources": sources.order_by("-failures", "name")[:MAX_DASHBOARD_ROWS],
-        "log_entries": LogEntry.objects.select_related("user", "content_type")[:MAX_DASHBOARD_ROWS],
-    }
 
 
 def _changelist_url(model: str, app: str = "papers", **filters: Any) -> str:

@@ -12,6 +12,9 @@ from typing import Any
 import psutil
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory, override_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = (ROOT / "config" / "settings.py").read_text()
@@ -109,6 +112,7 @@ def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../etc"),
         ("LOG_LEVEL", "loud"),
+        ("HSTS", "yes"),
         ("DEBUG", "maybe"),
         ("FETCH_ALLOW_PRIVATE", "maybe"),
         ("TRUSTED_PROXY_COUNT", "x"),
@@ -198,3 +202,26 @@ def test_http_has_no_secure_cookies() -> None:
     assert not settings.SESSION_COOKIE_SECURE
     assert not settings.SECURE_SSL_REDIRECT
     assert settings.SECURE_HSTS_SECONDS == 0
+
+
+@pytest.mark.parametrize(
+    ("site_url", "hsts", "header"),
+    [
+        ("https://papers.example.org", "", "max-age=31536000"),
+        ("https://papers.example.org", "on", "max-age=31536000"),
+        ("https://papers.example.org", "off", None),
+        ("https://papers.example.org", "subdomains", "max-age=31536000; includeSubDomains"),
+        ("https://papers.example.org", "preload", "max-age=31536000; includeSubDomains; preload"),
+        ("http://papers.example.org", "preload", None),
+    ],
+)
+def test_subdomains_and_preload_are_only_promised_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch, site_url: str, hsts: str, header: str | None
+) -> None:
+    variables = {"SITE_URL": site_url} | ({"HSTS": hsts} if hsts else {})
+    read = read_settings(monkeypatch, **variables)
+    names = [name for name in read if name.startswith("SECURE_HSTS")]
+    with override_settings(**{name: read[name] for name in names}):
+        middleware = SecurityMiddleware(lambda _: HttpResponse())
+        response = middleware(RequestFactory().get("/", secure=True))
+    assert response.headers.get("Strict-Transport-Security") == header

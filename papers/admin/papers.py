@@ -253,7 +253,11 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     def show(self, request: HttpRequest, papers: Any) -> None:
         self.apply_to_rows(request, papers, "Shown again", Paper.show)
 
-    @admin.action(description="Merge two into one…", permissions=["change", "delete"])
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        # Not a list of two permissions for the action: Django takes that as either.
+        return all((self.has_change_permission(request), self.has_delete_permission(request)))
+
+    @admin.action(description="Merge two into one…", permissions=["merge"])
     def merge(self, request: HttpRequest, papers: Any) -> HttpResponse | None:
         """Without `keep` in the form a page asks which of the two stays."""
         on_arxiv = Exists(Alias.objects.filter(paper=OuterRef("pk"), scheme="arxiv"))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,12 +24,21 @@ STOP_POLLING = 286  # htmx stops polling on this status
 
 
 class PreviewForm(forms.Form):
+    """Whose digest is shown, and who gets it as a test; each only for those who may choose it."""
+
     subscriber = forms.EmailField(
         label="As it is for", required=False, widget=UnfoldAdminEmailInputWidget
     )
     to = forms.EmailField(
         label="Send it as a test to", required=False, widget=UnfoldAdminEmailInputWidget
     )
+
+    def __init__(self, data: Any, user: Any) -> None:
+        super().__init__(data)
+        # A disabled field has its initial value, whatever the request says.
+        self.fields["subscriber"].disabled = not user.has_perm("subscriptions.view_subscriber")
+        self.fields["to"].disabled = not user.has_perm("subscriptions.change_issue")
+        self.fields["to"].initial = user.email
 
     def clean_subscriber(self) -> Subscriber | None:
         address = self.cleaned_data["subscriber"]
@@ -90,8 +100,13 @@ class IssueAdmin(BaseAdmin):
 
         return [page("account", self.progress), page("preview", self.preview), *super().get_urls()]
 
+    def _issue(self, request: HttpRequest, pk: int) -> Issue:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Issue, pk=pk)
+
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        issue = get_object_or_404(Issue, pk=pk)
+        issue = self._issue(request, pk)
         progress = IssueProgress.from_issue(issue)
         context = {"progress": progress, "issue": issue}
         status = 200 if progress.unfinished else STOP_POLLING
@@ -101,12 +116,13 @@ class IssueAdmin(BaseAdmin):
     # --- Preview: the digest that one subscriber gets ---
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        issue = get_object_or_404(Issue, pk=pk)
-        initial = {"to": request.user.email} | request.GET.dict()  # type: ignore[union-attr]
-        form = PreviewForm(request.POST if request.method == "POST" else initial)
+        issue = self._issue(request, pk)
+        user: Any = request.user
+        initial = {"to": user.email} | request.GET.dict()
+        form = PreviewForm(request.POST if request.method == "POST" else initial, user)
         subscriber = form.cleaned_data["subscriber"] if form.is_valid() else None
         sections, subscriptions = _contents(issue, subscriber)
-        to = form.cleaned_data.get("to") or request.user.email  # type: ignore[union-attr]
+        to = form.cleaned_data.get("to") or user.email
         mail = emails.preview_digest(issue, sections, subscriptions, to) if sections else None
         if mail and request.method == "POST" and form.is_valid():
             self._send(request, issue, mail)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -58,7 +59,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def where(self, delivery: Delivery) -> str:
         return delivery.state
 
-    @admin.action(description="Send again (uncertain ones only)")
+    def has_send_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("subscriptions.change_delivery")
+
+    @admin.action(description="Send again (uncertain ones only)", permissions=["send_again"])
     def send_again(self, request: HttpRequest, deliveries: QuerySet[Delivery]) -> None:
         now = timezone.now()
         again = [delivery for delivery in deliveries if delivery.send_again(now)]
@@ -73,6 +77,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return [path("deliverability/", page, name=name), *super().get_urls()]
 
     def deliverability(self, request: HttpRequest) -> HttpResponse:
+        """Counts without addresses, so for all who may look at issues."""
+        if not request.user.has_perm("subscriptions.view_issue"):
+            raise PermissionDenied
         today = timezone.localdate()
         days = mail_report.days(today - timedelta(days=CHART_DAYS - 1), today)
         context = self.admin_site.each_context(request) | {

@@ -80,7 +80,11 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
             request, subscribers, "Stopped", lambda subscriber: subscriber.unsubscribe(now)
         )
 
-    @admin.action(description="Never write to these addresses again", permissions=["change"])
+    def has_suppress_permission(self, request: HttpRequest) -> bool:
+        may_add = request.user.has_perm("subscriptions.add_suppression")
+        return may_add and self.has_change_permission(request)
+
+    @admin.action(description="Never write to these addresses again", permissions=["suppress"])
     def suppress(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
         reason = Suppression.Reason.CURATOR
         self.apply_to_rows(

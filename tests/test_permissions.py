@@ -1,0 +1,387 @@
+"""Who may do what: every address of the site, and every action of the admin, for every role.
+
+An address or an action without a row fails here. Add its row: who may use it is a decision.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.http.response import HttpResponseBase
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from papers.models import Alias, Backfill, EmbeddingJob, PaperTopic, Poll, Source, Tombstone, Upvote
+from subscriptions.models import MailEvent, Suppression
+from tests.factories import MARCH_14, a_paper, a_topic, a_user
+from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
+
+make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
+
+ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
+
+# + the page is there · > redirect to sign in, or from there · - refused (401, 403)
+# Reader: no role. Staff: may open the admin and has no other right.
+ADDRESSES = """
+#                                                        anon reader staff curator mail oper super
+GET  /                                                      +    +     +      +     +    +    +
+GET  papers                                                 +    +     +      +     +    +    +
+GET  papers/date/<str:day>                                  +    +     +      +     +    +    +
+GET  papers/week/<str:week>                                 +    +     +      +     +    +    +
+GET  papers/month/<str:month>                               +    +     +      +     +    +    +
+GET  papers/trending                                        +    +     +      +     +    +    +
+GET  papers/<path:key>                                      +    +     +      +     +    +    +
+GET  papers/<key:key>/card.png                              +    +     +      +     +    +    +
+GET  papers/<key:key>.<form:form>                           +    +     +      +     +    +    +
+POST papers/<key:key>/upvote                                >    +     +      +     +    +    +
+POST papers/<key:key>/unvote                                >    +     +      +     +    +    +
+GET  abs/<path:spelling>                                    +    +     +      +     +    +    +
+GET  pdf/<path:spelling>                                    +    +     +      +     +    +    +
+GET  search                                                 +    +     +      +     +    +    +
+GET  authors                                                +    +     +      +     +    +    +
+GET  topics                                                 +    +     +      +     +    +    +
+GET  topics/<slug:slug>                                     +    +     +      +     +    +    +
+GET  about                                                  +    +     +      +     +    +    +
+GET  about/ranking                                          +    +     +      +     +    +    +
+GET  status                                                 +    +     +      +     +    +    +
+GET  sitemap.xml                                            +    +     +      +     +    +    +
+GET  sitemap-<slug:section>.xml                             +    +     +      +     +    +    +
+GET  robots.txt                                             +    +     +      +     +    +    +
+GET  site.webmanifest                                       +    +     +      +     +    +    +
+GET  healthz                                                +    +     +      +     +    +    +
+GET  metrics                                                -    -     +      +     +    +    +
+GET  feeds/daily.<feed:form>                                +    +     +      +     +    +    +
+GET  feeds/day/<str:name>.<feed:form>                       +    +     +      +     +    +    +
+GET  feeds/week/<str:name>.<feed:form>                      +    +     +      +     +    +    +
+GET  feeds/month/<str:name>.<feed:form>                     +    +     +      +     +    +    +
+GET  feeds/trending.<feed:form>                             +    +     +      +     +    +    +
+GET  feeds/topics/<str:name>.<feed:form>                    +    +     +      +     +    +    +
+GET  feeds/authors.<feed:form>                              +    +     +      +     +    +    +
+GET  feeds/search.<feed:form>                               +    +     +      +     +    +    +
+GET  feeds/digests.<feed:form>                              +    +     +      +     +    +    +
+GET  api/docs                                               +    +     +      +     +    +    +
+GET  api/openapi.json                                       +    +     +      +     +    +    +
+GET  api/daily_papers                                       +    +     +      +     +    +    +
+GET  api/papers                                             +    +     +      +     +    +    +
+GET  api/papers/search                                      +    +     +      +     +    +    +
+GET  api/papers/<path:id>                                   +    +     +      +     +    +    +
+GET  api/                                                   +    +     +      +     +    +    +
+GET  api/<path:rest>                                        +    +     +      +     +    +    +
+GET  subscribe                                              +    +     +      +     +    +    +
+GET  digests                                                +    +     +      +     +    +    +
+GET  digests/<str:frequency>/<str:period>                   +    +     +      +     +    +    +
+# Whoever holds a mailed link; a forged one is a 404.
+GET  digests/view/<str:token>                               +    +     +      +     +    +    +
+GET  subscriptions/<str:token>                              +    +     +      +     +    +    +
+GET  subscriptions/<str:token>/confirm                      +    +     +      +     +    +    +
+GET  subscriptions/<str:token>/unsubscribe                  +    +     +      +     +    +    +
+GET  subscriptions/<str:token>/data                         +    +     +      +     +    +    +
+GET  subscriptions/<str:token>/forget                       +    +     +      +     +    +    +
+# Programs that know HOOK_SECRET; without it in the settings a 404.
+POST hooks/mail/<slug:provider>                             +    +     +      +     +    +    +
+# A reader's own account.
+GET  subscriptions                                          >    +     +      +     +    +    +
+GET  accounts/data/                                         >    +     +      +     +    +    +
+GET  accounts/delete/                                       >    >     >      >     >    >    >
+GET  accounts/login/                                        +    +     +      +     +    +    +
+GET  accounts/logout/                                       +    +     +      +     +    +    +
+GET  accounts/inactive/                                     +    +     +      +     +    +    +
+GET  accounts/signup/                                       +    +     +      +     +    +    +
+GET  accounts/reauthenticate/                               >    +     +      +     +    +    +
+GET  accounts/email/                                        >    +     +      +     +    +    +
+GET  accounts/confirm-email/                                +    +     +      +     +    +    +
+GET  accounts/confirm-email/(?P<key>[-:\\w]+)/              +    +     +      +     +    +    +
+GET  accounts/password/change/                              >    +     +      +     +    +    +
+GET  accounts/password/set/                                 >    +     +      +     +    +    +
+GET  accounts/password/reset/                               +    +     +      +     +    +    +
+GET  accounts/password/reset/done/                          +    +     +      +     +    +    +
+GET  accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/  + + + + + + +
+GET  accounts/password/reset/key/done/                      +    +     +      +     +    +    +
+GET  accounts/login/code/                                   +    +     +      +     +    +    +
+GET  accounts/login/code/confirm/                           >    +     +      +     +    +    +
+# The admin: its pages for rows are in MODELS.
+GET  admin                                                  +    +     +      +     +    +    +
+GET  admin/                                                 >    >     +      +     +    +    +
+GET  admin/login/                                           >    -     +      +     +    +    +
+GET  admin/logout/                                          +    +     +      +     +    +    +
+GET  admin/search/                                          >    >     +      +     +    +    +
+GET  admin/password_change/                                 >    >     +      +     +    +    +
+GET  admin/password_change/done/                            >    >     +      +     +    +    +
+GET  admin/jsi18n/                                          >    >     +      +     +    +    +
+GET  admin/autocomplete/                                    >    >     -      +     +    +    +
+GET  admin/r/<path:content_type_id>/<path:object_id>/       >    >     +      +     +    +    +
+GET  admin/(?P<app_label>APPS)/                             >    >     +      +     +    +    +
+GET  admin/(?P<url>.*)                                      >    >     +      +     +    +    +
+GET  admin/accounts/user/<id>/password/                     >    >     -      -     -    +    +
+GET  admin/papers/paper/remove_samples/                     >    >     -      +     -    -    +
+GET  admin/papers/source/<path:object_id>/poll_this/        >    >     -      -     -    +    +
+GET  admin/subscriptions/issue/<int:pk>/account/            >    >     -      -     +    +    +
+GET  admin/subscriptions/issue/<int:pk>/preview/            >    >     -      -     +    +    +
+GET  admin/subscriptions/delivery/deliverability/           >    >     -      -     +    +    +
+"""
+
+# v: the list, a row, its history · a: adds · c: changes · d: deletes. Everybody else: sign in.
+MODELS = """
+#                            staff curator mail oper super
+accounts.user                -     v       -    vc   vacd
+auth.group                   -     -       -    -    vacd
+account.emailaddress         -     -       -    v    vacd
+admin.logentry               -     -       -    v    v
+papers.paper                 -     vcd     v    v    vcd
+papers.topic                 -     vac     v    v    vacd
+papers.papertopic            -     vacd    -    -    vacd
+papers.alias                 -     vacd    -    -    vacd
+papers.tombstone             -     vacd    -    -    vacd
+papers.upvote                -     v       -    -    vd
+papers.embeddingjob          -     -       -    v    v
+papers.source                -     v       -    vacd vacd
+papers.poll                  -     v       -    vd   vd
+papers.backfill              -     -       -    vacd vacd
+subscriptions.issue          -     -       vc   v    vc
+subscriptions.delivery       -     -       v    -    v
+subscriptions.mailevent      -     -       v    -    vd
+subscriptions.subscriber     -     -       vcd  -    vacd
+subscriptions.subscription   -     -       vacd -    vacd
+subscriptions.suppression    -     -       vcd  -    vcd
+"""
+MODEL_PAGES = {  # and the page of a row that forwards to its form
+    "": "v",
+    "add/": "a",
+    "<path:object_id>/change/": "v",
+    "<path:object_id>/history/": "v",
+    "<path:object_id>/delete/": "d",
+}
+
+# The action menu of a list, and who besides superusers has it.
+ACTIONS = """
+account.emailaddress         make_verified        -
+papers.paper                 list_today           curator
+papers.paper                 list_when_announced  curator
+papers.paper                 list_on_a_day        curator
+papers.paper                 queue                curator
+papers.paper                 feature              curator
+papers.paper                 unfeature            curator
+papers.paper                 hide                 curator
+papers.paper                 show                 curator
+papers.paper                 merge                curator
+papers.source                poll_now             operator
+papers.source                disable              operator
+papers.topic                 apply                curator
+papers.upvote                void                 curator
+subscriptions.delivery       send_again           mail editor
+subscriptions.issue          pause                mail editor
+subscriptions.issue          resume               mail editor
+subscriptions.subscriber     pause                mail editor
+subscriptions.subscriber     resume               mail editor
+subscriptions.subscriber     stop_mail            mail editor
+subscriptions.subscriber     suppress             mail editor
+subscriptions.subscriber     erase                mail editor
+"""
+
+
+def rows(table: str) -> Iterator[list[str]]:
+    for line in table.splitlines():
+        if line.strip() and not line.startswith("#"):
+            yield line.split()
+
+
+ADDRESS_ROWS = {address: (method, marks) for method, address, *marks in rows(ADDRESSES)}
+MODEL_ROWS = {label: dict(zip(ROLES[2:], cells, strict=True)) for label, *cells in rows(MODELS)}
+
+
+# --- Every address and every action has a row ---
+
+
+def every_address(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = before + str(pattern.pattern).strip("^$")
+        if isinstance(pattern, URLPattern):
+            yield re.sub(r"\((\?P<app_label>)[\w|]+\)", r"(\1APPS)", route) or "/"
+        else:
+            yield from every_address(pattern, route)
+
+
+def model_addresses() -> set[str]:
+    bases = [f"admin/{label.replace('.', '/')}/" for label in MODEL_ROWS]
+    return {base + page for base in bases for page in [*MODEL_PAGES, "<path:object_id>/"]}
+
+
+def test_every_address_has_a_row() -> None:
+    addresses = list(every_address(get_resolver()))
+    assert len(addresses) > 200
+    assert set(addresses) == set(ADDRESS_ROWS) | model_addresses()
+
+
+def test_every_model_of_the_admin_has_a_row() -> None:
+    assert {model._meta.label_lower for model in admin.site._registry} == set(MODEL_ROWS)
+
+
+def test_every_action_names_one_permission() -> None:
+    """Of several Django asks for any, which reads like all of them."""
+    for rows_admin in admin.site._registry.values():
+        for function, name, _ in rows_admin._get_base_actions():  # type: ignore[attr-defined]
+            permissions = getattr(function, "allowed_permissions", [])
+            assert len(permissions) == 1, f"{rows_admin}: {name}"
+
+
+# --- What each role gets ---
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_its_rows_say(role: str) -> None:
+    client, samples = client_of(role), Samples()
+    place = ROLES.index(role)
+
+    wrong = []
+    for address, (method, marks) in ADDRESS_ROWS.items():
+        if role not in {"anonymous", "superuser"} and set(marks) == {"+"}:
+            continue  # open to those with the least and the most rights, so to all
+        path = samples.path(address)
+        if mark(client.generic(method, path)) != marks[place]:
+            wrong.append(f"{method} {path}: not {marks[place]}")
+    for label, letters in MODEL_ROWS.items():
+        for page, letter in MODEL_PAGES.items():
+            expected = ">" if place < 2 else "+" if letter in letters[role] else "-"
+            path = samples.model_path(label, page)
+            response = client.get(path)
+            # Django sends whoever opens a row that is not theirs to the first page of the admin.
+            found = "-" if response.headers.get("Location") == "/admin/" else mark(response)
+            if found != expected:
+                wrong.append(f"GET {path}: not {expected}")
+            if page.endswith("change/") and expected == "+":
+                may_change = response.context["has_change_permission"]
+                if may_change != ("c" in letters[role]):
+                    wrong.append(f"{path}: change {may_change}")
+
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES[2:])
+def test_each_role_has_the_actions_of_its_rows(role: str) -> None:
+    request = RequestFactory().get("/admin/")
+    request.user = user_of(role)
+
+    found = set()
+    for model, rows_admin in admin.site._registry.items():
+        for name in rows_admin.get_actions(request):
+            found.add(f"{model._meta.label_lower} {name}")
+
+    expected = {
+        f"{label} {name}"
+        for label, name, *owner in rows(ACTIONS)
+        if role in {" ".join(owner), "superuser"}
+    }
+    deletes = {f"{label} delete_selected" for label, row in MODEL_ROWS.items() if "d" in row[role]}
+    assert found == expected | deletes
+
+
+def mark(response: HttpResponseBase) -> str:
+    assert response.status_code < 500
+    if response.status_code in {401, 403}:
+        return "-"
+    whereto = response.headers.get("Location", "")
+    return ">" if re.search(r"/login/|/reauthenticate/", whereto) else "+"
+
+
+def user_of(role: str) -> User:
+    make_roles(apps, None)  # a test that empties the tables takes them along
+    user = a_user(password="moss")
+    user.is_superuser, user.is_staff = role == "superuser", role != "reader"
+    user.save()
+    user.groups.set(Group.objects.filter(name__iexact=role))
+    return user
+
+
+def client_of(role: str) -> Client:
+    client = Client()
+    if role != "anonymous":
+        client.force_login(user_of(role))
+    return client
+
+
+class Samples:
+    """A row of every model, and paths that lead to them."""
+
+    def __init__(self) -> None:
+        paper, topic, reader = a_paper(is_sample=True), a_topic("vision"), a_user()
+        subscriber = a_subscriber()
+        delivery = a_delivery(subscriber)
+        source = Source.objects.create(name="Lab", url="http://127.0.0.1/feed")
+        Suppression.objects.add("gone@example.org", Suppression.Reason.CURATOR)
+        LogEntry.objects.log_actions(reader.pk, [paper], CHANGE, "Hidden")
+        made = [
+            *(paper, topic, reader, subscriber, delivery, delivery.issue, source),
+            *(Group.objects.first(), LogEntry.objects.get(), Suppression.objects.get()),
+            subscriber.subscriptions.get(),
+            reader.emailaddress_set.create(email=reader.email),
+            PaperTopic.objects.create(paper=paper, topic=topic),
+            Alias.objects.create(paper=paper, scheme="doi", value="10.1234/moss"),
+            Upvote.objects.create(paper=paper, user=reader),
+            Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
+            EmbeddingJob.objects.get_or_create(paper=paper)[0],
+            Poll.objects.create(source=source),
+            Backfill.objects.create(source=source, since=MARCH_14, until=MARCH_14),
+            MailEvent.objects.create(
+                provider="dsn", event_id="1", kind="sent", happened_at=FRIDAY_8AM
+            ),
+        ]
+        self.keys = {row._meta.label_lower: row.pk for row in made if row}
+        self.values = {
+            "day": MARCH_14,
+            "week": "2025-W11",
+            "month": "2025-03",
+            "key": paper.key,
+            "path:key": paper.key,
+            "spelling": paper.key,
+            "id": paper.key,
+            "form": "json",
+            "slug": "vision",
+            "section": "papers",
+            "rest": "nothing",
+            "token": "1-1:forged",
+            "frequency": "daily",
+            "period": "2025-03-14",
+            "provider": "mailgun",
+            "content_type_id": ContentType.objects.get_for_model(topic).pk,
+            "uidb36": "1",
+            "url": "nothing",
+            "APPS": "papers",
+            "app_label": "papers",
+        }
+        self.names = {"day": MARCH_14, "week": "2025-W11", "month": "2025-03", "topics": "vision"}
+
+    def path(self, address: str) -> str:
+        """This address with the keys of our rows in place of its parameters."""
+        model = re.match(r"admin/(\w+)/(\w+)/", address)
+        row = self.keys.get(".".join(model.groups())) if model else None
+        feed = re.match(r"feeds/(\w+)/", address)
+
+        def value(match: re.Match[str]) -> str:
+            name = next(filter(None, match.groups()))
+            if row and name in {"object_id", "pk", "id"}:
+                return str(row)
+            if name == "object_id":
+                return str(self.keys["papers.topic"])
+            if name == "name" and feed:
+                return str(self.names[feed[1]])
+            return str(self.values[name])
+
+        query = {
+            "admin/search/": "?s=paper",
+            "admin/autocomplete/": "?app_label=papers&model_name=papertopic&field_name=topic",
+        }
+        path = re.sub(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)", value, address)
+        return f"/{path.strip('/') if path == '/' else path}{query.get(address, '')}"
+
+    def model_path(self, label: str, page: str) -> str:
+        base = f"/admin/{label.replace('.', '/')}/"
+        return base + page.replace("<path:object_id>", str(self.keys[label]))
