@@ -25,6 +25,7 @@ def test_a_worker_told_to_end_leaves_no_doubt_behind(tmp_path: Path) -> None:
     assert account["sent"] == sink.accepted.total() < 600
 
 
+@pytest.mark.long
 def test_two_schedulers_send_everybody_one(tmp_path: Path) -> None:
     with post_office(tmp_path) as (office, sink):
         fill(office, 200)

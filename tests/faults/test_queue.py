@@ -210,6 +210,7 @@ def test_readers_do_not_wait_for_a_broker_that_hangs(site: Site) -> None:
 # --- A row that kills ---
 
 
+@pytest.mark.long
 def test_a_row_that_kills_its_worker_is_given_up(tmp_path: Path) -> None:
     """By a worker with a fault of its own: see `tests.faults.poison`."""
     with post_office(tmp_path, MAIL_CLAIM_SECONDS="1", MAIL_RUN_SECONDS="20") as (office, sink):
