@@ -11,7 +11,8 @@ from papers.text.tex import escaped, prose
 MAX_TEX_CHARS = 8_000  # of a longer text TeX is not read: it is only cleaned and escaped
 MAX_MATH_CHARS = 5_000  # typeset in one text; 34,000 papers have at most 938
 MAX_CACHED_CHARS = 8_192
-TEX_SIGNS = ("\\", "$", "{", "~", "`", "--")
+TEX_SIGNS = ("\\", "$", "{", "~", "`", "--", "^", "_")
+WORD = re.compile(r"\w")
 PARAGRAPH = re.compile(r"\n[ \t]*\n\s*|(?<=[.!?:;])\n[ \t]{2,}")  # arXiv indents paragraphs
 
 
@@ -30,16 +31,14 @@ def plain(source: str, *, paragraphs: bool = False) -> str:
 
 def html(source: str) -> str:
     """One line of HTML; all of it is escaped but the MathML and links made here."""
-    text = clean(source)
-    if len(text) > MAX_TEX_CHARS or not any(sign in text for sign in (*TEX_SIGNS, "://")):
-        return escape(text)
-    return _typeset(text) if len(text) <= MAX_CACHED_CHARS else _typeset.__wrapped__(text)
+    return _html(source, is_title=True)
 
 
 def paragraphs_html(source: str) -> str:
     """An abstract as HTML: each of its paragraphs in <p>."""
     parts = PARAGRAPH.split(source) if len(source) <= MAX_TEX_CHARS else [source]
-    return "".join(f"<p>{part}</p>" for part in map(html, parts) if part)
+    written = (_html(part, is_title=False) for part in parts)
+    return "".join(f"<p>{part}</p>" for part in written if part)
 
 
 def tex(source: str) -> str:
@@ -58,15 +57,26 @@ def tex(source: str) -> str:
     )
 
 
+def _html(source: str, *, is_title: bool) -> str:
+    text = clean(source)
+    if len(text) > MAX_TEX_CHARS or not any(sign in text for sign in (*TEX_SIGNS, "://")):
+        return escape(text)
+    typeset = _typeset if len(text) <= MAX_CACHED_CHARS else _typeset.__wrapped__
+    return typeset(text, is_title)
+
+
 @lru_cache(maxsize=10_000)
-def _typeset(text: str) -> str:
+def _typeset(text: str, is_title: bool) -> str:
+    """Only an abstract has formulas in blocks; `$$` is one if nothing else is in its paragraph."""
     text, spans = take_out_spans(unescape_internal_form(text))
+    is_alone = not is_title and len(spans) == 1 and not WORD.search(PLACEHOLDER.sub("", text))
     budget = MAX_MATH_CHARS
 
     def typeset(match: re.Match[str]) -> str:
         nonlocal budget
         span = spans[span_number(match[0])]
         budget -= 0 if span.is_url else len(span.tex) + 10
-        return span.html() if budget >= 0 else span.html_as_code()
+        is_block = is_alone or (not is_title and span.sign != "$$")
+        return span.html(is_alone=is_block) if budget >= 0 else span.html_as_code()
 
     return PLACEHOLDER.sub(typeset, escape(one_line(prose(text))))

@@ -8,18 +8,21 @@ from xml.etree.ElementTree import Element
 from latex2mathml.converter import convert_to_element
 from pylatexenc.latex2text import fmt_math_text_style
 
-from papers.text.tex import SYMBOLS
+from papers.text.known_macros import in_known_macros
+from papers.text.symbols import SYMBOLS
 
 
-def from_tex(tex: str, *, is_display: bool = False) -> str | None:
+def from_tex(tex: str, *, has_rows: bool = False, is_block: bool = False) -> str | None:
     """MathML with its TeX as alttext; None where the TeX is broken."""
-    if DEFINING_MACROS.search(tex):
+    source = COMMENT.sub(r"\\%", in_known_macros(tex))
+    if DEFINING_MACROS.search(source):
         return None
-    source = COMMENT.sub(r"\\%", tex)
-    if is_display and ROWS.search(source) and "\\begin" not in source:
+    if not source.strip("{} "):
+        return ""
+    if has_rows and ROWS.search(source) and "\\begin" not in source:
         source = f"\\begin{{align*}}{source}\\end{{align*}}"
     try:
-        written = _write(convert_to_element(source, display="block" if is_display else "inline"))
+        written = _write(convert_to_element(source, display="block" if is_block else "inline"))
     except Exception:  # it raises anything: IndexError, StopIteration, RecursionError, its own
         return None
     return written.replace("<math", f'<math alttext="{escape(tex)}"', 1)
@@ -34,6 +37,8 @@ def _write(element: Element) -> str:
     text = unescape(text)  # symbols come as character references
     if style := STYLES.get(element.get("mathvariant", "")):
         text = str(fmt_math_text_style(text, style))
+    elif text == "\\|":
+        text = "‖"
     elif UNKNOWN_MACRO.fullmatch(text):
         text = SYMBOLS.get(text[1:], text[1:])
     elif tag == "mi" and len(text) == 1 and unicodedata.category(text) == "Sm":

@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from papers.text import bare_scripts
 from papers.text.characters import FIRST_PLACEHOLDER, LAST_PLACEHOLDER
+from papers.text.known_macros import TEXT_GROUP, in_known_macros
 from papers.text.tex import escaped, formula, is_safe
 
 MAX_FORMULA_CHARS = 1_000
@@ -18,77 +20,108 @@ class Span:
     """A formula, or an address."""
 
     tex: str
-    is_url: bool = False
-    is_display: bool = False
+    sign: str = "$"  # what it began with; empty for an address
+
+    @property
+    def is_url(self) -> bool:
+        return not self.sign
 
     def plain(self) -> str:
-        return self.tex if self.is_url else formula(self.tex)
+        return self.tex if self.is_url else formula(in_known_macros(self.tex))
 
-    def html(self) -> str:
+    def html(self, *, is_alone: bool = False) -> str:
+        """As MathML or a link; a block where it stands alone, or TeX always sets one."""
         if self.is_url:
             url = escape(self.tex)
             return f'<a href="{url}" rel="noopener nofollow ugc">{url}</a>'
         from papers.text import mathml  # here, as its import takes 50 ms, which parsers never need
 
-        return mathml.from_tex(self.tex, is_display=self.is_display) or self.html_as_code()
+        has_rows = self.sign not in INLINE
+        written = mathml.from_tex(self.tex, has_rows=has_rows, is_block=has_rows and is_alone)
+        return self.html_as_code() if written is None else written
 
     def as_tex(self) -> str:
-        if self.is_url or not is_safe(self.tex):
+        tex = self.tex if self.is_url else in_known_macros(self.tex)
+        if self.is_url or not is_safe(tex):
             return escaped(self.plain())
-        return f"${self.tex}$"
+        return f"${NOT_ASCII.sub(lambda match: escaped(match[0]), tex)}$"
 
     def html_as_code(self) -> str:
         return f'<code class="tex">{escape(self.tex)}</code>'
 
 
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 MARK = re.compile(
     r"\\[()\[\]]|\\\\|\\\$|\$\$?"
     r"|\\(?:begin|end)\{(?:equation|align|gather|multline|eqnarray|displaymath|math)\*?\}"
     r'|(?P<url>(?i:https?)://\w(?:[^\s<>"{}|\\^`$]|\\[_%#&~]){0,1000})'
     r"(?P<this>\{this https? URL\})?"
+    rf"|(?P<words>{TEXT_GROUP})|{bare_scripts.PATTERN}"
 )
 
 
-def take_out_spans(text: str) -> tuple[str, list[Span]]:
-    """Replaces each formula and address by a placeholder character.
+class _Scanner:
+    """Goes through a text once, whatever stands unclosed, and collects its spans."""
 
-    Goes through the text once, whatever stands unclosed.
-    """
-    parts: list[str] = []
-    spans: list[Span] = []
-    done = 0
-    opened: re.Match[str] | None = None
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts: list[str] = []
+        self.spans: list[Span] = []
+        self.done = 0  # up to where the parts reach
+        self.opened: re.Match[str] | None = None
 
-    def put(start: int, end: int, span: Span) -> None:
-        nonlocal done
-        parts.extend((text[done:start], chr(FIRST_PLACEHOLDER + len(spans))))
-        spans.append(span)
-        done = end
+    def scan(self) -> tuple[str, list[Span]]:
+        at = 0
+        while mark := MARK.search(self.text, at):
+            at = self._take(mark)
+        self.parts.append(self.text[self.done :])
+        return "".join(self.parts), self.spans
 
-    for mark in MARK.finditer(text):
-        sign = mark[0]
+    def _take(self, mark: re.Match[str]) -> int:
+        """Handles a mark; returns where to search for the next one."""
+        sign, opened = mark[0], self.opened
+        if mark["words"]:  # \text{if $n$ is odd}: the dollars in it belong to the formula around
+            return mark.end() if opened else mark.start() + 1
         if mark["url"]:
-            if opened and text[mark.start() - 1] == "{":
-                continue  # $\href{https://…}{…}$
-            url = _without_trailing_punctuation(mark["url"])
-            end = mark.end() if url == mark["url"] else mark.start() + len(url)
-            put(mark.start(), end, Span(re.sub(r"\\(?=[_%#&~])", "", url), is_url=True))
-            opened = None
+            if not (opened and self.text[mark.start() - 1] == "{"):  # $\href{https://…}{…}$
+                self._put_url(mark)
+        elif mark.lastgroup in bare_scripts.GROUPS:
+            for start, end, tex in () if opened else bare_scripts.tex_spans(mark):
+                self._put(start, end, Span(tex))
         elif opened and _closes(sign, opened[0]):
-            tex = text[opened.end() : mark.start()]
-            end = mark.end()
-            if opened[0] == "$":
-                end = mark.start() + 1  # $a$$b$ closes one and opens another
-            if _is_math(tex, opened[0], followed_by=text[end : end + 1]):
-                put(opened.start(), end, Span(tex.strip(), is_display=opened[0] not in INLINE))
-                opened = MARK.match(text, end) if end < mark.end() else None
-            else:
-                opened = mark if sign in ("$", "$$") else None
+            return self._close(mark, opened)
         elif sign in CLOSED_BY or sign.startswith("\\begin"):
             is_inside = opened and opened[0] == "$$" and sign == "$"
-            opened = opened if is_inside else mark
-    parts.append(text[done:])
-    return "".join(parts), spans
+            self.opened = opened if is_inside else mark
+        return mark.end()
+
+    def _put_url(self, mark: re.Match[str]) -> None:
+        url = _without_trailing_punctuation(mark["url"])
+        end = mark.end() if url == mark["url"] else mark.start() + len(url)
+        self._put(mark.start(), end, Span(re.sub(r"\\(?=[_%#&~])", "", url), sign=""))
+        self.opened = None
+
+    def _close(self, mark: re.Match[str], opened: re.Match[str]) -> int:
+        tex = self.text[opened.end() : mark.start()]
+        end = mark.end()
+        if opened[0] == "$":
+            end = mark.start() + 1  # $a$$b$ closes one and opens another
+        if not _is_math(tex, opened[0], followed_by=self.text[end : end + 1]):
+            self.opened = mark if mark[0] in ("$", "$$") else None
+            return mark.end()
+        self._put(opened.start(), end, Span(tex.strip(), opened[0]))
+        self.opened = None
+        return end
+
+    def _put(self, start: int, end: int, span: Span) -> None:
+        self.parts.extend((self.text[self.done : start], chr(FIRST_PLACEHOLDER + len(self.spans))))
+        self.spans.append(span)
+        self.done = end
+
+
+def take_out_spans(text: str) -> tuple[str, list[Span]]:
+    """Replaces each formula and address by a placeholder character."""
+    return _Scanner(text).scan()
 
 
 CLOSED_BY = {"$": "$", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from latex2mathml.symbols_parser import convert_symbol
-from pylatexenc.latex2text import fmt_math_text_style, get_default_latex_context_db
+from pylatexenc.latex2text import fmt_math_text_style
 from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+from papers.text.symbols import PROSE_MACROS, STYLE_MACROS, SYMBOLS
 
 # The symbols are pylatexenc's and latex2mathml's. The parser is not: pylatexenc's takes 4 ms for
 # an abstract, drops macros that it does not know, takes `%` for a comment and raises on nesting.
@@ -15,7 +17,9 @@ from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 def prose(tex: str) -> str:
     """Text outside of formulas, with dashes and quotation marks as TeX prints them."""
-    text = _read(DROPPED_MACROS.sub("", tex), math=False)
+    if "\\" in tex:
+        tex = LENGTHS.sub(" ", COLOURS.sub("", DROPPED_MACROS.sub("", tex)))
+    text = _read(tex, math=False)
     if "``" in text:
         text = text.replace("``", "“").replace("''", "”")
     if "`" in text:
@@ -27,7 +31,8 @@ def prose(tex: str) -> str:
 
 def formula(tex: str) -> str:
     """A formula on one line: `x^{n+1}` is x^(n+1), `\\alpha_2` is α₂."""
-    return " ".join(_read(LAYOUT.sub(" ", tex), math=True).split())
+    tex = ROOT.sub(r"{}^{\1}\\sqrt", LAYOUT.sub(" ", tex))
+    return " ".join(_read(tex, math=True).split())
 
 
 def escaped(text: str) -> str:
@@ -68,9 +73,15 @@ ENCODER = UnicodeToLatexEncoder(
 BRACE = re.compile("[{}]")
 UNSAFE = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")
 DROPPED_MACROS = re.compile(
-    r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|color|textcolor|[vh]space|begin|end)"
+    r"[ ~]?\\(?:cite|ref|eqref|label|autoref|cref|Cref|begin|end)"
     r"(?:author|year|alp)?[tp]?\*?(?:\[[^\[\]{}]{0,80}\]){0,2}\{[^{}]{0,300}\}|\\\\\[[0-9a-z.]+\]"
 )
+COLOURS = re.compile(
+    r"\\(?:text)?color(?:\[[^\[\]{}]{0,20}\])?\{[^{}]{0,80}\} ?"
+    r"|\\colorbox(?:\[[^\[\]{}]{0,20}\])?\{[^{}]{0,80}\}"
+)
+LENGTHS = re.compile(r"\\(?:[hv]space\*?\{[^{}]{0,80}\}|(?:par|newline|linebreak)(?![A-Za-z]))")
+ROOT = re.compile(r"\\sqrt ?\[([^\[\]{}]{1,20})\]")
 LAYOUT = re.compile(
     r"(?<!\\)[~&]|\\(?:left|right) ?\.|\\(?:begin|end)\{[a-zA-Z]{1,20}\*?\}(?:\{[lcr|]{1,20}\})?"
 )
@@ -183,14 +194,27 @@ def _accent(sign: str, mark: str) -> Macro:
     return 1, accented
 
 
+def _math_accent(mark: str, *, is_wide: bool = False) -> Macro:
+    def accented(text: str) -> str:
+        if is_wide and len(text) > 1:
+            return text
+        base = {"ı": "i", "ȷ": "j"}.get(text[:1], text[:1])
+        is_drawn = base.isalnum() or unicodedata.category(base or " ") == "Sm"
+        return unicodedata.normalize("NFC", base + mark) + text[1:] if is_drawn else text
+
+    return 1, accented
+
+
 def _script(sign: str, table: Mapping[int, int]) -> Macro:
     def script(text: str) -> str:
         text = text.strip()
         if not text or text in ("st", "nd", "rd", "th"):
             return text
+        if sign == "^" and text in ("TM", "SM"):
+            return {"TM": "™", "SM": "℠"}[text]
         if all(ord(char) in table for char in text):
             return text.translate(table)
-        is_plain = len(text) == 1 or re.fullmatch(r"[\w,]+" if sign == "_" else r"\(.*\)", text)
+        is_plain = len(text) == 1 or re.fullmatch(r"[\w,.]+" if sign == "_" else r"\(.*\)", text)
         return sign + text if is_plain else f"{sign}({text})"
 
     return 1, script
@@ -220,41 +244,34 @@ ACCENTS = {
 }
 MACROS: dict[str | None, Macro] = {
     **dict.fromkeys(("frac", "tfrac", "dfrac", "cfrac", "nicefrac"), (2, _fraction)),
-    **dict.fromkeys(("hat", "widehat"), _accent("", "\u0302")),
-    **dict.fromkeys(("tilde", "widetilde"), _accent("", "\u0303")),
-    **dict.fromkeys(("bar", "overline"), _accent("", "\u0304")),
+    **dict.fromkeys(("hat", "widehat"), _math_accent("\u0302")),
+    **dict.fromkeys(("tilde", "widetilde"), _math_accent("\u0303")),
+    **dict.fromkeys(("bar", "overline"), _math_accent("\u0304")),
+    **dict.fromkeys(("overset", "stackrel"), (2, lambda over, base: base + SUPERSCRIPT[1](over))),
     **dict.fromkeys(("^", "textsuperscript"), SUPERSCRIPT),
     **dict.fromkeys(("_", "textsubscript"), SUBSCRIPT),
-    "dot": _accent("", "\u0307"),
-    "ddot": _accent("", "\u0308"),
-    "vec": _accent("", "\u20d7"),
+    "underset": (2, lambda under, base: base + SUBSCRIPT[1](under)),
+    "dot": _math_accent("\u0307"),
+    "ddot": _math_accent("\u0308"),
+    "vec": _math_accent("\u20d7"),
+    "overrightarrow": _math_accent("\u20d7", is_wide=True),
+    "check": _math_accent("\u030c"),
+    "breve": _math_accent("\u0306"),
+    "acute": _math_accent("\u0301"),
+    "grave": _math_accent("\u0300"),
+    "mathring": _math_accent("\u030a"),
     "not": (1, lambda text: unicodedata.normalize("NFC", text[:1] + "\u0338") + text[1:]),
     "mathbb": (1, _blackboard),
     "sqrt": (1, lambda text: "√" + _bracketed(text)),
     "binom": (2, "({} choose {})".format),
     "pmod": (1, " (mod {})".format),
+    "ket": (1, "|{}⟩".format),
+    "bra": (1, "⟨{}|".format),
+    "braket": (1, "⟨{}⟩".format),
+    "enquote": (1, "“{}”".format),
+    "abs": (1, "|{}|".format),
+    "norm": (1, "‖{}‖".format),
     "footnote": (1, " ({})".format),
     "href": (2, lambda url, text: f"{text} ({url})" if text != url else url),
 }
 ESCAPED_SIGNS = dict.fromkeys(",;:> \\", " ") | dict.fromkeys("-/!()[]", "") | {"|": "‖"}
-# Macros that change only how text looks.
-STYLE_MACROS = frozenset(
-    [
-        *("it", "bf", "em", "rm", "sf", "tt", "sc", "sl", "cal", "bm", "itshape", "bfseries"),
-        *("scshape", "sffamily", "ttfamily", "tiny", "small", "large", "boldmath", "boldsymbol"),
-        *("mathrm", "mathbf", "mathcal", "mathsf", "mathfrak", "mathit", "mathscr", "text"),
-        *("displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "left", "right"),
-        *("big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigg", "Bigg", "allowbreak", "xspace"),
-        *("noindent", "protect", "nonumber", "hfill", "newline", "textbf", "textit"),
-    ]
-)
-PROSE_MACROS = {"deg": "°", "eg": "e.g.", "ie": "i.e.", "etal": "et al."}
-SYMBOLS: dict[str, str] = {
-    spec.macroname: spec.simplify_repl
-    for spec in get_default_latex_context_db().iter_macro_specs()
-    if re.fullmatch(r"[^\s%<\[\xad]{1,8}", str(spec.simplify_repl))
-}
-SYMBOLS |= {"textless": "<", "textgreater": ">", "textbar": "|", "bmod": "mod"}
-SYMBOLS |= {"quad": " ", "qquad": " ", "eps": "ε"}
-# Authors' own macros for the sets of numbers.
-SYMBOLS |= {letter * n: sign for letter, sign in zip("RCZNQ", "ℝℂℤℕℚ", strict=True) for n in (1, 2)}

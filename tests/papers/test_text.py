@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -49,6 +50,28 @@ SHORTEST_HOSTILE = [
         "\\newcommand{\\a}{b}",
         "\\verb|",
         "\\text{$",
+        "$\\text{a$",
+        "\\text{{{a",
+        "\\text{{a}",
+        "$\\operatorname{a",
+        "$\\abs{{a}",
+        "$\\ce{",
+        "$\\sideset{",
+    ),
+    *(
+        "a_{",
+        "a_{b",
+        "a_{b}",
+        "a_{{b}",
+        "a_\\a",
+        "a^",
+        "a^2",
+        "x_1 ",
+        "H_2O",
+        "H2(",
+        "CaH",
+        "(H",
+        "a_1-",
     ),
     *("$\\def\\a{\\a\\a}\\a$", "$\\sideset{_a}{_b}{\\sum}$", "$\\hat x\\frac{a}{b}\\sqrt{x}$"),
     *("\n ", "\n\n", " \n", "a: \n  ", "\t", "\x00", "\u202e", "\U000f0000", "<script>", "&"),
@@ -107,6 +130,17 @@ KNOWN_ATTRIBUTES = {
         ("\\begin{align} a &= b \\\\ c &= d \\end{align}", "a = b c = d"),
         ("{unclosed \\textbf{and $x", "unclosed and $x"),
         ("a } b", "a } b"),
+        ("$x=\\text{a if $n$ is odd}$ then $y$", "x=a if n is odd then y"),
+        ("$f=\\mbox{for \\(n\\) and $m$}$, $\\text{a$ and", "f=for n and m, a and"),
+        (
+            "\\textcolor{red}{Red} \\textcolor{blue}{words} and \\hspace{2pt}blanks",
+            "Red words and blanks",
+        ),
+        ("$\\color{red}x\\operatorname*{arg\\,max}_y$", "xarg max_y"),
+        ("{\\scriptsize small} $\\tiny x \\middle| y$", "small x | y"),
+        ("\\underline{F}ederated $\\underline{x}$, $\\bar{\\partial}$", "Federated x, ∂̄"),
+        ("$\\sqrt[3]{x}$, $a \\over b$, $\\ce{H2O}$", "³√x, a / b, H₂O"),
+        ("$\\unicode{x2013} \\Bbb R^2$, $\\ket{x}$", "– ℝ², |x⟩"),
     ],
 )
 def test_plain_reads_as_it_was_meant(source: str, expected: str) -> None:
@@ -122,11 +156,58 @@ def test_plain_reads_as_it_was_meant(source: str, expected: str) -> None:
         "$67 billion in losses and several $100M fines",
         "earns $1.5B to $2.5B (US$3)",
         "<think>, <picture of a man>, </span> & co.",
-        "50% of x_y with f^2 and C:/a",
+        "50% of x_y with C:/a",
+        "file_1, my_file_2.txt, a_1.json, train_x_1, foo-b_2, _x_1_, BI_RADS, CPU_1, GPT_2",
+        "ada_1@a.org, h_2@a.org, a.org/x_1/b_2, doi:10.1000/a_1, C:\\\\a_1, @x_1, #h_2".replace(
+            "\\", "/"
+        ),
+        "AlphaNet_v2, LVVO_3k, Q4_0, MC3_18, r34_mask_v1, SNN_1, H_2O_file, __init__, ^_^, a_b",
+        "Ctrl^C^V, ^abc, e^-x, 10^2.5, 2^(n+1), f^12345",
     ],
 )
 def test_plain_leaves_money_and_what_is_no_tex_alone(source: str) -> None:
     assert text.plain(source) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            "CoRe^2: 10^-3 and 10^{-3} cm^-2, 10^(-22) s^(-1)",
+            "CoRe²: 10⁻³ and 10⁻³ cm⁻², 10⁻²² s⁻¹",
+        ),
+        ("H_2O, Fe_2O_3, (NH_4)_2SO_4, 2H-NbSe_2.", "H₂O, Fe₂O₃, (NH₄)₂SO₄, 2H-NbSe₂."),
+        ("x_1, (k_1/k_2)^2, z-A_0 and \\phi_1", "x₁, (k₁/k₂)², z-A₀ and ϕ₁"),
+        (
+            "360^circ, C^*-algebra, e^+e^-, Ca^2+, 10^3--10^4",
+            "360°, C*-algebra, e⁺e⁻, Ca²⁺, 10³–10⁴",
+        ),
+        ("U^2-Net, VLM^2Bench, R^n, Ni_0.78Mn_0.22", "U²-Net, VLM²Bench, R^n, Ni_0.78Mn_0.22"),
+        ("x_{ij}^{2} and \\mathcal{L}_{total}", "x_ij² and L_total"),
+    ],
+)
+def test_scripts_outside_of_dollars_are_drawn(source: str, expected: str) -> None:
+    assert text.plain(source) == expected
+    assert "<msu" in text.html(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "displays"),
+    [
+        ("$$x$$", ["block"]),
+        ("($$x$$).", ["block"]),
+        ("Let $$x$$ be.", ["inline"]),
+        ("Let \\[x\\] be.", ["block"]),
+        ("$x$", ["inline"]),
+        ("Let $$x$$ be.\n\n$$y$$", ["inline", "block"]),
+        ("\\begin{align*}a&=b\\\\c&=d\\end{align*}", ["block"]),
+    ],
+)
+def test_only_what_stands_alone_in_an_abstract_is_a_block(source: str, displays: list[str]) -> None:
+    drawn = re.findall('<math [^>]*display="([a-z]+)"', text.paragraphs_html(source))
+
+    assert drawn == displays
+    assert 'display="block"' not in text.html(source)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +263,14 @@ def test_html_is_escaped_but_for_math_and_links(source: str, expected: str) -> N
         ("$5\\%$ of", "<mi>%</mi>"),
         ("$5% x$", "<mi>x</mi>"),
         ("$\\mathbf{xy}$", "<mi>𝐱</mi><mi>𝐲</mi>"),  # browsers ignore mathvariant="bold"
-        ("$$x$$", 'display="block"'),
+        ("$$x$$", 'display="inline"'),
+        ("$\\text{if $n$ is}$", "<mi>n</mi><mtext>\xa0is</mtext>"),
+        ("$\\operatorname*{arg\\,max}_y$", "arg"),
+        ("$\\left.a\\middle|b\\right)$", ">|</mo><mi>b</mi>"),
+        ("$\\textcolor{red}{x}$", "<mi>x</mi>"),
+        ("$\\textsc{x}$", "<mtext>x</mtext>"),
+        ("$\\big\\|$", "‖"),
+        ("$\\strut$", ""),
         ("\\begin{align*}a&=b\\\\c&=d\\end{align*}", "<mtable"),
         ('$\\text{say "x" & y}$', 'alttext="\\text{say &quot;x&quot; &amp; y}"'),
     ],
@@ -261,6 +349,7 @@ FRAGMENTS = st.lists(
                     "\\right.",
                     "\\'",
                 ),
+                *("\\text{", "\\mbox{", "\\color{", "_1", "^2", "_{x}", "H_2O", "\\sideset{"),
                 *("\\begin{align}", "\\end{align}", "\\begin{matrix}", "\\mathbf{", "\\hspace{"),
                 *(
                     "\\mathop{",
