@@ -1,6 +1,7 @@
 """Converts the HTML in feeds to plain text with its links and images, in one pass.
 
-It may be broken in any way: tags that are not closed, quotes that never end.
+It may be broken in any way: tags that are not closed, quotes that never end. Scripts and MathML
+become TeX, which papers.text reads: `x<sup>2</sup>` is `x^{2}`, a `<math>` stands in dollars.
 """
 
 import html
@@ -8,10 +9,13 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from papers.sources import clean
+from papers.sources import clean, mathml_to_tex
 
 MAX_LINKS = 100
 MAX_IMAGES = 5
+MAX_SCRIPT_CHARS = 80  # of a subscript or superscript; longer ones are text
+MAX_OPEN_SCRIPTS = 5
+MAX_TIMES_ESCAPED = 3  # how often a text may have been escaped and still be read
 
 SKIPPED_ELEMENTS = frozenset(
     ["script", "style", "svg", "annotation", "annotation-xml", "template", "iframe", "object"]
@@ -50,8 +54,14 @@ ATTRIBUTE = re.compile(
     r"(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'>]+))",
     re.IGNORECASE,
 )
-SUB_OR_SUPERSCRIPT = re.compile(
-    r"<(su[bp])(?:\s[^<>]{0,80})?>([^<>{}\\$]{1,40})</\1>", re.IGNORECASE
+MATH_END = re.compile(r"</(?:[\w.-]{1,40}:)?math\b[^<>]*>", re.IGNORECASE)
+PLAIN_NUMBER = re.compile(r"[0-9.,+\-−×=<> ]*")
+# Text that still has markup of letters, or a character reference, was escaped twice.
+STILL_ESCAPED = re.compile(
+    r"<(?P<name>i|b|em|strong|sub|sup|u|small|tt|span|p|(?:[a-z]{1,9}:)?math)(?:\s[^<>]{0,200})?>"
+    r"[^<>]{0,400}(?:<[^<>]{0,200}>[^<>]{0,400}){0,9}</(?P=name)>"
+    r"|&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-f]{1,6});",
+    re.IGNORECASE,
 )
 WHITE_SPACE = re.compile(r"\s+")
 
@@ -69,31 +79,17 @@ def read(value: object, base: str = "") -> HtmlText:
     """The text of HTML or of plain text; entities are resolved, addresses made absolute."""
     if not isinstance(value, str):
         return HtmlText("")
-    source = value[: clean.MAX_FIELD_CHARS]
-    if not IS_HTML.search(source):
-        return HtmlText(clean.paragraphs(html.unescape(source)))
-    source = SUB_OR_SUPERSCRIPT.sub(_as_tex, source)
-    pieces: list[str] = []
-    links: dict[str, None] = {}
-    images: dict[str, None] = {}
-    at = 0
-    while tag := TAG.search(source, at):
-        pieces.append(WHITE_SPACE.sub(" ", source[at : tag.start()]))
-        at = tag.end()
-        name = (tag["name"] or "").lower()
-        pieces.append(_space_for(name))
-        if tag["end"] or not name:
-            continue
-        if name in SKIPPED_ELEMENTS and not tag["rest"].endswith("/"):
-            close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, at)
-            at = close.start() if close else len(source)
-        elif name == "a" and len(links) < MAX_LINKS:
-            links[absolute_url(_attributes(tag["rest"]).get("href"), base)] = None
-        elif name == "img" and len(images) < MAX_IMAGES:
-            images[_image_url(_attributes(tag["rest"]), base)] = None
-    pieces.append(WHITE_SPACE.sub(" ", source[at:]))
-    text = clean.paragraphs(html.unescape("".join(pieces)))
-    return HtmlText(text, tuple(filter(None, links)), tuple(filter(None, images)))
+    found = _Reader(base).read(value[: clean.MAX_FIELD_CHARS])
+    for _ in range(MAX_TIMES_ESCAPED - 1):
+        if not STILL_ESCAPED.search(found.text):
+            break
+        parts = [_Reader(base).read(paragraph) for paragraph in found.text.split("\n\n")]
+        found = HtmlText(
+            "\n\n".join(part.text for part in parts if part.text),
+            found.links + tuple(link for part in parts for link in part.links),
+            found.images + tuple(image for part in parts for image in part.images),
+        )
+    return found
 
 
 def line(value: object) -> str:
@@ -109,15 +105,87 @@ def absolute_url(url: object, base: str = "") -> str:
         return ""
 
 
+class _Reader:
+    """Goes through the tags once, and collects text, addresses, and scripts that are open."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.pieces: list[str] = []
+        self.links: dict[str, None] = {}
+        self.images: dict[str, None] = {}
+        self.open_scripts: list[tuple[str, int]] = []  # name, and where in the pieces it begins
+
+    def read(self, source: str) -> HtmlText:
+        if not IS_HTML.search(source):
+            return HtmlText(clean.paragraphs(html.unescape(source)))
+        at = 0
+        while tag := TAG.search(source, at):
+            self._add_text(source[at : tag.start()])
+            at = self._add_element(tag, source)
+        self._add_text(source[at:])
+        text = clean.paragraphs("".join(self.pieces))
+        return HtmlText(text, tuple(filter(None, self.links)), tuple(filter(None, self.images)))
+
+    def _add_text(self, source: str) -> None:
+        self.pieces.append(html.unescape(WHITE_SPACE.sub(" ", source)))
+
+    def _add_element(self, tag: re.Match[str], source: str) -> int:
+        """Adds what a tag stands for; returns where in the source to go on."""
+        name, rest = (tag["name"] or "").lower(), tag["rest"] or ""
+        self.pieces.append(_space_for(name))
+        if name in ("sub", "sup"):
+            self._add_script(name, bool(tag["end"]))
+        elif tag["end"] or not name:
+            pass
+        elif name.rpartition(":")[2] == "math":
+            end = MATH_END.search(source, tag.end())
+            self._add_math(source[tag.start() : end.end() if end else len(source)], rest)
+            return end.end() if end else len(source)
+        elif name in SKIPPED_ELEMENTS and not rest.endswith("/"):
+            close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, tag.end())
+            return close.start() if close else len(source)
+        elif name == "a" and len(self.links) < MAX_LINKS:
+            self.links[absolute_url(_attributes(rest).get("href"), self.base)] = None
+        elif name == "img" and len(self.images) < MAX_IMAGES:
+            self.images[_image_url(_attributes(rest), self.base)] = None
+        return tag.end()
+
+    def _add_script(self, name: str, is_end: bool) -> None:
+        if not is_end:
+            if len(self.open_scripts) < MAX_OPEN_SCRIPTS:
+                self.open_scripts.append((name, len(self.pieces)))
+        elif self.open_scripts and self.open_scripts[-1][0] == name:
+            start = self.open_scripts.pop()[1]
+            inside = "".join(self.pieces[start:]).strip()
+            self.pieces[start:] = [_script("^" if name == "sup" else "_", inside)]
+
+    def _add_math(self, mathml: str, attributes: str) -> None:
+        tex = mathml_to_tex.tex(mathml)
+        if not tex:
+            self.pieces.append(WHITE_SPACE.sub(" ", html.unescape(TAG.sub("", mathml))))
+        elif PLAIN_NUMBER.fullmatch(tex):
+            self.pieces.append(tex)
+        else:
+            dollars = "$$" if DISPLAY_BLOCK.search(attributes) else "$"
+            self.pieces.append(f"{dollars}{tex}{dollars}")
+
+
+DISPLAY_BLOCK = re.compile(r"\bdisplay\s?=\s?[\"']?block", re.IGNORECASE)
+
+
+def _script(sign: str, inside: str) -> str:
+    """`^{2}`; TeX within loses its dollars, and what cannot be a script stays text."""
+    inside = inside.replace("$", "")
+    is_script = inside and len(inside) <= MAX_SCRIPT_CHARS and "\n" not in inside
+    if not is_script or inside.count("{") != inside.count("}") or inside.endswith("\\"):
+        return inside
+    return f"{sign}{{{inside}}}"
+
+
 def _space_for(name: str) -> str:
     if name in BLOCK_ELEMENTS:
         return "\n\n"
     return {"br": "\n", "td": " ", "th": " ", "img": " "}.get(name, "")
-
-
-def _as_tex(match: re.Match[str]) -> str:
-    """`x<sup>2</sup>` as `x^{2}`, which is how papers.text reads it."""
-    return f"{'^' if match[1].lower() == 'sup' else '_'}{{{match[2].strip()}}}"
 
 
 def _attributes(rest: str) -> dict[str, str]:

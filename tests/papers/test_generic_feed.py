@@ -1,6 +1,7 @@
 """Any feed becomes entries: ids found where publishers hide them, HTML made into plain text."""
 
 import gzip
+import re
 import time
 from datetime import UTC, date, datetime
 from html import escape
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papers import text
 from papers.identifiers import aliases
 from papers.ingest import bulk_import
 from papers.sources import (
@@ -279,7 +281,7 @@ def test_links_are_whole_clean_and_of_the_web(link: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "text"),
+    ("html", "expected"),
     [
         ("plain, <think> and a<b and c > d", "plain, <think> and a<b and c > d"),
         ("R&amp;D &lt; 5 &nbsp; &mdash; done", "R&D < 5 — done"),
@@ -290,7 +292,10 @@ def test_links_are_whole_clean_and_of_the_web(link: str, kept: str) -> None:
         ("<td>a</td><td>b</td>", "a b"),
         ("<i>in</i>side", "inside"),
         ("x<sup>2</sup> CO<sub class='a'>2</sub>", "x^{2} CO_{2}"),
-        ("<sup><a href='#1'>1</a></sup>x", "1x"),
+        ("<sup><a href='#1'>1</a></sup>x", "^{1}x"),
+        ("Ca<sup><i>2+</i></sup>, x<sub>i<sup>2</sup></sub>", "Ca^{2+}, x_{i^{2}}"),
+        ("a<sup>never closed", "anever closed"),
+        ("<sup><p>a</p></sup>, <sub>{</sub>, <sub></sub>", "^{a}, {,"),
         ("<script>alert(1)</script><p>T</p>", "T"),
         ("<style>p {}</style>T<script>never closed", "T"),
         ("<p>a<!-- <b>hidden</b> -->b<!-- open", "ab"),
@@ -298,13 +303,86 @@ def test_links_are_whole_clean_and_of_the_web(link: str, kept: str) -> None:
         ("<p>don't <b>mind 'quotes'</b></p>", "don't mind 'quotes'"),
         ("<p>a</p><a href='never closed", "a"),
         ("<jats:p>One</jats:p><jats:p><jats:italic>Two</jats:italic></jats:p>", "One\n\nTwo"),
-        ("<mml:math><mml:mi>x</mml:mi></mml:math><svg><text>no</text></svg>", "x"),
+        ("<mml:math><mml:mi>x</mml:mi></mml:math><svg><text>no</text></svg>", "$x$"),
+        ("&lt;i&gt;Twice&lt;/i&gt; escaped &amp;amp; read", "Twice escaped & read"),
+        ("<p>One</p><p>p&lt;0.05 &lt;i>x&lt;/i> y</p>", "One\n\np<0.05 x y"),
         ("&lt;script&gt;alert(1)&lt;/script&gt; <b>T</b>", "<script>alert(1)</script> T"),
         ("", ""),
     ],
 )
-def test_html_becomes_text(html: str, text: str) -> None:
-    assert html_text.read(html).text == text
+def test_html_becomes_text(html: str, expected: str) -> None:
+    assert html_text.read(html).text == expected
+
+
+@pytest.mark.parametrize(
+    ("mathml", "tex", "plain"),
+    [
+        ("<mi>β</mi>", "$β$", "β"),
+        ("<mn>38</mn>", "38", "38"),
+        ("<mfrac><mn>1</mn><mn>2</mn></mfrac>", "$\\frac{1}{2}$", "1/2"),
+        (
+            "<mmultiscripts><mi>Ca</mi><mprescripts/><none/><mn>38</mn></mmultiscripts>",
+            "${}^{38}\\mathrm{Ca}$",
+            "³⁸Ca",
+        ),
+        (
+            "<msqrt><msub><mi>s</mi><mrow><mi>N</mi><mi>N</mi></mrow></msub></msqrt>",
+            "$\\sqrt{s_{NN}}$",
+            "√(s_NN)",
+        ),
+        ("<msup><mn>10</mn><mrow><mo>−</mo><mn>3</mn></mrow></msup>", "$10^{-3}$", "10⁻³"),
+        (
+            "<msubsup><mi>B</mi><mi>s</mi><mn>0</mn></msubsup><mo>&rarr;</mo><mi>X</mi>",
+            "$B_{s}^{0}→X$",
+            "B_s⁰→X",
+        ),
+        (
+            "<msup><mrow><mo>(</mo><mi>a</mi><mo>)</mo></mrow><mn>2</mn></msup><mo>&lt;</mo>",
+            "${(a)}^{2}<$",
+            "(a)²<",
+        ),
+        ("<mroot><mi>x</mi><mn>3</mn></mroot>", "$\\sqrt[3]{x}$", "³√x"),
+        ("<mover><mi>x</mi><mo>¯</mo></mover>", "$\\bar{x}$", "x̄"),
+        ("<munder><mi>y</mi><mo>_</mo></munder>", "$\\underline{y}$", "y"),
+        (
+            "<munder><mi>lim</mi><mi>n</mi></munder><mo>&af;</mo><mi>x</mi>",
+            "$\\lim_{n}x$",
+            "lim_nx",
+        ),
+        (
+            "<munderover><mo>∑</mo><mi>i</mi><mi>n</mi></munderover>",
+            "$∑_{i}^{n}$",
+            "∑_i^n",
+        ),
+        ('<mfenced open="["><mi>a</mi><mi>b</mi></mfenced>', "$\\left[a,b\\right)$", "[a,b)"),
+        (
+            "<mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr></mtable>",
+            "$\\begin{matrix}a & b\\end{matrix}$",
+            "a b",
+        ),
+        ('<mfrac bevelled="true"><mi>a</mi><mi>b</mi></mfrac>', "$a/b$", "a/b"),
+        ('<mi mathvariant="double-struck">R</mi>', "$\\mathbb{R}$", "ℝ"),
+        ("<mi>x</mi><mtext>if 5% &amp; more</mtext>", None, "xif 5% & more"),
+        (
+            '<semantics><mi>?</mi><annotation encoding="application/x-tex">'
+            "{\\displaystyle \\alpha _{1}}</annotation></semantics>",
+            "$\\alpha _{1}$",
+            "α ₁",
+        ),
+        ("<mi>never <mo>closed", None, "neverclosed"),
+        ("</mi></mrow><mfrac/><msub></msub><mmultiscripts/>", None, "/"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("prefix", ["", "mml:"])
+def test_mathml_becomes_tex(mathml: str, tex: str | None, plain: str, prefix: str) -> None:
+    named = re.sub(r"<(/?)(?=[a-z])", rf"<\1{prefix}", f"<math>{mathml}</math>")
+
+    read = html_text.read(named).text
+
+    assert tex is None or read == tex
+    assert text.plain(read) == plain
+    assert "<code" not in text.html(read)
 
 
 def test_links_and_pictures_of_html() -> None:
@@ -398,6 +476,13 @@ BOMBS = {
     "posts": "The post " * 7_000,
     "spaces": " \n" * 30_000 + "x",
     "images": "<img src=a>" * 6_000,
+    "math": "<math>" * 10_000,
+    "fractions": "<math>" + "<mfrac>" * 2_500,
+    "formulas": "<math><mfrac></math>" * 3_000,
+    "mathml ends": "<math>" + "<mi>" * 30 + "</mi>" * 3_000,
+    "scripts in scripts": "<sub><sup>x" * 6_000,
+    "escaped": "&amp;" * 12_000 + "<b>",
+    "still escaped": "&lt;b> &lt;i> " * 4_600 + "<b>",
 }
 
 
