@@ -54,7 +54,9 @@ class Delivery(models.Model):
     message_id = models.CharField("Message-ID", max_length=300, blank=True)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="Of an uncertain one: when it was given to the relay."
+    )
 
     address_hash = ""  # finds its suppression; set by claim()
 
@@ -118,6 +120,7 @@ class Delivery(models.Model):
             due_at=now,
             expires_at=now + duration_setting("MAIL_STALE_SECONDS"),
             attempts=0,
+            sent_at=None,
             last_error="",
         )
         return updated == 1
@@ -144,8 +147,8 @@ class Delivery(models.Model):
     def fail(self, error: str) -> None:
         self._finish(self.State.FAILED, last_error=error)
 
-    def mark_uncertain(self, error: str) -> None:
-        self._set_state(self.State.UNCERTAIN, last_error=error)
+    def mark_uncertain(self, now: datetime, error: str) -> None:
+        self._set_state(self.State.UNCERTAIN, sent_at=now, last_error=error)
 
     def _set_state(self, state: State, **changes: Any) -> None:
         self.state = state

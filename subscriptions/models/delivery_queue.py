@@ -38,6 +38,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """States without any delivery are left out."""
         return dict(self.order_by().values_list("state").annotate(models.Count("pk")))
 
+    def count_uncertain(self, last: int) -> int:
+        """How many of the last mails given to the relay, by whatever worker, may have arrived."""
+        given = self.filter(sent_at__isnull=False).order_by("-sent_at", "-pk")
+        states = list(given.values_list("state", flat=True)[:last])
+        return states.count(self.model.State.UNCERTAIN)
+
     def any_wait_for_rate(self, now: datetime) -> bool:
         """Whether something is due that a sending rate holds back."""
         return is_limited() and self.due(now).exists()

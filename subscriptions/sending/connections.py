@@ -17,7 +17,7 @@ from typing import Any
 from django.core.mail import EmailMessage, get_connection
 
 from subscriptions.models import Delivery
-from subscriptions.sending.verdicts import Verdict, verdict
+from subscriptions.sending.verdicts import NotSent, Verdict, verdict
 
 IDLE_BEFORE_CHECK = timedelta(seconds=10)  # then a connection is checked before its next mail
 RESULT_BATCH_WAIT = timedelta(seconds=0.0005)  # results of this time share one commit
@@ -72,7 +72,12 @@ class Connection:
                 if connection.noop()[0] == 250:
                     return
             self.close()
-            self._backend.open()
+            try:
+                self._backend.open()
+            except smtplib.SMTPAuthenticationError:
+                raise
+            except OSError as error:
+                raise NotSent(*error.args) from error
 
     def close(self) -> None:
         with suppress(OSError):  # it may be lost already

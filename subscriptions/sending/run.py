@@ -98,13 +98,17 @@ class _Run:
         """Give mails to idle connections, and record what became of earlier ones."""
         self.queue.render_ahead(self.connections.limit, self.clock())
         self.connections.open_for(len(self.queue))
-        results = self.connections.results(NO_WAIT if self._next_mails() else POLL_INTERVAL)
-        self.relay.note_losses(results)
+        results = unrecorded = self.connections.results(
+            NO_WAIT if self._next_mails() else POLL_INTERVAL
+        )
+        if any(result.error for result in results):
+            self._record(results, [])  # before others leave: what failed may pause their issue
+            unrecorded = []
+        self.relay.note_results(results)
         chosen = [] if self.relay.down_because else self._next_mails()
         leaving = self.queue.take(chosen, self.clock())
-        if results or leaving:
-            self._record_and_send(results, leaving)
-        self.relay.note_refusals(results)
+        if unrecorded or leaving:
+            self._record_and_send(unrecorded, leaving)
         self.relay.note_connections(self.connections)
 
     def _next_mails(self) -> list[QueuedMail]:
@@ -163,6 +167,7 @@ class _Run:
         while self.connections.in_use:
             if results := self.connections.results(POLL_INTERVAL):
                 self._record(results, [])
+                self.relay.note_results(results)
         self.connections.close()
         Delivery.objects.release(self.queue.deliveries)
 
@@ -182,7 +187,7 @@ def _record_failure(failure: Result, now: datetime) -> None:
             delivery.fail(reason)
             Suppression.objects.add(delivery.subscriber.address, Suppression.Reason.HARD_BOUNCE)
         case _:
-            delivery.mark_uncertain(reason)
+            delivery.mark_uncertain(now, reason)
 
 
 def _clock_from(now: datetime) -> Callable[[], datetime]:

@@ -4,7 +4,17 @@ import re
 import smtplib
 from enum import Enum, auto
 
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailError,
+    AnymailInvalidAddress,
+    AnymailRecipientsRefused,
+    AnymailSerializationError,
+    AnymailUnsupportedFeature,
+)
+from requests import ConnectTimeout
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from urllib3.exceptions import NewConnectionError
 
 MAIL_ERRORS = (OSError, AnymailError)  # every smtplib.SMTPException is an OSError
 
@@ -46,9 +56,36 @@ def verdict(error: Exception) -> Verdict:
             return _verdict_of_reply(error.smtp_code, error.smtp_error)
         case smtplib.SMTPNotSupportedError():
             return Verdict.PERMANENT
-        case AnymailRecipientsRefused():
+        case (
+            AnymailRecipientsRefused()
+            | AnymailInvalidAddress()
+            | AnymailSerializationError()
+            | AnymailUnsupportedFeature()
+        ):
             return Verdict.PERMANENT
+        case AnymailAPIError():
+            return _verdict_of_provider(error)
     return Verdict.UNCERTAIN
+
+
+def _verdict_of_provider(error: AnymailAPIError) -> Verdict:
+    """By the HTTP status of a provider's answer, or by how far the request came."""
+    status = error.status_code
+    if status is None:
+        return Verdict.NOT_SENT if _never_connected(error) else Verdict.UNCERTAIN
+    if status == 429:
+        return Verdict.TEMPORARY
+    if status in {401, 403}:
+        return Verdict.LOGIN_REFUSED
+    return Verdict.BLOCKED if 400 <= status < 500 else Verdict.UNCERTAIN
+
+
+def _never_connected(error: Exception) -> bool:
+    cause = error.__cause__
+    if isinstance(cause, RequestsConnectionError) and cause.args:
+        reason = getattr(cause.args[0], "reason", None)  # of urllib3's MaxRetryError
+        return isinstance(cause, ConnectTimeout) or isinstance(reason, NewConnectionError)
+    return False
 
 
 def _verdict_of_reply(code: int, reply: bytes | str) -> Verdict:

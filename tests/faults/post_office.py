@@ -23,12 +23,22 @@ from tests.running_site import ROOT
 IN_HAND = {"pending", "claimed", "sending", "deferred"}
 
 
-class Sink:
-    """Takes every mail, and notes whose it is in the moment in which it says so."""
+# The moments at which a relay may drop the line, in the order of the dialogue. At the last one
+# alone the mail was complete.
+MOMENTS = ("greeting", "EHLO", "MAIL", "RCPT", "message", "dot")
 
-    def __init__(self, seconds: float) -> None:
+
+class Sink:
+    """Takes every mail, and notes whose it is in the moment in which it says so.
+
+    With `drops_at` it drops the line at that moment, once it has taken `takes` mails.
+    """
+
+    def __init__(self, seconds: float, drops_at: str = "", takes: int = 0) -> None:
         self.seconds = seconds  # for each mail
+        self.drops_at, self.takes = drops_at, takes
         self.accepted: Counter[str] = Counter()
+        self.dropped = 0
         self.port = 0
         self._loop = asyncio.new_event_loop()
         Thread(target=self._run, daemon=True).start()
@@ -55,19 +65,30 @@ class Sink:
         writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._drop(writer, "greeting")
         writer.write(b"220 sink\r\n")
         to = ""
         while line := (await reader.readline()).strip():
             verb = line[:4].upper()
+            self._drop(writer, verb.decode())
             if verb == b"RCPT":
                 to = line.decode().partition("<")[2].rstrip(">").lower()
             if verb == b"DATA":
                 writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n\r\n")  # the head
+                self._drop(writer, "message")
                 await reader.readuntil(b"\r\n.\r\n")
                 await asyncio.sleep(self.seconds)
                 self.accepted[to] += 1
+                self._drop(writer, "dot")
             writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 OK\r\n")
             await writer.drain()
+
+    def _drop(self, writer: asyncio.StreamWriter, moment: str) -> None:
+        if moment == self.drops_at and self.accepted.total() >= self.takes:
+            self.dropped += 1
+            writer.transport.abort()
+            raise ConnectionError
 
 
 class Office:
@@ -169,10 +190,10 @@ class Office:
 
 @contextmanager
 def post_office(
-    folder: Path, seconds: float = 0.004, **settings: str
+    folder: Path, seconds: float = 0.004, sink: Sink | None = None, **settings: str
 ) -> Iterator[tuple[Office, Sink]]:
     folder.chmod(0o755)  # where the tests run as root, PostgreSQL's user passes through
-    sink = Sink(seconds)
+    sink = sink or Sink(seconds)
     office = Office(folder, sink, **settings)
     with office.servers.running():
         office.python("manage.py", "migrate", "--verbosity", "0")

@@ -4,12 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from anymail.exceptions import AnymailAPIError
+from django.core.mail import EmailMessage, get_connection
+from django.test import Client, override_settings
 from pytest_django import Settings
 
 from papers.models import Paper
 from subscriptions.models import Delivery
 from subscriptions.sending import run
+from subscriptions.sending.connections import Connection
+from subscriptions.sending.verdicts import Verdict, verdict
 from tests.factories import a_paper, a_user
 from tests.subscriptions.conftest import Relay
 from tests.subscriptions.factories import (
@@ -56,14 +60,14 @@ def test_a_run_sends_over_as_many_connections_as_it_may_and_needs(
         ({"RCPT": "421 too busy"}, State.PENDING, False),
         ({"DATA": "421 too busy"}, State.PENDING, False),
         ({"DATA": "drop"}, State.PENDING, False),
-        ({"DATA": "354 then drop"}, State.UNCERTAIN, False),  # from here nobody can tell
+        ({"DATA": "354 then drop"}, State.PENDING, False),
         ({"MAIL": "451 try later"}, State.DEFERRED, False),
         ({"RCPT": "450 mailbox busy"}, State.DEFERRED, False),
         ({"RCPT": "452 mailbox full"}, State.DEFERRED, False),
         ({".": "451 try later"}, State.DEFERRED, False),
         ({"RCPT": "550 5.1.1 nobody here"}, State.FAILED, False),
         ({".": "554 5.7.1 we do not like it"}, State.FAILED, False),
-        ({".": "drop"}, State.UNCERTAIN, True),
+        ({".": "drop"}, State.UNCERTAIN, True),  # from here nobody can tell
         ({".": "hang"}, State.UNCERTAIN, True),
         ({".": "no number at all"}, State.UNCERTAIN, True),
     ],
@@ -163,3 +167,48 @@ def test_one_mail_at_which_the_relay_hangs_up_does_not_hold_up_the_others(
     send_claimed([delivery], FRIDAY_8AM)
     run.run(FRIDAY_8AM)
     assert states() == {"ada@example.org": State.DEFERRED}
+
+
+# --- Errors that are no reply of a relay ---
+
+
+def through_a_provider(address: str) -> Exception:
+    """The error of sending through the HTTP API of a provider at this address."""
+    with pytest.raises(AnymailAPIError) as caught:
+        mail = EmailMessage("Moss", "We count.", "papers@example.org", ["ada@example.org"])
+        with override_settings(
+            ANYMAIL={"POSTMARK_SERVER_TOKEN": "key", "POSTMARK_API_URL": address}
+        ):
+            get_connection("anymail.backends.postmark.EmailBackend").send_messages([mail])
+    return caught.value
+
+
+def test_a_provider_that_cannot_be_reached_has_taken_nothing() -> None:
+    assert verdict(through_a_provider("http://127.0.0.1:9/")) is Verdict.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (401, Verdict.LOGIN_REFUSED),
+        (422, Verdict.BLOCKED),
+        (429, Verdict.TEMPORARY),
+        (500, Verdict.UNCERTAIN),
+        (None, Verdict.UNCERTAIN),
+    ],
+)
+def test_a_provider_says_by_its_status_whether_it_took_the_mail(
+    status: int | None, says: Verdict
+) -> None:
+    assert verdict(AnymailAPIError("no", status_code=status)) is says
+
+
+def test_an_idle_connection_that_cannot_be_opened_again_has_taken_nothing(
+    delivery: Delivery, relay: Relay, settings: Settings
+) -> None:
+    connection = Connection().open()
+    connection._backend.connection.close()
+    connection._backend.port = 9
+    connection._used_at = 0.0
+    error = connection.send(EmailMessage(to=["ada@example.org"]))
+    assert error and verdict(error) is Verdict.NOT_SENT

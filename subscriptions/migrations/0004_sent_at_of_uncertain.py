@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("subscriptions", "0003_triggers")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="delivery",
+            name="sent_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="Of an uncertain one: when it was given to the relay.",
+                null=True,
+            ),
+        ),
+    ]
