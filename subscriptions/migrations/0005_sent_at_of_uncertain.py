@@ -1,8 +1,10 @@
+"""When an uncertain mail was given to the relay is kept too: a help text alone."""
+
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0003_triggers")]
+    dependencies = [("subscriptions", "0004_roles")]
 
     operations = [
         migrations.AlterField(
