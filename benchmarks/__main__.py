@@ -1,7 +1,7 @@
-"""How fast, in one command: `python -m benchmarks [NAME …]`, on servers and data of its own.
+"""Runs the benchmarks: `python -m benchmarks [NAME …]`, on servers and data of their own.
 
-The servers are those of production, fsync included. Compare ratios, which are of one run: the
-figures themselves are this machine's, and of what else it did, hence the load beside them.
+The servers are configured as in production, fsync included. Compare the ratios, which come from one
+run. The figures themselves depend on the machine and on what else it did: see the load beside them.
 """
 
 import argparse
@@ -18,15 +18,17 @@ def main() -> None:
     modules = pkgutil.iter_modules([str(Path(__file__).parent)])
     names = sorted(module.name for module in modules if not module.name.startswith("_"))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
-    parser.add_argument("--quick", action="store_true", help="smaller, to see that it runs")
-    given = parser.parse_args()
-    if unknown := set(given.names) - set(names):
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(names)}; all by default"
+    )
+    parser.add_argument("--quick", action="store_true", help="less data: only shows that it runs")
+    args = parser.parse_args()
+    if unknown := set(args.names) - set(names):
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(names)}")
     folder = Path(tempfile.mkdtemp(prefix="papers-benchmarks-"))
-    folder.chmod(0o755)  # where this runs as root, PostgreSQL's user passes through
+    folder.chmod(0o755)  # if run as root, PostgreSQL runs as another user and enters this
     try:
-        missed = _run(given.names or names, folder / "data", given.quick)
+        missed = _run(args.names or names, folder / "data", args.quick)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if missed:
@@ -34,14 +36,14 @@ def main() -> None:
 
 
 def _run(names: list[str], data_dir: Path, quick: bool) -> list[str]:
-    """Those that missed a target; each begins on a new site's tables."""
+    """Run each on the tables of a new site; returns the names that missed a target."""
     for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL", "ALLOWED_HOSTS"):
         os.environ.pop(name, None)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "ENV_FILE": os.devnull,
         "DATA_DIR": str(data_dir),
-        "FETCH_ALLOW_PRIVATE": "1",  # the sources here are on loopback
+        "FETCH_ALLOW_PRIVATE": "1",  # the benchmarks' sources are on loopback
         "SITE_URL": "http://localhost",
     }
     import django

@@ -1,6 +1,6 @@
-"""The site's settings with one bare view in place of its pages: the same bytes, nothing else.
+"""Settings for the pages benchmark: the site with one bare view that sends the bytes of a page.
 
-Without the middleware that keeps pages, whose look-ups would slow the bare view and flatter us.
+Without the page cache: its look-ups would slow the bare view down and make our ratio look better.
 """
 
 import os

@@ -1,41 +1,28 @@
-"""What the benchmarks of ingest share: tables to empty, a child process, a verdict."""
+"""For the ingest benchmark: empty tables and copies of them, modules run in their own process."""
 
 import json
-import os
 import subprocess
 import sys
 
 from django.db import connection, models
-from rich.console import Console
 
 from benchmarks._records import ROOT
 from papers.models import Alias, EmbeddingJob, Paper, PaperSearch, PaperTopic
 
 TABLES: tuple[type[models.Model], ...] = (Paper, PaperSearch, EmbeddingJob, Alias, PaperTopic)
 
-console = Console(width=110)
 
-
-def load_average() -> str:
-    return " ".join(f"{minutes:.1f}" for minutes in os.getloadavg())
-
-
-def print_verdict(name: str, met: bool) -> bool:
-    console.print(f"{'[green]met[/]' if met else '[red]missed[/]'}  {name}")
-    return met
-
-
-def run_alone(module: str, data: bytes) -> list[float]:
+def run_in_process(module: str, data: bytes) -> list[float]:
     """The figures printed by `benchmarks.MODULE`, run with `data` on its standard input."""
-    run = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{module}"],
         input=data,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         check=True,
     )
-    measured: list[float] = json.loads(run.stdout)
-    return measured
+    figures: list[float] = json.loads(process.stdout)
+    return figures
 
 
 def empty_tables() -> None:

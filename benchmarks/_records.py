@@ -1,4 +1,4 @@
-"""Records of papers for benchmarks: arXiv's where they are here, else the samples; as files."""
+"""Papers for the benchmarks: records of arXiv if that file is present, else our samples."""
 
 import gzip
 import json
@@ -15,15 +15,19 @@ ARXIV_METADATA = ROOT.parent / "shared" / "data" / "arxiv_metadata.jsonl.gz"
 
 
 def records(skip: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Endless records, each with an arXiv id of its own; the texts repeat."""
-    path = ARXIV_METADATA if ARXIV_METADATA.exists() else SAMPLES_FILE
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8") as file:
-        parsed = [json.loads(line) for line in file]
-    for number, record in islice(zip(count(), cycle(parsed)), skip, None):
+    """Endless pairs of a new arXiv id and a record; the records repeat, the ids do not."""
+    for number, record in islice(zip(count(), cycle(read_records())), skip, None):
         month, serial = divmod(number, 20_000)
         year, month = divmod(month, 12)
         yield f"{15 + year}{month + 1:02}.{serial + 1:05}", record
+
+
+def read_records() -> Iterator[dict[str, Any]]:
+    """Each record of the file once, as it is."""
+    path = ARXIV_METADATA if ARXIV_METADATA.exists() else SAMPLES_FILE
+    open_text = gzip.open if path.suffix == ".gz" else open
+    with open_text(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
 
 
 def write_snapshot(path: Path, size: int, skip: int) -> None:

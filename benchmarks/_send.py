@@ -1,4 +1,7 @@
-"""One worker of the benchmark: sends what is due until nothing is; `--profile` says where to."""
+"""One worker of the digests benchmark: sends all that is due, prints counts, memory and seconds.
+
+`--profile` prints on stderr the functions that took longest.
+"""
 
 import cProfile
 import json
@@ -19,16 +22,16 @@ from subscriptions.sending import run  # noqa: E402
 
 
 def main() -> None:
-    assert get_resolver().url_patterns  # read once in the life of a worker
+    assert get_resolver().url_patterns  # a worker loads them once, which is not measured
     freeze_loaded_objects()
-    sys.stdin.readline()  # all begin together
-    began = time.monotonic()
+    sys.stdin.readline()  # until all workers are ready
+    started = time.monotonic()
     profile = cProfile.Profile() if "--profile" in sys.argv else None
     account = profile.runcall(run.run, timezone.now()) if profile else run.run(timezone.now())
     if profile:
         pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(35)
-    seconds = time.monotonic() - began
-    # Not getrusage, whose peak is also that of the process that started this one.
+    seconds = time.monotonic() - started
+    # Not from getrusage: its peak includes that of the parent process at the fork.
     status = Path("/proc/self/status").read_text()
     peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     print(json.dumps({"account": account, "megabytes": peak, "seconds": seconds}), flush=True)

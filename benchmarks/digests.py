@@ -1,4 +1,4 @@
-"""Digests going out, beside a loop that sends the same ready-made bytes; and finding the due."""
+"""Digests: mails/s beside a loop that sends ready-made mails; the time to find who is due."""
 
 import json
 import os
@@ -8,97 +8,90 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
-from rich.console import Console
-from rich.table import Table
 
-from papers.models import Paper, PaperTopic, Topic
-from subscriptions.issues.candidates import Candidates
-from subscriptions.issues.digests import select_papers
-from subscriptions.models import Delivery, Issue, Subscriber, Subscription
-from subscriptions.sending import emails
+from benchmarks._digests import compose_mails, make_due_subscribers, make_many_subscribers
+from benchmarks._records import ROOT
+from benchmarks._report import console, figure_table, print_verdicts
+from subscriptions.models import Delivery, Subscriber
 
-ROOT = Path(__file__).resolve().parents[1]
-WORKERS, CONNECTIONS = 2, 4  # each worker's
-FILTERS = 10
-REPLY = 0.020  # seconds of a relay that is not next door
-REPLIES = 4  # to MAIL, RCPT, DATA and the dot
+WORKERS = 2
+CONNECTIONS = 4  # of each worker
+ALL_CONNECTIONS = WORKERS * CONNECTIONS
+START_SECONDS = 4  # for the workers to load Python and Django
+REPLY_SECONDS = 0.020  # of a relay in another network
+REPLIES_PER_MAIL = 4  # to MAIL, RCPT, DATA and the end of the message
 
-RATE_OF_LOOP = 0.2
-RATE_OF_CONNECTIONS = 0.7
-MOST_MEGABYTES = 250
-MOST_MILLISECONDS = 100
-
-console = Console(width=110)
+# The targets
+MIN_RATE_OF_LOOP = 0.2
+MIN_RATE_OF_CONNECTIONS = 0.7
+MAX_MEGABYTES = 250
+MAX_DUE_MILLISECONDS = 100
 
 
 def run(quick: bool) -> bool:
-    """Print what was measured; whether every target is met."""
-    at_once = _at_once(2_000 if quick else 10_000)
-    far_away = _far_away(500 if quick else 2_000)
-    due = _finding_the_due(100_000 if quick else 1_000_000)
-    return at_once and far_away and due
+    """Print the figures; True if every target is met."""
+    fast = _measure_fast_relay(2_000 if quick else 10_000)
+    slow = _measure_slow_relay(500 if quick else 2_000)
+    due = _measure_finding_due(100_000 if quick else 1_000_000)
+    return fast and slow and due
 
 
-def _load() -> str:
-    return " ".join(f"{one:.1f}" for one in os.getloadavg())
+# --- Sending through a relay that replies at once, and through one that takes 20 ms ---
 
 
-def _verdict(name: str, met: bool) -> bool:
-    console.print(f"{'[green]met[/]' if met else '[red]missed[/]'}  {name}")
-    return met
-
-
-# --- Through a relay that answers at once ---
-
-
-def _at_once(subscribers: int) -> bool:
-    with _sink(0) as port:
-        _audience(subscribers)
-        letters = _letters()
-        loop = _loop(letters, port)
-        workers = _workers(port)
-    ours = _rate(workers)
-    table = Table("through a sink that answers at once", "mails a second", "MB")
-    size = sum(map(len, letters)) / len(letters) / 1000
+def _measure_fast_relay(subscribers: int) -> bool:
+    with _relay(0) as port:
+        make_due_subscribers(subscribers)
+        mails = compose_mails()
+        loop_rate = _loop_rate(mails, port)
+        workers = _run_workers(port)
+    rate = _sending_rate(workers)
+    megabytes = max(worker["megabytes"] for worker in workers)
+    kilobytes = sum(map(len, mails)) / len(mails) / 1000
+    table = figure_table("A relay that replies at once", "", "mails/s", "MB")
     table.add_row(
-        f"a loop over {WORKERS * CONNECTIONS} connections, {size:.0f} kB each", f"{loop:,.0f}"
+        f"a loop over {ALL_CONNECTIONS} connections, {kilobytes:.0f} kB each", f"{loop_rate:,.0f}"
     )
-    heaviest = max(worker["megabytes"] for worker in workers)
-    table.add_row(f"ours, {WORKERS} workers × {CONNECTIONS}", f"{ours:,.0f}", f"{heaviest:.0f}")
-    console.print(table, f"load {_load()}")
-    met = _verdict(
-        f"{ours / loop:.2f} of the loop (at least {RATE_OF_LOOP})", ours >= RATE_OF_LOOP * loop
+    table.add_row(f"ours, {WORKERS} workers × {CONNECTIONS}", f"{rate:,.0f}", f"{megabytes:.0f}")
+    console.print(table)
+    ratio = rate / loop_rate
+    return print_verdicts(
+        {
+            f"{ratio:.2f} of the loop (at least {MIN_RATE_OF_LOOP})": ratio >= MIN_RATE_OF_LOOP,
+            f"a worker under {MAX_MEGABYTES} MB": megabytes < MAX_MEGABYTES,
+        }
     )
-    return _verdict(f"a worker under {MOST_MEGABYTES} MB", heaviest < MOST_MEGABYTES) and met
 
 
-def _far_away(subscribers: int) -> bool:
-    with _sink(REPLY) as port:
-        _audience(subscribers)
-        allowed = _loop(_letters(), port)
-        workers = _workers(port)
-    ours, computed = _rate(workers), WORKERS * CONNECTIONS / (REPLIES * REPLY)
-    table = Table(f"a relay with {REPLY * 1000:.0f} ms a reply", "mails a second", "ours of that")
-    connections = f"{WORKERS * CONNECTIONS} connections"
+def _measure_slow_relay(subscribers: int) -> bool:
+    with _relay(REPLY_SECONDS) as port:
+        make_due_subscribers(subscribers)
+        loop_rate = _loop_rate(compose_mails(), port)
+        workers = _run_workers(port)
+    rate = _sending_rate(workers)
+    limit = ALL_CONNECTIONS / (REPLIES_PER_MAIL * REPLY_SECONDS)
+    table = figure_table(
+        f"A relay that replies after {REPLY_SECONDS * 1000:.0f} ms", "", "mails/s", "ours of that"
+    )
+    connections = f"{ALL_CONNECTIONS} connections"
     table.add_row(
-        f"{connections} if a reply took no more", f"{computed:.0f}", f"{ours / computed:.2f}"
+        f"{connections}, if only replies took time", f"{limit:.0f}", f"{rate / limit:.2f}"
     )
-    table.add_row(f"a loop over {connections}", f"{allowed:.0f}", f"{ours / allowed:.2f}")
-    table.add_row("ours", f"{ours:.0f}", "")
-    console.print(table, f"load {_load()}")
-    met = ours >= RATE_OF_CONNECTIONS * computed
-    return _verdict(f"{ours / computed:.2f} of that (at least {RATE_OF_CONNECTIONS})", met)
+    table.add_row(f"a loop over {connections}", f"{loop_rate:.0f}", f"{rate / loop_rate:.2f}")
+    table.add_row("ours", f"{rate:.0f}", "")
+    console.print(table)
+    result = f"{rate / limit:.2f} of what connections allow (at least {MIN_RATE_OF_CONNECTIONS})"
+    return print_verdicts({result: rate >= MIN_RATE_OF_CONNECTIONS * limit})
 
 
 @contextmanager
-def _sink(wait: float) -> Iterator[int]:
-    command = [sys.executable, "-m", "benchmarks._sink", str(wait)]
+def _relay(reply_seconds: float) -> Iterator[int]:
+    """Run an SMTP server that drops its mails; yields its port."""
+    command = [sys.executable, "-m", "benchmarks._sink", str(reply_seconds)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout
     try:
@@ -108,174 +101,98 @@ def _sink(wait: float) -> Iterator[int]:
         process.wait()
 
 
-def _workers(port: int, *options: str) -> list[dict[str, Any]]:
-    """What each of two workers did, that began together when both were ready."""
+def _run_workers(port: int) -> list[dict[str, Any]]:
+    """Send all that is due with WORKERS workers that start together; what each of them prints."""
     env = os.environ | {
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",
         "MAIL_CONNECTIONS": str(CONNECTIONS),
         "LOG_LEVEL": "WARNING",
     }
-    command = [sys.executable, "-m", "benchmarks._send", *options]
-    pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, "-m", "benchmarks._send"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     processes = [
-        subprocess.Popen(command, cwd=ROOT, env=env, **pipe)  # type: ignore[call-overload]
+        subprocess.Popen(command, cwd=ROOT, env=env, **pipes)  # type: ignore[call-overload]
         for _ in range(WORKERS)
     ]
-    time.sleep(4)  # to start Python and Django is not what is measured
+    time.sleep(START_SECONDS)
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    said = [json.loads(process.stdout.readline()) for process in processes]
+    results = [json.loads(process.stdout.readline()) for process in processes]
     for process in processes:
         process.communicate()
-    return said
+    return results
 
 
-def _rate(workers: Sequence[dict[str, Any]]) -> float:
-    sent = sum(worker["account"].get("sent", 0) for worker in workers)
+def _sending_rate(workers: Sequence[dict[str, Any]]) -> float:
+    """Mails/s of all workers together, until the last has ended."""
+    sent: int = sum(worker["account"].get("sent", 0) for worker in workers)
     assert sent == Subscriber.objects.count() == Delivery.objects.filter(state="sent").count()
     return sent / max(float(worker["seconds"]) for worker in workers)
 
 
-def _loop(letters: Sequence[bytes], port: int) -> float:
-    """The least that sending takes: ready-made bytes over open connections, nothing kept."""
-    number = WORKERS * CONNECTIONS
-    connections = [smtplib.SMTP("127.0.0.1", port) for _ in range(number)]
-
-    def carry(connection: smtplib.SMTP, share: Sequence[bytes]) -> None:
-        for letter in share:
-            connection.sendmail("papers@example.org", ["reader@example.org"], letter)
-
-    # In two processes, as ours: one could not use both cores.
-    began = time.monotonic()
+def _loop_rate(mails: Sequence[bytes], port: int) -> float:
+    """Mails/s of the least work that sends them: over open connections, nothing recorded."""
+    connections = [smtplib.SMTP("127.0.0.1", port) for _ in range(ALL_CONNECTIONS)]
+    started = time.monotonic()
     children = []
-    for half in range(WORKERS):
+    for first in range(WORKERS):  # as many processes as ours: one cannot use both cores
         pid = os.fork()
         if pid == 0:
-            mine = range(half, number, WORKERS)
-            threads = [
-                Thread(target=carry, args=(connections[first], letters[first::number]))
-                for first in mine
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            _send_over(connections, range(first, ALL_CONNECTIONS, WORKERS), mails)
             os._exit(0)
         children.append(pid)
     for pid in children:
         os.waitpid(pid, 0)
-    return len(letters) / (time.monotonic() - began)
+    return len(mails) / (time.monotonic() - started)
 
 
-# --- Who gets them ---
+def _send_over(
+    connections: Sequence[smtplib.SMTP], numbers: Sequence[int], mails: Sequence[bytes]
+) -> None:
+    """Send, over each of these connections in a thread, every mail whose turn it is."""
+
+    def send(connection: smtplib.SMTP, share: Sequence[bytes]) -> None:
+        for mail in share:
+            connection.sendmail("papers@example.org", ["reader@example.org"], mail)
+
+    threads = [
+        Thread(target=send, args=(connections[number], mails[number :: len(connections)]))
+        for number in numbers
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
-def _audience(subscribers: int) -> None:
-    """All due now, each with one of ten orders."""
-    for model in (Delivery, Issue, Subscriber, Paper):
-        model.objects.all().delete()
-    now = timezone.now()
-    topics = list(Topic.objects.all()[:FILTERS])
-    assert len(topics) == FILTERS
-    papers = Paper.objects.bulk_create(
-        [
-            Paper(
-                key=f"2611.{number:05}",
-                title=f"On the {number}th way of counting things that others have counted before",
-                title_text=f"On the {number}th way of counting things that others have counted",
-                abstract="We count, and compare our counts with those of others. " * 15,
-                abstract_text="We count, and compare our counts with those of others. " * 15,
-                authors=[f"Ada Quill {number}" for number in range(7)],
-                listed_on=now.date(),
-            )
-            for number in range(30 * FILTERS)
-        ]
-    )
-    PaperTopic.objects.bulk_create(
-        [
-            PaperTopic(paper=paper, topic=topics[place % FILTERS])
-            for place, paper in enumerate(papers)
-        ]
-    )
-    made = Subscriber.objects.bulk_create(
-        [
-            Subscriber(
-                address=f"reader{number}@example{number % 7}.org",
-                confirmed_at=now,
-                next_due_at=now,
-                hour=now.hour,
-            )
-            for number in range(subscribers)
-        ]
-    )
-    Subscription.objects.bulk_create(
-        [
-            Subscription(subscriber=subscriber, what="topic", topic=topics[place % FILTERS])
-            for place, subscriber in enumerate(made)
-        ]
-    )
+# --- Finding who is due among many who are not ---
 
 
-def _letters() -> list[bytes]:
-    """The bytes of each of these mails, without keeping that they were composed."""
-    day = timezone.localdate()
-    issue = Issue(frequency="daily", period=str(day), first_day=day, last_day=day)
-    candidates = Candidates(timezone.now())
-    rendered: dict[object, Any] = {}
-    letters = []
-    orders = Subscription.objects.select_related("subscriber", "topic")
-    for number, order in enumerate(orders, 1):
-        if order.topic_id not in rendered:
-            sections = candidates.sections(select_papers([order], candidates, set()))
-            rendered[order.topic_id] = emails.digest_template(issue, sections, str(order))
-        delivery = Delivery(pk=number, issue=issue, subscriber=order.subscriber)
-        mail = emails.personal_digest(rendered[order.topic_id], delivery)
-        letters.append(mail.as_wire_bytes())
-    return letters
-
-
-# --- A million, of whom few are due ---
-
-
-def _finding_the_due(subscribers: int) -> bool:
-    """The time does not grow with those who are not due."""
+def _measure_finding_due(subscribers: int) -> bool:
+    """The time must not grow with the number of those who are not due."""
     due = subscribers // 100
-    few, many = (_due_milliseconds(number, due) for number in (subscribers // 10, subscribers))
-    table = Table(f"finding {due:,} due", "ms")
-    table.add_row(f"among {subscribers // 10:,}", f"{few:.0f}")
-    table.add_row(f"among {subscribers:,}", f"{many:.0f}")
-    console.print(table, f"load {_load()}")
-    met = _verdict(f"under {MOST_MILLISECONDS} ms", many < MOST_MILLISECONDS)
-    return _verdict("not more among ten times as many", many < 2 * few + 5) and met
+    among_fewer = _find_due_milliseconds(subscribers // 10, due)
+    among_all = _find_due_milliseconds(subscribers, due)
+    table = figure_table(f"Finding {due:,} due", "", "ms")
+    table.add_row(f"among {subscribers // 10:,}", f"{among_fewer:.0f}")
+    table.add_row(f"among {subscribers:,}", f"{among_all:.0f}")
+    console.print(table)
+    return print_verdicts(
+        {
+            f"under {MAX_DUE_MILLISECONDS} ms": among_all < MAX_DUE_MILLISECONDS,
+            "not more among ten times as many": among_all < 2 * among_fewer + 5,
+        }
+    )
 
 
-def _due_milliseconds(subscribers: int, due: int) -> float:
-    Subscriber.objects.all().delete()
-    columns = {field.column for field in Subscriber._meta.concrete_fields}
-    values = {
-        "address": "'reader' || n || '@example.org'",
-        "time_zone": "'UTC'",
-        "hour": "7",
-        "confirmed_at": "now()",
-        "next_due_at": f"now() + CASE WHEN n <= {due} THEN -1 ELSE n END * interval '1 hour'",
-        "consent_text": "''",
-        "consent_how": "''",
-        "soft_bounces": "0",
-        "token_version": "1",
-        "created_at": "now()",
-    }
-    assert set(values) <= columns
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO subscriptions_subscriber ({', '.join(values)})"
-            f" SELECT {', '.join(values.values())} FROM generate_series(1, {subscribers}) AS n"
-        )
-        cursor.execute("VACUUM ANALYZE subscriptions_subscriber")
+def _find_due_milliseconds(subscribers: int, due: int) -> float:
+    """The fastest of five queries."""
+    make_many_subscribers(subscribers, due)
     times, now = [], timezone.now()
     for _ in range(5):
-        began = time.monotonic()
+        started = time.monotonic()
         found = len(Subscriber.objects.due(now).values_list("pk"))
-        times.append(1000 * (time.monotonic() - began))
+        times.append(1000 * (time.monotonic() - started))
         assert found == due, found
     return min(times)

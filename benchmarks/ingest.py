@@ -1,4 +1,4 @@
-"""Rates of ingest: a polled feed against feedparser alone, an import against a plain COPY."""
+"""Rates of ingest: polling a feed beside feedparser alone, an import beside a plain COPY."""
 
 import os
 import statistics
@@ -8,24 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
-from rich.table import Table
 
-from benchmarks._ingest import (
-    TABLES,
-    console,
-    empty_tables,
-    load_average,
-    print_verdict,
-    run_alone,
-    settle,
-)
+from benchmarks._feed_server import feed_server
+from benchmarks._ingest import TABLES, empty_tables, run_in_process, settle
 from benchmarks._records import ARXIV_METADATA, arxiv_rss, write_snapshot
+from benchmarks._report import console, figure_table, load_average, print_verdicts
 from papers.ingest import polling, topic_rules, upsert
 from papers.models import Paper, Source
 from papers.sources import http, parsers
@@ -54,13 +45,11 @@ def run(quick: bool) -> bool:
 def _measure_polling() -> bool:
     body = arxiv_rss(FEED_ENTRIES)
     rounds = _poll_rounds(body)
-    medians = {name: statistics.median(one[name] for one in rounds) for name in rounds[0]}
-    table = Table(
-        title=f"One feed of {FEED_ENTRIES:,} entries, {len(body) / 1e6:.1f} MB"
-        f" (load {load_average()})"
+    medians = {name: statistics.median(seconds[name] for seconds in rounds) for name in rounds[0]}
+    table = figure_table(
+        f"One feed of {FEED_ENTRIES:,} entries, {len(body) / 1e6:.1f} MB",
+        *("", "s", "entries/s", "of bare"),
     )
-    for heading in ("", "s", "entries/s", "of bare"):
-        table.add_column(heading, justify="right" if heading else "left")
     labels = {
         "bare": "feedparser.parse, bare",
         "lean": "feedparser.parse, its sanitiser off",
@@ -69,33 +58,35 @@ def _measure_polling() -> bool:
     }
     for name, label in labels.items():
         seconds = medians.pop(name)
-        ratio = statistics.median(one["bare"] / one[name] for one in rounds)
+        ratio = _rate_of_bare(rounds, name)
         table.add_row(label, f"{seconds:.2f}", f"{FEED_ENTRIES / seconds:,.0f}", f"{ratio:.2f}")
     for name, seconds in medians.items():
         table.add_row(f"  of a poll: {name}", f"{seconds:.2f}", "", "", style="dim")
     console.print(table)
-    ratio = statistics.median(one["bare"] / one["polled"] for one in rounds)
-    return print_verdict(
-        f"a poll at {ratio:.2f} of feedparser's rate (at least {MIN_RATE_OF_FEEDPARSER})",
-        ratio >= MIN_RATE_OF_FEEDPARSER,
-    )
+    ratio = _rate_of_bare(rounds, "polled")
+    result = f"a poll at {ratio:.2f} of feedparser's rate (at least {MIN_RATE_OF_FEEDPARSER})"
+    return print_verdicts({result: ratio >= MIN_RATE_OF_FEEDPARSER})
+
+
+def _rate_of_bare(rounds: list[dict[str, float]], name: str) -> float:
+    return statistics.median(seconds["bare"] / seconds[name] for seconds in rounds)
 
 
 def _poll_rounds(body: bytes) -> list[dict[str, float]]:
     """The seconds of each step, by its name, round by round."""
-    with _served(body) as url, _stopwatch() as spent:
-        source = Source.objects.create(name="benchmark", url=url, next_poll_at=NOW)
+    with feed_server(lambda path: body) as url, _stopwatch() as spent:
+        source = Source.objects.create(name="benchmark", url=f"{url}/feed", next_poll_at=NOW)
         rounds: list[dict[str, float]] = []
         for _ in range(POLL_ROUNDS):
             empty_tables()
             settle()
-            bare, lean = run_alone("_feedparser", body)
-            reading = _seconds(lambda: parsers.parse("arxiv", body))
+            bare, lean = run_in_process("_feedparser", body)
+            parsing = _seconds(lambda: parsers.parse("arxiv", body))
             spent.clear()
             polled = _seconds(lambda: _poll(source))
-            first = dict(spent) | {"reading, alone": reading}
+            steps = dict(spent) | {"parsing, alone": parsing}
             again = _seconds(lambda: _poll(source))
-            rounds.append({"bare": bare, "lean": lean, "polled": polled, "again": again} | first)
+            rounds.append({"bare": bare, "lean": lean, "polled": polled, "again": again} | steps)
             assert Paper.objects.count() == FEED_ENTRIES
     return rounds
 
@@ -123,7 +114,7 @@ def _stopwatch() -> Iterator[dict[str, float]]:
         (upsert, "_new_paper", "new papers"),
         (upsert, "_insert", "write"),
         (topic_rules, "rows_of", "topics"),
-        (polling, "upsert", "upsert, with these four, beside the reading"),
+        (polling, "upsert", "upsert, these four included, while parsing"),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in steps]
     for module, name, label in steps:
@@ -147,72 +138,56 @@ def _timed(function: Callable[..., Any], label: str, spent: dict[str, float]) ->
     return timed
 
 
-@contextmanager
-def _served(body: bytes) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/feed"
-    server.shutdown()
-    server.server_close()
-
-
 # --- An import ---
+
+
+class _Import(NamedTuple):
+    into: str  # "empty" or "full"
+    size: int
+    rate: float  # records/s
+    copy_rate: float  # rows of papers/s of a plain COPY
+    megabytes: float
 
 
 def _measure_imports(small: int, large: int) -> bool:
     """Import each size into an empty database, then each into the full one that this leaves."""
-    table = Table(title=f"Imports of snapshot records (load {load_average()})")
-    for heading in ("records", "into", "import/s", "COPY/s", "ratio", "peak MB", "load"):
-        table.add_column(heading, justify="right")
-    rates: dict[tuple[str, int], float] = {}
-    ratios: list[float] = []
-    peaks: list[float] = []
-    done = 0
+    imports = _run_imports(small, large)
+    ratio = min(run.rate / run.copy_rate for run in imports)
+    megabytes = max(run.megabytes for run in imports)
+    rates = {(run.into, run.size): run.rate for run in imports}
+    slowed = min(rates[into, large] / rates[into, small] for into in ("empty", "full"))
+    verdicts = {
+        f"at least {ratio:.2f} of a COPY's rate (at least {MIN_RATE_OF_COPY})": (
+            ratio >= MIN_RATE_OF_COPY
+        ),
+        f"at most {megabytes:.0f} MB (under {MAX_MEGABYTES})": megabytes < MAX_MEGABYTES,
+        f"{large:,} records at {slowed:.2f} of the rate of {small:,}"
+        f" (at least {MIN_RATE_WHEN_LARGE})": slowed >= MIN_RATE_WHEN_LARGE,
+    }
+    return print_verdicts(verdicts)
+
+
+def _run_imports(small: int, large: int) -> list[_Import]:
+    table = figure_table(
+        "Imports of snapshot records",
+        *("records", "into", "import/s", "COPY/s", "ratio", "peak MB", "load"),
+    )
+    imports: list[_Import] = []
     for into, size in [("empty", small), ("empty", large), ("full", small), ("full", large)]:
         if into == "empty":
             empty_tables()
         before = Paper.objects.count()
-        seconds, megabytes = _import(size, skip=done)
-        done += size
+        seconds, megabytes = _import(size, skip=sum(run.size for run in imports))
         assert Paper.objects.count() == before + size
-        rate, copied = size / seconds, size / _plain_copy()
-        rates[into, size] = rate
-        ratios.append(rate / copied)
-        peaks.append(megabytes)
-        into = f"{before:,} papers" if before else into
+        run = _Import(into, size, size / seconds, size / _plain_copy(), megabytes)
+        imports.append(run)
         table.add_row(
-            *(f"{size:,}", into, f"{rate:,.0f}", f"{copied:,.0f}"),
-            *(f"{rate / copied:.2f}", f"{megabytes:.0f}", load_average()),
+            *(f"{size:,}", f"{before:,} papers" if before else into),
+            *(f"{run.rate:,.0f}", f"{run.copy_rate:,.0f}", f"{run.rate / run.copy_rate:.2f}"),
+            *(f"{megabytes:.0f}", load_average()),
         )
     console.print(table)
-    slowed = min(rates[into, large] / rates[into, small] for into in ("empty", "full"))
-    return all(
-        [
-            print_verdict(
-                f"at least {min(ratios):.2f} of a COPY's rate (at least {MIN_RATE_OF_COPY})",
-                min(ratios) >= MIN_RATE_OF_COPY,
-            ),
-            print_verdict(
-                f"at most {max(peaks):.0f} MB (under {MAX_MEGABYTES})",
-                max(peaks) < MAX_MEGABYTES,
-            ),
-            print_verdict(
-                f"{large:,} records at {slowed:.2f} of the rate of {small:,}"
-                f" (at least {MIN_RATE_WHEN_LARGE})",
-                slowed >= MIN_RATE_WHEN_LARGE,
-            ),
-        ]
-    )
+    return imports
 
 
 def _import(size: int, skip: int) -> tuple[float, float]:
@@ -221,7 +196,7 @@ def _import(size: int, skip: int) -> tuple[float, float]:
         path = Path(folder) / "snapshot.jsonl"
         write_snapshot(path, size, skip)
         settle()
-        seconds, megabytes = run_alone("_import", os.fsencode(path))
+        seconds, megabytes = run_in_process("_import", os.fsencode(path))
     return seconds, megabytes
 
 

@@ -1,72 +1,66 @@
-"""Pages going out: the day page beside a bare view, signed in beside not, and what they weigh."""
+"""The page of a day: time to render it signed in and not, requests/s beside a bare view, weight."""
 
-import os
 import re
-import shutil
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from http.client import HTTPConnection, HTTPResponse
 from itertools import count
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+import brotli
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.template.backends.django import Template
 from django.test import Client
-from rich.console import Console
-from rich.table import Table
 
 from accounts.models import User
-from benchmarks._records import records as arxiv_records
+from benchmarks import _records
+from benchmarks._report import console, figure_table, print_verdicts
+from benchmarks._web_server import CONNECTIONS, Response, get, requests_per_second, web_server
 from papers.ingest import topic_rules
 from papers.models import Paper
 from papers.text import plain
 
-ROOT = Path(__file__).resolve().parents[1]
 DAY = date(2025, 3, 14)
 NOW = datetime(2025, 3, 14, 9, tzinfo=UTC)
 PAGE = f"/papers/date/{DAY}"
-ON_THE_DAY = 60
+PAPERS_ON_THE_PAGE = 60
+PAPERS_ON_OTHER_DAYS = 20
 DAYS = 40
-CONNECTIONS = 8
 
-RATE_OF_BARE = 0.5
-RATE_OF_BARE_304 = 0.7
-MOST_QUERIES = 6
-SIGNED_IN = 1.5  # times the page of who is not, both drawn anew
-TEMPLATES_MS = 20
-PAGE_KB = 60
-STYLES_KB = 12
+# The targets
+MIN_RATE_OF_BARE = 0.5
+MIN_RATE_OF_BARE_304 = 0.7
+MAX_QUERIES = 6
+MAX_SIGNED_IN_RATIO = 1.5  # of the time to render the page for nobody signed in
+MAX_TEMPLATES_MS = 20
+MAX_PAGE_KB = 60
+MAX_STYLES_KB = 12
 
-console = Console(width=110)
+Timings = dict[str, float]  # seconds by what took them, and the number of queries
 
 
 def run(quick: bool) -> bool:
-    """Print the figures; whether every target is met."""
-    reader = _fill()
+    """Print the figures; True if every target is met."""
+    papers = _make_papers()
+    reader = _make_reader(papers[:PAPERS_ON_THE_PAGE:3])
     call_command("collectstatic", interactive=False, verbosity=0)
-    drawn = _drawing(reader, rounds=10 if quick else 50)
-    served = _serving(seconds=1 if quick else 3, rounds=2 if quick else 4)
-    return drawn and served
+    rendered = _measure_rendering(reader, rounds=10 if quick else 50)
+    served = _measure_serving(seconds=1 if quick else 3, rounds=2 if quick else 4)
+    return rendered and served
 
 
-def _fill() -> User:
-    """Sixty papers on the day that is asked for, twenty on each before, and a reader's votes."""
-    records = arxiv_records()
+def _make_papers() -> list[Paper]:
+    """Papers of DAYS days, those of the page's day first."""
+    records = _records.records()
     papers: list[Paper] = []
     for number in range(DAYS):
-        day = DAY - timedelta(days=number)
-        for key, record in (next(records) for _ in range(ON_THE_DAY if number == 0 else 20)):
+        size = PAPERS_ON_THE_PAGE if number == 0 else PAPERS_ON_OTHER_DAYS
+        for key, record in (next(records) for _ in range(size)):
             paper = Paper(
                 key=key,
                 title=record["title"],
@@ -78,90 +72,97 @@ def _fill() -> User:
                 primary_category=record["categories"][0] if record["categories"] else "",
                 pdf_url=f"https://arxiv.org/pdf/{key}",
                 votes_brought=len(papers) * 7 % 90,
-                listed_on=day,
+                listed_on=DAY - timedelta(days=number),
                 listed_at=NOW,
             )
             papers.append(paper)
     topic_rules.assign(Paper.objects.bulk_create(papers))
+    return papers
+
+
+def _make_reader(upvoted: list[Paper]) -> User:
     reader = User.objects.create_user("reader@example.org", date_joined=NOW - timedelta(days=90))
-    for paper in papers[:ON_THE_DAY:3]:
+    for paper in upvoted:
         paper.upvote(reader)
     return reader
 
 
-def _verdict(name: str, met: bool) -> bool:
-    console.print(f"{'[green]met[/]' if met else '[red]missed[/]'}  {name}")
-    return met
+# --- Rendered in this process, without the cache ---
 
 
-# --- Drawn anew, in this process ---
+def _measure_rendering(reader: User, rounds: int) -> bool:
+    timings = _time_rendering(reader, rounds)
+    medians = {
+        name: {part: statistics.median(timing[part] for timing in pages) for part in pages[-1]}
+        for name, pages in timings.items()
+    }
+    table = figure_table(
+        f"The page of {PAPERS_ON_THE_PAGE} papers, rendered",
+        *("", "queries", "SQL ms", "templates ms of CPU", "whole ms"),
+    )
+    for name, median in medians.items():
+        milliseconds = [f"{1_000 * median[part]:.1f}" for part in ("SQL", "templates", "whole")]
+        table.add_row(name, f"{median['queries']:.0f}", *milliseconds)
+    console.print(table)
+    queries = medians["signed in"]["queries"]
+    templates = 1_000 * medians["anonymous"]["templates"]
+    pairs = zip(timings["signed in"], timings["anonymous"], strict=True)
+    ratio = statistics.median(signed_in["whole"] / other["whole"] for signed_in, other in pairs)
+    verdicts = {
+        f"{queries:.0f} queries signed in (at most {MAX_QUERIES})": queries <= MAX_QUERIES,
+        f"signed in {ratio:.2f} times (at most {MAX_SIGNED_IN_RATIO})": (
+            ratio <= MAX_SIGNED_IN_RATIO
+        ),
+        f"templates {templates:.1f} ms (below {MAX_TEMPLATES_MS})": templates < MAX_TEMPLATES_MS,
+    }
+    return print_verdicts(verdicts)
 
 
-def _drawing(reader: User, rounds: int) -> bool:
+def _time_rendering(reader: User, rounds: int) -> dict[str, list[Timings]]:
+    """The timings of each page, by who reads it; both read in turn."""
     anonymous, signed_in = Client(SERVER_NAME="localhost"), Client(SERVER_NAME="localhost")
     signed_in.force_login(reader)
+    timings: dict[str, list[Timings]] = {"anonymous": [], "signed in": []}
+    numbers = count()  # make each address new to the page cache
     with _stopwatch() as spent:
-        kinds: dict[str, list[dict[str, float]]] = {"anonymous": [], "signed in": []}
-        fresh = count()  # an address that no cache has seen
-        for _ in range(rounds + 2):  # the first two warm what a process remembers
+        for _ in range(rounds + 2):
             for name, client in (("anonymous", anonymous), ("signed in", signed_in)):
                 spent.clear()
                 started = time.perf_counter()
-                answer = client.get(f"{PAGE}?draw={next(fresh)}")
+                response = client.get(f"{PAGE}?draw={next(numbers)}")
                 whole = time.perf_counter() - started
-                assert answer.status_code == 200 and answer.content.count(b"<article") == ON_THE_DAY
-                kinds[name].append({"whole": whole, **spent})
-    middle = {
-        name: {what: statistics.median(one[what] for one in found[2:]) for what in found[-1]}
-        for name, found in kinds.items()
-    }
-    ratio = statistics.median(
-        one["whole"] / other["whole"]
-        for one, other in zip(kinds["signed in"][2:], kinds["anonymous"][2:], strict=True)
-    )
-    table = Table(title=f"The page of {ON_THE_DAY} papers, drawn anew (load {_load()})")
-    for heading in ("", "queries", "SQL ms", "templates ms of CPU", "whole ms"):
-        table.add_column(heading, justify="right" if heading else "left")
-    for name, found in middle.items():
-        milliseconds = [f"{1_000 * found[what]:.1f}" for what in ("SQL", "templates", "whole")]
-        table.add_row(name, f"{found['queries']:.0f}", *milliseconds)
-    console.print(table)
-    queries = middle["signed in"]["queries"]
-    templates = 1_000 * middle["anonymous"]["templates"]
-    return all(
-        [
-            _verdict(f"{queries:.0f} queries signed in (at most {MOST_QUERIES})", queries <= 6),
-            _verdict(f"signed in {ratio:.2f} times (at most {SIGNED_IN})", ratio <= SIGNED_IN),
-            _verdict(f"templates {templates:.1f} ms (below {TEMPLATES_MS})", templates < 20),
-        ]
-    )
+                assert response.status_code == 200
+                assert response.content.count(b"<article") == PAPERS_ON_THE_PAGE
+                timings[name].append({"whole": whole, **spent})
+    # The first two also load templates and other things that a process keeps.
+    return {name: pages[2:] for name, pages in timings.items()}
 
 
 @contextmanager
-def _stopwatch() -> Iterator[dict[str, float]]:
-    """Where the time of a page goes."""
-    spent: dict[str, float] = {}
+def _stopwatch() -> Iterator[Timings]:
+    """Yields the time spent in SQL and in templates since it was last cleared."""
+    spent: Timings = {}
 
-    def query(execute: Callable[..., Any], *given: Any) -> Any:
+    def timed_query(execute: Callable[..., Any], *args: Any) -> Any:
         started = time.perf_counter()
         try:
-            return execute(*given)
+            return execute(*args)
         finally:
             spent["SQL"] = spent.get("SQL", 0.0) + time.perf_counter() - started
             spent["queries"] = spent.get("queries", 0.0) + 1
 
     render = Template.render
 
-    def timed(*given: Any, **named: Any) -> Any:
-        started = time.thread_time()  # whoever else is busy on this machine
+    def timed_render(*args: Any, **kwargs: Any) -> Any:
+        started = time.thread_time()  # CPU time: does not count other processes
         try:
-            return render(*given, **named)
+            return render(*args, **kwargs)
         finally:
             spent["templates"] = spent.get("templates", 0.0) + time.thread_time() - started
 
-    Template.render = timed  # type: ignore[method-assign]
+    Template.render = timed_render  # type: ignore[method-assign]
     try:
-        with connection.execute_wrapper(query):
+        with connection.execute_wrapper(timed_query):
             yield spent
     finally:
         Template.render = render  # type: ignore[method-assign]
@@ -170,139 +171,64 @@ def _stopwatch() -> Iterator[dict[str, float]]:
 # --- Served by the web server of production ---
 
 
-def _serving(seconds: int, rounds: int) -> bool:
-    with _server("config.settings") as ours:
-        page = _get(ours, PAGE)
-        weight, styles = _weights(ours, page)
-        file = Path(settings.DATA_DIR) / "bare"
-        file.write_bytes(page.content)
-        with _server("benchmarks._bare", BARE_BODY=str(file)) as bare:
-            assert _get(bare, "/").content == page.content
-            rates: dict[str, list[float]] = {"page": [], "bare": [], "304": [], "bare 304": []}
-            for _ in range(rounds):
-                for name, port, path, etag in (
-                    ("bare", bare, "/", ""),
-                    ("page", ours, PAGE, ""),
-                    ("bare 304", bare, "/", 'W/"bare"'),
-                    ("304", ours, PAGE, page.etag),
-                ):
-                    assert _get(port, path, etag).status == (304 if etag else 200)
-                    rates[name].append(_rate(f"http://127.0.0.1:{port}{path}", etag, seconds))
-    table = Table(title=f"The same page, served {CONNECTIONS} at a time (load {_load()})")
-    for heading in ("", "requests/s", "of bare"):
-        table.add_column(heading, justify="right" if heading else "left")
-    ratios = {}
-    for name, against in (("page", "bare"), ("304", "bare 304")):
-        pairs = zip(rates[name], rates[against], strict=True)
-        ratios[name] = statistics.median(one / other for one, other in pairs)
-        table.add_row(against, f"{statistics.median(rates[against]):,.0f}", "")
-        table.add_row(name, f"{statistics.median(rates[name]):,.0f}", f"{ratios[name]:.2f}")
-    console.print(table)
-    whole, whole_304 = ratios["page"], ratios["304"]
-    return all(
-        [
-            _verdict(f"page {whole:.2f} of bare (at least {RATE_OF_BARE})", whole >= RATE_OF_BARE),
-            _verdict(
-                f"304 {whole_304:.2f} of bare (at least {RATE_OF_BARE_304})",
-                whole_304 >= RATE_OF_BARE_304,
-            ),
-            _verdict(f"{weight:.1f} kB with all it needs (below {PAGE_KB})", weight < PAGE_KB),
-            _verdict(f"styles {styles:.1f} kB (below {STYLES_KB})", styles < STYLES_KB),
-        ]
+def _measure_serving(seconds: int, rounds: int) -> bool:
+    with web_server("config.settings") as port:
+        page = get(port, PAGE)
+        light = _measure_weight(port, page)
+        body = Path(settings.DATA_DIR) / "bare"
+        body.write_bytes(page.content)
+        with web_server("benchmarks._bare", BARE_BODY=str(body)) as bare_port:
+            assert get(bare_port, "/").content == page.content
+            rates = _request_rates(port, page.etag, bare_port, seconds, rounds)
+    table = figure_table(
+        f"The same page, served over {CONNECTIONS} connections", "", "requests/s", "of bare"
     )
+    verdicts = {}
+    for name, bare, target in (
+        ("page", "bare", MIN_RATE_OF_BARE),
+        ("304", "bare 304", MIN_RATE_OF_BARE_304),
+    ):
+        pairs = zip(rates[name], rates[bare], strict=True)
+        ratio = statistics.median(rate / bare_rate for rate, bare_rate in pairs)
+        table.add_row(bare, f"{statistics.median(rates[bare]):,.0f}", "")
+        table.add_row(name, f"{statistics.median(rates[name]):,.0f}", f"{ratio:.2f}")
+        verdicts[f"{name} {ratio:.2f} of bare (at least {target})"] = ratio >= target
+    console.print(table)
+    return print_verdicts(verdicts) and light
 
 
-@contextmanager
-def _server(settings_module: str, **env: str) -> Iterator[int]:
-    """Granian as `up` starts it, on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
-    command += ["--blocking-threads", "8", "--backlog", "1024", "--log-level", "error"]
-    given = os.environ | {"DJANGO_SETTINGS_MODULE": settings_module} | env
-    process = subprocess.Popen(command, cwd=ROOT, env=given, start_new_session=True)
-    try:
-        _wait(port)
-        yield port
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+def _request_rates(
+    port: int, etag: str, bare_port: int, seconds: int, rounds: int
+) -> dict[str, list[float]]:
+    """Requests/s of the page and of the bare view, and of the 304s of both, round by round."""
+    targets = {
+        "bare": (bare_port, "/", ""),
+        "page": (port, PAGE, ""),
+        "bare 304": (bare_port, "/", 'W/"bare"'),
+        "304": (port, PAGE, etag),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in targets}
+    for _ in range(rounds):
+        for name, target in targets.items():
+            assert get(*target).status == (304 if "304" in name else 200)
+            rates[name].append(requests_per_second(*target, seconds))
+    return rates
 
 
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            if _get(port, "/").status == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the web server did not start")
-
-
-class Answer:
-    def __init__(self, response: HTTPResponse) -> None:
-        self.status, self.content = response.status, response.read()
-        self.etag = response.headers["ETag"] or ""
-        self.packing = response.headers["Content-Encoding"] or ""
-
-
-def _get(port: int, path: str, etag: str = "") -> Answer:
-    link = HTTPConnection("127.0.0.1", port, timeout=20)
-    link.request("GET", path, headers=_headers(etag))
-    answer = Answer(link.getresponse())
-    link.close()
-    return answer
-
-
-def _headers(etag: str) -> dict[str, str]:
-    return {"Accept-Encoding": "br"} | ({"If-None-Match": etag} if etag else {})
-
-
-def _rate(url: str, etag: str, seconds: int) -> float:
-    """Requests a second: by wrk, where there is one, as threads of our own are slower than it."""
-    if wrk := shutil.which("wrk"):
-        command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
-        for name, value in _headers(etag).items():
-            command += ["-H", f"{name}: {value}"]
-        said = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
-        return float(re.search(r"Requests/sec: +([0-9.]+)", said)[1])  # type: ignore[index]
-    done, until = [0] * CONNECTIONS, time.monotonic() + seconds
-    host, _, path = url.removeprefix("http://").partition("/")
-
-    def ask(number: int) -> None:
-        link = HTTPConnection(host, timeout=20)
-        while time.monotonic() < until:
-            link.request("GET", f"/{path}", headers=_headers(etag))
-            link.getresponse().read()
-            done[number] += 1
-        link.close()
-
-    threads = [Thread(target=ask, args=[number]) for number in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(done) / seconds
-
-
-def _weights(port: int, page: Answer) -> tuple[float, float]:
-    """Kilobytes over the wire: of the page with all that it asks for, and of its styles."""
-    import brotli
-
-    text = brotli.decompress(page.content).decode()
+def _measure_weight(port: int, page: Response) -> bool:
+    """What goes over the wire: the page, and the scripts, styles and icons that it links."""
+    html = brotli.decompress(page.content).decode()
     linked = r'<(?:script[^>]* src|link rel="(?:stylesheet|icon|manifest)" href)="([^"]+)"'
-    parts = {path: len(_get(port, path).content) for path in re.findall(linked, text)}
-    table = Table(title="What the page weighs, packed")
-    table.add_column("")
-    table.add_column("bytes", justify="right")
-    for name, size in {"the page": len(page.content), **parts}.items():
+    sizes = {"the page": len(page.content)}
+    sizes |= {path: len(get(port, path).content) for path in re.findall(linked, html)}
+    table = figure_table("What the page weighs, compressed", "", "bytes")
+    for name, size in sizes.items():
         table.add_row(name, f"{size:,}")
     console.print(table)
-    styles = sum(size for path, size in parts.items() if ".css" in path)
-    return (len(page.content) + sum(parts.values())) / 1_000, styles / 1_000
-
-
-def _load() -> str:
-    return " ".join(f"{one:.1f}" for one in os.getloadavg())
+    whole = sum(sizes.values()) / 1_000
+    styles = sum(size for name, size in sizes.items() if ".css" in name) / 1_000
+    verdicts = {
+        f"{whole:.1f} kB with all that it links (below {MAX_PAGE_KB})": whole < MAX_PAGE_KB,
+        f"styles {styles:.1f} kB (below {MAX_STYLES_KB})": styles < MAX_STYLES_KB,
+    }
+    return print_verdicts(verdicts)

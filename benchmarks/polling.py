@@ -8,24 +8,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 
 import psutil
 from django.utils import timezone
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks._feed_server import feed_server
+from benchmarks._records import ROOT
+from benchmarks._report import console, figure_table, print_verdicts
 from papers import tasks
 from papers.models import Paper, Poll, Source
 
-ROOT = Path(__file__).resolve().parents[1]
 SOURCES = 500
 WORKERS = 2  # as `manage.py up` starts them
-TARGET_SECONDS = 120  # on two cores that do nothing else
-GIVE_UP_SECONDS = 1_200
-PR_SET_CHILD_SUBREAPER = 36
+MAX_SECONDS = 120  # the target, on two cores that do nothing else
+TIMEOUT_SECONDS = 1_200
+PR_SET_CHILD_SUBREAPER = 36  # from Linux's sys/prctl.h
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>
@@ -37,84 +34,67 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 <pubDate>Mon, 23 Nov 2026 05:00:00 GMT</pubDate>
 </item></channel></rss>"""
 
-console = Console(width=110)
-
 
 def run(quick: bool) -> bool:
-    """Print what a first poll of all sources takes; whether that is within the target."""
+    """Print what a first poll of all sources takes; True if that is within the target."""
     count = 40 if quick else SOURCES
     _adopt_orphans()
-    with _served() as address:
-        Source.objects.bulk_create(
-            Source(
-                name=f"laboratory {number}",
-                kind=Source.Kind.FEED,
-                url=f"{address}/{number}",
-                next_poll_at=timezone.now(),
-            )
-            for number in range(count)
-        )
-        with _worker() as worker:
-            before, server_before = _cpu_seconds(), _postgres_cpu_seconds()
-            started = time.monotonic()
-            tasks.sweep()
-            while (done := Poll.objects.exclude(finished_at=None).count()) < count:
-                if worker.poll() is not None or time.monotonic() - started > GIVE_UP_SECONDS:
-                    raise RuntimeError(f"only {done} of {count} sources were polled")
-                time.sleep(0.1)
-            wall = time.monotonic() - started
-            server = _postgres_cpu_seconds() - server_before
-    spent = _cpu_seconds() - before
+    with feed_server(_feed_at) as url:
+        _make_sources(url, count)
+        with _fetch_worker() as worker:
+            cpu_before, postgres_before = _cpu_seconds(), _postgres_cpu_seconds()
+            seconds = _poll_all(worker, count)
+            postgres_cpu = _postgres_cpu_seconds() - postgres_before
+    cpu = _cpu_seconds() - cpu_before
     errors = Poll.objects.exclude(error="").count()
     assert not errors and Paper.objects.count() == count, f"{errors} polls with errors"
-    _print_table(count, wall, spent, server)
-    allowed = TARGET_SECONDS * count / SOURCES
-    met = wall <= allowed
-    verdict = "[green]met[/]" if met else "[red]missed[/]"
-    console.print(f"{verdict}  {count} sources in {wall:.0f} s (at most {allowed:.0f})")
-    return met
-
-
-def _print_table(count: int, wall: float, spent: float, server: float) -> None:
-    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
-    table = Table(title=f"{count} sources of one entry each, {WORKERS} workers (load {load})")
-    for heading in ("", "s", "ms for each source"):
-        table.add_column(heading, justify="right" if heading else "left")
+    table = figure_table(
+        f"{count} sources of one entry each, {WORKERS} workers", "", "s", "ms for each source"
+    )
     rows = {
-        "from the first task to the last poll": wall,
-        "processor time of workers and parsers, their start and end included": spent,
-        "processor time of PostgreSQL": server,
+        "from the first task to the last poll": seconds,
+        "processor time of workers and parsers, their start and end included": cpu,
+        "processor time of PostgreSQL": postgres_cpu,
     }
-    for words, seconds in rows.items():
-        table.add_row(words, f"{seconds:.1f}", f"{1000 * seconds / count:.0f}")
+    for label, value in rows.items():
+        table.add_row(label, f"{value:.1f}", f"{1000 * value / count:.0f}")
     console.print(table)
+    target = MAX_SECONDS * count / SOURCES
+    result = f"{count} sources in {seconds:.0f} s (at most {target:.0f})"
+    return print_verdicts({result: seconds <= target})
+
+
+def _feed_at(path: str) -> bytes:
+    """The feed at /NUMBER."""
+    return FEED.format(number=int(path.strip("/"))).encode()
+
+
+def _make_sources(url: str, count: int) -> None:
+    Source.objects.bulk_create(
+        Source(
+            name=f"laboratory {number}",
+            kind=Source.Kind.FEED,
+            url=f"{url}/{number}",
+            next_poll_at=timezone.now(),
+        )
+        for number in range(count)
+    )
+
+
+def _poll_all(worker: "subprocess.Popen[bytes]", count: int) -> float:
+    """Start a poll of each source; returns the seconds until all have ended."""
+    started = time.monotonic()
+    tasks.sweep()
+    while (finished := Poll.objects.exclude(finished_at=None).count()) < count:
+        if worker.poll() is not None or time.monotonic() - started > TIMEOUT_SECONDS:
+            raise RuntimeError(f"only {finished} of {count} sources were polled")
+        time.sleep(0.1)
+    return time.monotonic() - started
 
 
 @contextmanager
-def _served() -> Iterator[str]:
-    """The address of a server with a feed of one entry at /NUMBER."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = FEED.format(number=int(self.path.strip("/"))).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@contextmanager
-def _worker() -> Iterator["subprocess.Popen[bytes]"]:
-    """The fetching worker of `manage.py up`, ready for tasks; it has ended where this ends."""
+def _fetch_worker() -> Iterator["subprocess.Popen[bytes]"]:
+    """Run the fetching worker of `manage.py up`; yields its process when it is ready for tasks."""
     command = [
         *(sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker"),
         *("--without-mingle", "--without-gossip", "--hostname", "fetcher@%h"),
@@ -124,7 +104,7 @@ def _worker() -> Iterator["subprocess.Popen[bytes]"]:
     try:
         while worker.poll() is None and len(psutil.Process(worker.pid).children()) < WORKERS:
             time.sleep(0.1)
-        time.sleep(3)  # its pool has to import what it needs
+        time.sleep(3)  # until its processes have imported what they need
         yield worker
     finally:
         worker.terminate()
@@ -132,13 +112,13 @@ def _worker() -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def _adopt_orphans() -> None:
-    """On Linux: what outlives its parent becomes our child, so that its time is counted."""
+    """On Linux, become the parent of processes that outlive theirs, so that we count their time."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _cpu_seconds() -> float:
-    """Of all children that have ended."""
+    """Processor time of all child processes that have ended."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
@@ -147,12 +127,12 @@ def _cpu_seconds() -> float:
 
 
 def _postgres_cpu_seconds() -> float:
-    """Of the PostgreSQL of this run: its processes, those that have ended included."""
+    """Processor time of this run's PostgreSQL: of its processes, also of those that have ended."""
     folder = os.environ["DATA_DIR"]
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
         if any(folder in part for part in command) and "postgres" in command[0]:
-            times = [process.cpu_times(), *(one.cpu_times() for one in process.children())]
+            times = [process.cpu_times(), *(child.cpu_times() for child in process.children())]
             ended = times[0].children_user + times[0].children_system
-            return float(ended + sum(one.user + one.system for one in times))
+            return float(ended + sum(spent.user + spent.system for spent in times))
     return 0.0

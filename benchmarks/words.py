@@ -1,7 +1,7 @@
-"""How well vectors find papers that no training saw: plain words, WordLlama, our table of words.
+"""Retrieval quality of our word table, beside WordLlama and plain tf-idf, on papers not trained on.
 
-Reads the real data of `../shared/data`, or of the folder named by `WORDS_DATA`. Trains a table on
-the papers before September 2025 and judges it on those since then. `paraphrases.tsv` holds titles
+Reads the real data in `../shared/data`, or in the folder named by `WORDS_DATA`. Trains a table on
+the papers before September 2025 and evaluates it on the later ones. `paraphrases.tsv` holds titles
 of some of these in other words, written by hand before any result was seen.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from benchmarks._report import console, figure_table, print_verdicts
 from papers.search import embeddings, make_word_table, tokenizer, word_table, word_training
 
 DATA = Path(os.environ.get("WORDS_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -26,8 +26,8 @@ PARAPHRASES = Path(__file__).with_name("paraphrases.tsv")
 FIRST_LATER_MONTH = 202509
 TITLES, QUICK_TITLES, QUICK_TRAINING = 2_000, 200, 2_000
 TITLE_CUTS, PARAPHRASE_CUTS = (1, 10, 100), (1, 5, 10, 100)
-GAIN = 0.10  # at least so much more than WordLlama, of titles that find their abstract first
-SCRIPTS = {  # texts that a table made from English papers has hardly a word of
+MIN_GAIN = 0.10  # over WordLlama, in the share of titles that find their abstract first
+SCRIPTS = {  # whose words a table made from English papers hardly has: a query and its text
     "Russian": ("обучение нейронных сетей", "Новый метод: обучение глубоких нейронных сетей."),
     "Greek": ("μηχανική μάθηση", "Μια μέθοδος για τη μηχανική μάθηση σε γράφους."),
     "Chinese": ("深度学习", "本文提出一种用于图像分割的深度学习方法。"),
@@ -38,24 +38,24 @@ SCRIPTS = {  # texts that a table made from English papers has hardly a word of
 }
 
 Encode = Callable[[Sequence[str]], np.ndarray]
-console = Console(width=110)
 
 
 class Questions(NamedTuple):
-    """What is asked and what is right: positions among the later papers."""
+    """Queries, the texts to search, and the right text of each query as a position among them."""
 
     titles: list[str]
-    asked_of: np.ndarray
+    title_positions: np.ndarray
     abstracts: list[str]  # without their titles
-    whole: list[str]
+    papers: list[str]  # titles and abstracts
     paraphrases: list[str]
-    meant: np.ndarray
+    paraphrase_positions: np.ndarray
 
 
 def run(quick: bool) -> bool:
+    """Print the figures; True if every target is met, or if the data is missing."""
     files = [DATA / name for name in FILES]
     if missing := [str(path) for path in files if not path.is_file()]:
-        console.print(f"[red]not judged[/]  the real data is not here: {', '.join(missing)}")
+        console.print(f"[red]not measured[/]  the real data is missing: {', '.join(missing)}")
         return True
     papers = make_word_table.read(files)
     earlier = [paper for paper in papers if paper.month < FIRST_LATER_MONTH]
@@ -68,12 +68,12 @@ def run(quick: bool) -> bool:
         word_table.write(Path(folder), known, rows, unknown_norm)
         seconds = time.perf_counter() - started
         console.print(f"{len(known)} words from {len(earlier)} papers, in {seconds:.0f} s")
-        return all([_judged(questions, folder, quick), _scripts(folder)])
+        return all([_measure_retrieval(questions, folder, quick), _measure_scripts(folder)])
 
 
 def _questions(later: list[make_word_table.Paper], quick: bool) -> Questions:
-    chance = np.random.default_rng(1)
-    chosen = chance.choice(len(later), QUICK_TITLES if quick else TITLES, replace=False)
+    rng = np.random.default_rng(1)
+    chosen = rng.choice(len(later), QUICK_TITLES if quick else TITLES, replace=False)
     lines = [line.split("\t") for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()]
     position = {paper.arxiv_id: at for at, paper in enumerate(later)}
     return Questions(
@@ -86,51 +86,50 @@ def _questions(later: list[make_word_table.Paper], quick: bool) -> Questions:
     )
 
 
-# --- The judgement ---
+# --- Finding abstracts by titles, papers by paraphrases ---
 
 
-def _judged(questions: Questions, folder: str, quick: bool) -> bool:
+def _measure_retrieval(questions: Questions, folder: str, quick: bool) -> bool:
     def ours(texts: Sequence[str]) -> np.ndarray:
         return embeddings.embed(texts, folder)
 
-    table = Table(title=f"Among {len(questions.whole)} papers that no training saw")
-    headings = ("vectors", "title to abstract @1", "@10", "@100", "paraphrase @1", "@5", "@10")
-    for heading in (*headings, "@100", "texts/s"):
-        table.add_column(heading, justify="left" if heading == "vectors" else "right")
-    _row(table, "plain words, tf-idf", _PlainWords(), questions)
+    table = figure_table(
+        f"Among {len(questions.papers)} papers not trained on",
+        *("vectors", "title to abstract @1", "@10", "@100"),
+        *("paraphrase @1", "@5", "@10", "@100", "texts/s"),
+    )
+    _add_row(table, "plain words, tf-idf", _PlainWords(), questions)
     first = {}
-    for name, encode in {"WordLlama": _wordllama(), "our table of words": ours}.items():
+    for name, encode in {"WordLlama": _wordllama(), "our word table": ours}.items():
         if encode is None:
             table.add_row(f"{name}: not installed")
             continue
-        first[name] = _row(table, name, _Vectors(encode), questions)
+        first[name] = _add_row(table, name, _Vectors(encode), questions)
     console.print(table)
     if quick or "WordLlama" not in first:
         return True
-    gain = first["our table of words"] - first["WordLlama"]
-    met = gain >= GAIN
-    console.print(
-        f"{'[green]met[/]' if met else '[red]missed[/]'}  ours finds {gain:+.3f} more titles' "
-        f"abstracts first than WordLlama: at least {GAIN:+.2f}"
-    )
-    return met
+    gain = first["our word table"] - first["WordLlama"]
+    result = f"{gain:+.3f} titles that find their abstract first, compared with WordLlama"
+    return print_verdicts({f"{result} (at least {MIN_GAIN:+.2f})": gain >= MIN_GAIN})
 
 
-def _row(table: Table, name: str, method: "_Vectors | _PlainWords", questions: Questions) -> float:
+def _add_row(
+    table: Table, name: str, method: "_Vectors | _PlainWords", questions: Questions
+) -> float:
     """Adds the figures of a method to the table; returns the first of them."""
     started = time.perf_counter()
     by_title = method.scores(questions.titles, questions.abstracts)
     speed = (len(questions.titles) + len(questions.abstracts)) / (time.perf_counter() - started)
-    by_paraphrase = method.scores(questions.paraphrases, questions.whole)
-    titles = _shares(by_title, questions.asked_of, TITLE_CUTS)
-    paraphrases = _shares(by_paraphrase, questions.meant, PARAPHRASE_CUTS)
+    by_paraphrase = method.scores(questions.paraphrases, questions.papers)
+    titles = _shares(by_title, questions.title_positions, TITLE_CUTS)
+    paraphrases = _shares(by_paraphrase, questions.paraphrase_positions, PARAPHRASE_CUTS)
     figures = [f"{share:.3f}" for share in titles] + [f"{share:.2f}" for share in paraphrases]
     table.add_row(name, *figures, f"{speed:,.0f}" if isinstance(method, _Vectors) else "")
     return titles[0]
 
 
 def _shares(scores: np.ndarray, right: np.ndarray, cuts: Sequence[int]) -> list[float]:
-    """How many have the right paper among the first; papers of the same score stand before it."""
+    """The shares with the right paper among the first N; it ranks last among equal scores."""
     own = scores[np.arange(len(right)), right]
     ranks = (scores >= own[:, None]).sum(axis=1)
     return [float((ranks <= cut).mean()) for cut in cuts]
@@ -180,17 +179,18 @@ def _wordllama() -> Encode | None:
     return encode
 
 
-def _scripts(folder: str) -> bool:
-    """Whether a query in another script finds the text in it among those in all of them."""
+def _measure_scripts(folder: str) -> bool:
+    """Whether each query in another script is nearest to the text in that script."""
     queries = embeddings.embed([query for query, _ in SCRIPTS.values()], folder)
     texts = embeddings.embed([text for _, text in SCRIPTS.values()], folder)
     cosines = queries @ texts.T
-    table = Table("script", "query", "cosine with its text", "with the nearest other")
+    table = figure_table(
+        "Other scripts", "script", "query", "cosine with its text", "with the nearest other"
+    )
     met = True
     for at, (script, (query, _)) in enumerate(SCRIPTS.items()):
         own, other = cosines[at, at], np.delete(cosines[at], at).max()
         met = met and bool(own > other)
         table.add_row(script, query, f"{own:.2f}", f"{other:.2f}")
     console.print(table)
-    console.print(f"{'[green]met[/]' if met else '[red]missed[/]'}  every script finds its text")
-    return met
+    return print_verdicts({"every query finds the text in its script": met})

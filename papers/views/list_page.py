@@ -52,7 +52,7 @@ def render_list(
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
     _prepare_rows(request, page.object_list, topics)
     last_day = last_day or timezone.localdate()
-    shown = {
+    list_context = {
         "kind": kind,
         "page": page,
         "previous": None,
@@ -64,11 +64,8 @@ def render_list(
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,
         "has_samples": any(paper.is_sample for paper in page.object_list),
     }
-    return render(
-        request,
-        "papers/list.html",
-        shown | _filter_context(request, filters, topics, counts) | context,
-    )
+    filter_context = _filter_context(request, filters, topics, counts)
+    return render(request, "papers/list.html", list_context | filter_context | context)
 
 
 def period_link(period: Period) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-PATIENCE = 40.0  # seconds for which a connection is held open to somebody who does not hang up
+PEER_TIMEOUT_SECONDS = 40.0  # for a connection whose other end does not close it
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Loopback:
                 self._open -= 1
 
     def _answer(self, peer: socket.socket, came: float) -> None:
-        peer.settimeout(PATIENCE)
+        peer.settimeout(PEER_TIMEOUT_SECONDS)
         request = b""
         while b"\r\n\r\n" not in request:
             chunk = peer.recv(65536)

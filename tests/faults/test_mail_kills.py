@@ -16,7 +16,7 @@ from tests.faults.post_office import fill, post_office
 from tests.test_journey import soon
 
 CONNECTIONS = 2
-PATIENCE = 180
+PROGRESS_TIMEOUT_SECONDS = 180
 
 
 @pytest.mark.timeout(600)
@@ -43,9 +43,13 @@ def test_an_issue_survives_kills(seed: int, subscribers: int, kills: int, tmp_pa
         # Not at a time but after so many mails: on a slow machine too all are in the midst of it.
         moments = sorted(chance.sample(range(50, subscribers - 250), len(faults)))
         for fault, moment in zip(faults, moments, strict=True):
-            soon(lambda moment=moment: sink.accepted.total() >= moment, f"{moment} mails", PATIENCE)
+            soon(
+                lambda moment=moment: sink.accepted.total() >= moment,
+                f"{moment} mails",
+                PROGRESS_TIMEOUT_SECONDS,
+            )
             fault()
-        soon(office.is_done, "the end of the issue", PATIENCE)
+        soon(office.is_done, "the end of the issue", PROGRESS_TIMEOUT_SECONDS)
         states = office.states()
 
     account = Counter(states.values())
