@@ -27,7 +27,7 @@ PAPERS_PER_DAY = 250  # a larger site has more days
 LAST_DAY = date(2026, 11, 20)
 READERS = 20_000
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-INDEXES = ("paper_words", "paper_authors", "paper_embedding", "paper_without_embedding")
+INDEXES = ("paper_words", "paper_authors", "paper_embedding")
 COLUMNS = "id, key, title, abstract, authors, author_names, category, categories, day, votes"
 
 TABLES = """

@@ -51,7 +51,7 @@ def run(quick: bool) -> bool:
     _shuffled_papers.fill(SMALL_SIZE, console.print)
     small_site = _list_percentiles()
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE papers_paper, accounts_user CASCADE")
+        cursor.execute("TRUNCATE papers_paper, papers_embeddingmodel, accounts_user CASCADE")
     _shuffled_papers.fill(size, console.print)
     queries = sample_queries(random.Random(7))  # not those by which the limits were chosen
     return all(
