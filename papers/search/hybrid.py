@@ -26,6 +26,8 @@ MAX_RESULTS = 1_000  # counted, and reached by paging
 # their paper within it, a word that means nothing finds no paper (20,000 papers).
 MAX_DISTANCE = 0.75
 RRF_K = 10  # the first place is worth as much as two at the eleventh
+# Of a place by meaning beside one by words: vectors of words alone are the vaguer of the two.
+MEANING_WEIGHT = 0.5
 
 STATEMENT = """
 WITH {matches_with},
@@ -45,7 +47,7 @@ by_part AS (
 ),
 fused AS (
   SELECT id, coalesce(1.0 / ({rrf_k} + by_words.place), 0)
-           + coalesce(1.0 / ({rrf_k} + by_meaning.place), 0)
+           + coalesce({meaning_weight} / ({rrf_k} + by_meaning.place), 0)
            + coalesce(1.0 / ({rrf_k} + by_part.place), 0) AS score
     FROM by_words FULL JOIN by_meaning USING (id) FULL JOIN by_part USING (id)
    ORDER BY score DESC, id LIMIT {max_results}
@@ -89,6 +91,7 @@ def ranked_page(
         max_neighbours=MAX_NEIGHBOURS,
         max_results=MAX_RESULTS,
         rrf_k=RRF_K,
+        meaning_weight=MEANING_WEIGHT,
         limit=int(limit),
         offset=int(offset),
     )

