@@ -81,10 +81,10 @@ def aliases(
         may_be_known = scheme in SCHEME_PRIORITY or ":" in value or "/" in value
         pair = recognise(value) if may_be_known else None
         if pair or (scheme and value.strip()):
-            pairs.append(pair or (scheme.strip().lower(), _value_or_digest(value.strip())))
+            pairs.append(pair or (scheme.strip().lower(), alias_value(value.strip())))
     pairs.sort(key=lambda pair: SCHEME_PRIORITY.get(pair[0], len(SCHEME_PRIORITY)))
     if not pairs and (address := _normalised_link(link)):
-        pairs = [("link", _value_or_digest(address))]
+        pairs = [("link", alias_value(address))]
     if not pairs and (words := f"{fold_name(title)}\n{fold_name(abstract)}").strip():
         pairs = [("hash", _digest(words))]
     return list(dict.fromkeys(pairs))
@@ -177,7 +177,10 @@ OPENING_BRACKETS = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 def _normalised_link(link: str) -> str:
-    """A link in one form for http and https, with and without slash at the end; else empty."""
+    """A link in one form for http and https, with and without slash at the end; else empty.
+
+    The fragment belongs to it: one page may list many papers.
+    """
     try:
         parts = urlsplit(link.strip())
     except ValueError:  # such as http://[
@@ -185,10 +188,12 @@ def _normalised_link(link: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return ""
     query = f"?{parts.query}" if parts.query else ""
-    return f"https://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"https://{parts.netloc.lower()}{parts.path.rstrip('/')}{query}{fragment}"
 
 
-def _value_or_digest(value: str) -> str:
+def alias_value(value: str) -> str:
+    """A value as an alias holds it: a digest where it is too long for the index."""
     return value if len(value) <= MAX_IDENTIFIER_CHARS and value.isprintable() else _digest(value)
 
 

@@ -19,7 +19,7 @@ from accounts.admin_base import (
 from papers.models import Backfill, Poll, Source
 from papers.tasks import poll_source
 
-POLL_COLUMNS = ["started_at", "status", "entries", "new", "updated", "rejected", "error"]
+POLL_COLUMNS = ["started_at", "status", "entries", "new", "updated", "rejected", "error", "note"]
 
 
 class StateFilter(admin.SimpleListFilter):

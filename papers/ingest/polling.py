@@ -82,12 +82,40 @@ def _write(
     listing = ListingRule.QUEUE if queued else ListingRule.OWN_DAY_OR_TODAY
     # Before the transaction: a body that cannot be parsed must not keep other writers waiting.
     first = next(batches, Parsed([], []))
+    left_out = _LeftOut()
     with transaction.atomic():  # validators and record are saved only with the papers
         for parsed in chain([first], batches):
             result = upsert(parsed.entries, now=now, listing=listing, source=source)
             _add_counts(record, parsed, result)
+            left_out.add(result)
+        record.note = str(left_out)
         source.note_newest(record.newest_on, now)
         _mark_succeeded(source, fetched, record, now)
+
+
+class _LeftOut:
+    """Counts the entries that became no paper of their own, for the poll's outcome."""
+
+    def __init__(self) -> None:
+        self.papers: set[int] = set()
+        self.repeated = self.replacements = self.deleted = 0
+
+    def add(self, result: UpsertResult) -> None:
+        papers = {paper.pk for paper in result.papers}
+        self.repeated += len(result.papers) - len(papers - self.papers)
+        self.replacements += result.replacements
+        self.deleted += result.deleted
+        self.papers |= papers
+
+    def __str__(self) -> str:
+        """Such as "left out: 3 repeated"; empty if nothing was left out."""
+        counts = {
+            "repeated": self.repeated,
+            "revisions of papers that are not here": self.replacements,
+            "deleted by a curator": self.deleted,
+        }
+        shown = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return f"left out: {shown}" if shown else ""
 
 
 def _add_counts(record: Poll, parsed: Parsed, result: UpsertResult) -> None:

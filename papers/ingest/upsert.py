@@ -14,13 +14,13 @@ from papers.ingest import topic_rules
 from papers.ingest.copy_rows import assign_keys, copy_objects, copy_values
 from papers.ingest.listing_day import ListingRule, list_paper
 from papers.ingest.matching import (
+    WEAK_SCHEMES,
+    KnownPapers,
+    Names,
     PapersByName,
-    deleted_names,
-    matching_papers,
-    merge_duplicates,
     names_of_entry,
-    papers_by_name,
 )
+from papers.ingest.precedence import Precedence
 from papers.models import Alias, EmbeddingJob, Paper, PaperSearch, PaperTopic, Source
 from papers.sources import Entry
 
@@ -28,11 +28,20 @@ WRITE_LOCK = 0x7061706572  # "paper" in ASCII: the advisory lock that writers of
 UPDATE_BATCH_ROWS = 200
 TEXT_FIELDS = ("title", "abstract", "title_text", "abstract_text", "authors")
 CATEGORY_FIELDS = ("primary_category", "categories")
+# Fields that `precedence` compares, and what is copied along with each.
+COMPANION_FIELDS = {
+    "title": "title_text",
+    "abstract": "abstract_text",
+    "authors": "",
+    "categories": "primary_category",
+}
 # The first value stays: a later entry fills these only where they are empty.
 FILL_FIELDS = (
     *("abstract_url", "pdf_url", "code_url", "project_url", "doi", "journal_ref"),
     "submitter_name",
 )
+# Which follow where the paper's own source moves it to.
+PAGE_FIELDS = ("abstract_url", "pdf_url")
 UPDATED_FIELDS = [
     *TEXT_FIELDS,
     *CATEGORY_FIELDS,
@@ -50,9 +59,15 @@ class UpsertResult:
     """What a batch of entries did to the papers."""
 
     entries: int = 0
-    left_out: int = 0  # replacements of papers that are not here, and deleted papers
+    replacements: int = 0  # left out: of papers that are not here
+    deleted: int = 0  # left out: of papers that a curator deleted forever
+    papers: list[Paper] = field(default_factory=list)  # of each entry that was not left out
     new: list[Paper] = field(default_factory=list)
     changed_fields: dict[Paper, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def left_out(self) -> int:
+        return self.replacements + self.deleted
 
     @property
     def updated(self) -> list[Paper]:
@@ -76,26 +91,28 @@ def upsert(
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITE_LOCK])
-    named_entries = [(entry, names_of_entry(entry)) for entry in entries]
-    all_names = {name for _, names in named_entries for name in names}
-    known = papers_by_name(all_names)
-    merge_duplicates(named_entries, known)
-    deleted = deleted_names(all_names)
-    new_names: PapersByName = {}
+    named_entries = [(entry, names_of_entry(entry, source)) for entry in entries]
+    known = KnownPapers(named_entries, source)
     result = UpsertResult(entries=len(named_entries))
+    before: dict[Paper, list[Any]] = {}
+    new_names: PapersByName = {}
     for entry, names in named_entries:
-        paper = next(iter(matching_papers(entry, names, known)), None)
-        if not deleted.isdisjoint(names) or (paper is None and _is_replacement(entry)):
-            result.left_out += 1
+        paper = known.find(entry, names)
+        if known.are_deleted(names):
+            result.deleted += 1
+            continue
+        if paper is None and _is_replacement(entry):
+            result.replacements += 1
             continue
         if paper is None:
-            paper = _new_paper(entry, source, now, listing)
+            paper = _new_paper(entry, source, now)
             result.new.append(paper)
-        elif (changed := _update(paper, entry, now, listing)) and not paper._state.adding:
-            result.changed_fields[paper] |= changed
-        for name in names:
-            if name not in known:
-                known[name] = new_names[name] = paper
+        elif not paper._state.adding:
+            before.setdefault(paper, _values(paper))
+        _copy_fields(paper, entry, source, now, listing)
+        result.papers.append(paper)
+        new_names |= known.add(_worth_keeping(names, entry, paper), paper)
+    result.changed_fields |= _changed_fields(before)
     _insert(result.new, new_names)
     _save_updated(result)
     rows = topic_rules.rows_of(result.new, source)
@@ -109,51 +126,69 @@ def _is_replacement(entry: Entry) -> bool:
     return entry.announce_type not in {"", "new", "cross"}
 
 
-def _new_paper(entry: Entry, source: Source | None, now: datetime, listing: ListingRule) -> Paper:
+def _new_paper(entry: Entry, source: Source | None, now: datetime) -> Paper:
     paper = Paper(key=entry.arxiv_id or identifiers.random_key(), source=source, created_at=now)
     paper.title = paper.abstract = ""
-    _copy_fields(paper, entry, now, listing)
     return paper
 
 
-def _update(paper: Paper, entry: Entry, now: datetime, listing: ListingRule) -> set[str]:
-    """Update a paper from an entry; returns the names of the fields that changed. Not saved."""
-    before = [getattr(paper, name) for name in UPDATED_FIELDS]
-    _copy_fields(paper, entry, now, listing)
-    return {
-        name
-        for name, old in zip(UPDATED_FIELDS, before, strict=True)
-        if old != getattr(paper, name)
+def _worth_keeping(names: Names, entry: Entry, paper: Paper) -> Names:
+    """A known paper with a guid gets no alias of each address that its source gives it."""
+    if paper._state.adding or not entry.guid:
+        return names
+    return [name for name in names if name[0] not in WEAK_SCHEMES]
+
+
+def _values(paper: Paper) -> list[Any]:
+    return [getattr(paper, name) for name in UPDATED_FIELDS]
+
+
+def _changed_fields(before: dict[Paper, list[Any]]) -> dict[Paper, set[str]]:
+    """What the whole batch changed: an entry may take back what one before it did."""
+    changed = {
+        paper: {
+            name
+            for name, old, value in zip(UPDATED_FIELDS, values, _values(paper), strict=True)
+            if old != value
+        }
+        for paper, values in before.items()
     }
+    return {paper: names for paper, names in changed.items() if names}
 
 
-def _copy_fields(paper: Paper, entry: Entry, now: datetime, listing: ListingRule) -> None:
-    """Copy what is newer in the entry, or empty on the paper."""
-    newer = _is_newer(paper, entry)
-    for name in (*TEXT_FIELDS, *CATEGORY_FIELDS):
-        value = getattr(entry, name)
-        if value and (newer or not getattr(paper, name)):
-            setattr(paper, name, list(value) if isinstance(value, tuple) else value)
+def _copy_fields(
+    paper: Paper, entry: Entry, source: Source | None, now: datetime, listing: ListingRule
+) -> None:
+    """Copy what the entry knows better, or what is empty on the paper. Not saved."""
+    precedence = Precedence(paper, entry, source)
+    taken = [
+        name
+        for name in COMPANION_FIELDS
+        if precedence.takes(name, getattr(paper, name), getattr(entry, name))
+    ]
+    for name in taken:
+        for field_name in (name, COMPANION_FIELDS[name]):
+            value = getattr(entry, field_name) if field_name else ""
+            if value:
+                setattr(paper, field_name, list(value) if isinstance(value, tuple) else value)
+    follows_source = precedence.is_own_source and not paper.arxiv_id
     for name in FILL_FIELDS:
-        if not getattr(paper, name):
-            setattr(paper, name, getattr(entry, name))
-    if newer:
-        paper.version = entry.version or paper.version
+        value = getattr(entry, name)
+        if not getattr(paper, name) or (value and follows_source and name in PAGE_FIELDS):
+            setattr(paper, name, value)
+    if precedence.is_higher or (precedence.is_equal and precedence.is_own_source):
         paper.withdrawn = entry.withdrawn
+    elif precedence.is_equal:
+        paper.withdrawn = paper.withdrawn or entry.withdrawn
+    if precedence.is_higher:
+        paper.version = entry.version or paper.version
     if not _is_replacement(entry):  # the day of a replacement is not the paper's
         paper.announced_on = _earliest(paper.announced_on, entry.announced_on)
         list_paper(paper, entry, now, listing)
     paper.submitted_at = _earliest(paper.submitted_at, entry.submitted_at)
     paper.updated_at = max(filter(None, [paper.updated_at, entry.updated_at]), default=None)
     paper.votes_brought = max(paper.votes_brought, entry.upvotes)
-    paper.extra = paper.extra | entry.extra
-
-
-def _is_newer(paper: Paper, entry: Entry) -> bool:
-    """An older version never overwrites; of two without a version the longer abstract stays."""
-    if entry.version is None and paper.version is None:
-        return len(entry.abstract) >= len(paper.abstract)
-    return (entry.version or 0) >= (paper.version or 0)
+    paper.extra = precedence.extra(paper.extra, entry.extra)
 
 
 def _earliest(*moments: Any) -> Any:

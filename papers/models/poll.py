@@ -30,6 +30,7 @@ class Poll(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     newest_on = models.DateField("papers of", null=True)
     error = models.TextField(blank=True)
+    note = models.TextField(blank=True, help_text="What was left out, and is no error.")
 
     objects = PollQuerySet.as_manager()
 

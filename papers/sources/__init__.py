@@ -44,6 +44,8 @@ class Entry:
     version: int | None = None
     doi: str = ""
     identifiers: tuple[tuple[str, str], ...] = ()  # further (scheme, value) pairs
+    guid: str = ""  # by which the source calls this item, where it is not just its address
+    link_is_shared: bool = False  # other items of the body have the same `abstract_url`
     primary_category: str = ""
     categories: tuple[str, ...] = ()
     announce_type: str = ""  # one of ANNOUNCE_TYPES, or empty where the format has none

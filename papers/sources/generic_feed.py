@@ -20,6 +20,7 @@ from papers.sources import (
     feed_xml,
     html_text,
     parse_each,
+    shared_names,
 )
 
 MAX_KEYWORDS = 20
@@ -27,6 +28,7 @@ MAX_KEYWORDS = 20
 TRACKING_PARAMETER = re.compile(
     r"utm_\w+|rss|af|dgcid|rft_dat|fbclid|gclid|mc_[ce]id|ref_?src|fc|ff|casa_token", re.IGNORECASE
 )
+TRACKING_FRAGMENT = re.compile(r"utm_|xtor=|echobox=|rss$|:~:", re.IGNORECASE)
 HOSTS_WITHOUT_PARAMETERS = ("pubmed.ncbi.nlm.nih.gov", "academic.oup.com", "www.sciencedirect.com")
 WITHDRAWN = re.compile(r"\W{0,2}(?:withdrawn|retracted)(?: article)?\W{0,2}[:\]]", re.IGNORECASE)
 
@@ -37,9 +39,9 @@ def parse(body: bytes) -> Parsed:
 
 
 def entries(feed: feed_xml.Feed) -> Iterator[ParsedItem]:
-    """The same one by one."""
+    """The same one by one, when all have been read: some may share a name."""
     arxiv.raise_if_error(feed.head)
-    return parse_each(feed.entries, partial(_entry, feed.head))
+    yield from shared_names.without_shared(parse_each(feed.entries, partial(_entry, feed.head)))
 
 
 def _entry(head: dict[str, Any], item: dict[str, Any]) -> Entry:
@@ -68,6 +70,7 @@ def _entry(head: dict[str, Any], item: dict[str, Any]) -> Entry:
         version=ids.version,
         doi=ids.by_scheme.get("doi", ""),
         identifiers=ids.others,
+        guid=_guid(item, link),
         primary_category=categories[0] if categories else "",
         categories=tuple(categories),
         **_dates(item),
@@ -107,16 +110,32 @@ def _page_url(head: dict[str, Any], item: dict[str, Any]) -> str:
     """The entry's page, without the parameters that differ from reader to reader."""
     base = clean.line(head.get("link"))
     for value in (item.get("link"), item.get("id")):
-        url = html_text.absolute_url(value, base if value == item.get("link") else "")
-        if not url:
-            continue
-        parts = urlsplit(url)
-        parameters = parse_qsl(parts.query, keep_blank_values=True)
-        kept = [pair for pair in parameters if not TRACKING_PARAMETER.fullmatch(pair[0])]
-        kept = [] if parts.hostname in HOSTS_WITHOUT_PARAMETERS else kept
-        shorter = urlunsplit(parts._replace(query=urlencode(kept)))
-        return url if kept == parameters else clean.url(shorter) or url
+        if url := html_text.absolute_url(value, base if value == item.get("link") else ""):
+            return _without_tracking(url)
     return ""
+
+
+def _guid(item: dict[str, Any], link: str) -> str:
+    """The item's guid, Atom id or rdf:about; empty where it is no more than the page's address.
+
+    Letters keep their case: the formats compare it letter by letter.
+    """
+    guid = clean.line(item.get("id"))
+    if url := html_text.absolute_url(guid, ""):
+        guid = _without_tracking(url)
+    return "" if guid == link else guid
+
+
+def _without_tracking(url: str) -> str:
+    parts = urlsplit(url)
+    parameters = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [pair for pair in parameters if not TRACKING_PARAMETER.fullmatch(pair[0])]
+    kept = [] if parts.hostname in HOSTS_WITHOUT_PARAMETERS else kept
+    fragment = "" if TRACKING_FRAGMENT.match(parts.fragment) else parts.fragment
+    if kept == parameters and fragment == parts.fragment:
+        return url
+    shorter = urlunsplit(parts._replace(query=urlencode(kept), fragment=fragment))
+    return clean.url(shorter) or url
 
 
 def _related_links(item: dict[str, Any]) -> list[str]:

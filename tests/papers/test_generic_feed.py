@@ -85,6 +85,7 @@ def test_pubmed() -> None:
         authors=("Ada Lovelace", "Grace B Hopper"),
         doi="10.1000/pubmed.1",
         identifiers=(("pmid", "30000001"),),
+        guid="pubmed:30000001",
         announced_on=date(2025, 3, 14),
         submitted_at=datetime(2025, 3, 14, 10, tzinfo=UTC),
         abstract_url="https://pubmed.ncbi.nlm.nih.gov/30000001/",
@@ -131,6 +132,7 @@ def test_a_lab_that_links_to_arxiv() -> None:
         abstract="Read it, or the PDF.",
         authors=("Ada Lovelace",),
         arxiv_id="2503.10001",  # and no version: the text is not arXiv's
+        guid="tag:lab.example.org,2025:1",
         primary_category="cs.CL",
         categories=("cs.CL",),
         submitted_at=datetime(2025, 3, 14, 8, tzinfo=UTC),
@@ -156,7 +158,9 @@ def test_openreview() -> None:
 def test_words_alone_make_an_entry_but_no_title_makes_none() -> None:
     parsed = generic_feed.parse((FEEDS / "lab_atom.xml").read_bytes())
     words = parsed.entries[3]
-    assert words == Entry(title="Nothing but words")
+    assert words == Entry(
+        title="Nothing but words", guid="urn:uuid:60a76c80-d399-11d9-b93C-0003939e0af6"
+    )
     assert [scheme for scheme, _ in aliases(title=words.title)] == ["hash"]
     (untitled,) = parsed.rejected
     assert (untitled.index, untitled.reason) == (4, "no title: 'https://lab.example.org/untitled'")

@@ -173,11 +173,17 @@ def test_bare_number_of_another_scheme_is_no_arxiv_id() -> None:
 
 def test_link_counts_only_where_there_is_no_identifier() -> None:
     both = [
-        identifiers.aliases(link="http://Example.com/a/b/#top", title="A title"),
+        identifiers.aliases(link="http://Example.com/a/b/", title="A title"),
         identifiers.aliases(link="https://example.com/a/b", title="Another title"),
     ]
 
     assert both == [[("link", "https://example.com/a/b")]] * 2
+
+
+def test_fragment_belongs_to_the_link() -> None:
+    assert identifiers.aliases(link="https://example.com/accepted/#paper2") == [
+        ("link", "https://example.com/accepted#paper2")
+    ]
 
 
 def test_words_count_only_where_there_is_no_link() -> None:

@@ -48,4 +48,5 @@ def _row(poll: Poll | None) -> list[str]:
     if poll is None:
         return ["", "", "", "", "somebody else is at it"]
     outcome = poll.error or ("not changed" if poll.status == 304 else "ok")
+    outcome = "; ".join(filter(None, [outcome, poll.note]))
     return [*map(str, (poll.status or "", poll.entries, poll.new, poll.updated)), outcome]
