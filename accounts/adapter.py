@@ -1,11 +1,17 @@
-"""How allauth's mails are signed: by this site, by its own name and address."""
+"""Account mails by allauth: signed by this site, limited for each mailbox."""
 
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.foreign_text import plain_words
+from accounts.mailbox import mailbox
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -13,6 +19,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.DEFAULT_FROM_EMAIL
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Anybody can cause most of these mails, by typing an address: so many for each mailbox."""
+        if not ratelimit.consume(self.request, action="mail", key=mailbox(email)):
+            raise ImmediateHttpResponse(ratelimit.respond_429(self.request))
         domain = urlsplit(settings.SITE_URL).netloc
         site = SimpleNamespace(name=settings.SITE_NAME, domain=domain)
         super().send_mail(template_prefix, email, context | {"current_site": site})
+
+    def get_http_user_agent(self, request: HttpRequest) -> str:
+        return plain_words(super().get_http_user_agent(request), max_chars=80)

@@ -4,13 +4,18 @@ import gc
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import setup_logging, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("papers")
 app.config_from_object("config.celery_settings")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_logging_of_the_settings(**_: object) -> None:
+    """Celery configures no handlers of its own where something listens to this signal."""
 
 
 @worker_process_init.connect

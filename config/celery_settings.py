@@ -41,4 +41,3 @@ worker_max_tasks_per_child = 200
 worker_max_memory_per_child = 300_000  # kB
 worker_cancel_long_running_tasks_on_connection_loss = True
 worker_soft_shutdown_timeout = 8
-worker_hijack_root_logger = False

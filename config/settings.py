@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from environs import validate
 
+from accounts import foreign_text
 from config import admin_theme, databases, mail
 from config.environment import (
     AT_LEAST_ONE,
@@ -177,6 +178,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+FILE_UPLOAD_PERMISSIONS = 0o600  # also of the collected files, which only the site serves
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
@@ -224,6 +226,9 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_USER_DISPLAY = foreign_text.display_name
+ACCOUNT_RATE_LIMITS = {"mail": "10/h/key"}  # the key is a mailbox; the others are allauth's
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -270,18 +275,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Logging ---
+# --- Logging: one handler, whose formatter leaves out addresses and tokens ---
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname:<7} {name} {message}", "style": "{"},
+        "line": {
+            "()": "config.log_lines.LogFormatter",
+            "format": "{asctime} {levelname:<7} {name} {message}",
+            "style": "{",
+        },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         "celery": {"level": LOG_LEVEL},
     },
 }

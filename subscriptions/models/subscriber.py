@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import connection, models, transaction
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
+from accounts.mailbox import mailbox
 from subscriptions import schedule, tokens
 from subscriptions.durations import duration_setting
 from subscriptions.tokens import Purpose
@@ -68,6 +70,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
 class Subscriber(models.Model):
     address = models.EmailField("mail address", max_length=254, unique=True)
+    mailbox = models.CharField(max_length=254, editable=False, default="")  # see accounts.mailbox
     time_zone = models.CharField(max_length=60, default="UTC")
     hour = models.PositiveSmallIntegerField(
         default=DEFAULT_HOUR, validators=[MaxValueValidator(23)], help_text="Local, 0 to 23."
@@ -79,6 +82,12 @@ class Subscriber(models.Model):
         blank=True,
         editable=False,
         help_text="What was asked for, until the mail that carries it in its link has left.",
+    )
+    used_links = ArrayField(
+        models.DateTimeField(),
+        default=list,
+        editable=False,
+        help_text="When that was requested which a confirmation link has confirmed.",
     )
     confirmation_sent_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -112,6 +121,7 @@ class Subscriber(models.Model):
                 name="subscribers_to_be_asked",
                 condition=Q(wishes__isnull=False),
             ),
+            models.Index("mailbox", name="subscribers_by_mailbox"),
             models.Index(
                 "created_at", name="subscribers_unconfirmed", condition=Q(confirmed_at=None)
             ),
@@ -122,6 +132,7 @@ class Subscriber(models.Model):
 
     def save(self, **kwargs) -> None:  # type: ignore[no-untyped-def]
         self.address = normalize_address(self.address)
+        self.mailbox = mailbox(self.address)
         super().save(**kwargs)
 
     def clean(self) -> None:

@@ -5,10 +5,10 @@ address changes neither your subscriptions nor what the link of an earlier mail 
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from subscriptions import tokens
 from subscriptions.durations import duration_setting
@@ -26,15 +26,19 @@ logger = logging.getLogger(__name__)
 def request(address: str, order_request: OrderRequest, now: datetime) -> int | None:
     """Store the request until its link is mailed. The key of the subscriber who is to be mailed.
 
-    None where the last request for this address is less than CONFIRMATION_PAUSE_SECONDS old.
+    None where the last request for this mailbox is less than CONFIRMATION_PAUSE_SECONDS old.
     """
     subscriber, _ = Subscriber.objects.get_or_create(address=normalize_address(address))
-    is_allowed = Q(asked_at=None) | Q(
-        asked_at__lte=now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
-    )
-    rows = Subscriber.objects.filter(is_allowed, pk=subscriber.pk)
-    is_stored = rows.update(asked_at=now, wishes=order_request.as_list())
-    return subscriber.pk if is_stored else None
+    earliest = now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
+    with transaction.atomic():
+        # Locked in one order, so that of requests at the same time one comes first.
+        rows = Subscriber.objects.filter(mailbox=subscriber.mailbox).order_by("pk")
+        times = rows.select_for_update().values_list("asked_at", flat=True)
+        if any(asked_at and asked_at > earliest for asked_at in times):
+            return None
+        wishes = order_request.as_list()
+        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=now, wishes=wishes)
+    return subscriber.pk
 
 
 def send_link(subscriber_id: int, now: datetime) -> bool:
@@ -52,7 +56,7 @@ def send_link(subscriber_id: int, now: datetime) -> bool:
         order_request = OrderRequest.from_list(subscriber.wishes)
         link = link_for(subscriber, order_request, subscriber.asked_at)
         try:
-            emails.confirmation(subscriber, order_request.description, link).send()
+            emails.confirmation(subscriber, order_request.description_for_strangers, link).send()
         except MAIL_ERRORS as error:
             logger.warning("No confirmation mail to subscriber %s: %s", subscriber.pk, error)
             if not verdict(error).is_final:
@@ -68,10 +72,17 @@ def link_for(subscriber: Subscriber, order_request: OrderRequest, asked_at: date
     return tokens.path("confirm", token)
 
 
-def read_link(token: str, now: datetime) -> tuple[Subscriber, OrderRequest] | None:
-    """Whose link it is and what it confirms.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whose link it is, what it confirms, and when that was requested."""
 
-    None for a link that is forged, older than CONFIRMATION_LIFE_SECONDS, or from before its
+    subscriber: Subscriber
+    order_request: OrderRequest
+    asked_at: datetime
+
+
+def read_link(token: str, now: datetime) -> Link | None:
+    """None for a link that is forged, older than CONFIRMATION_LIFE_SECONDS, or from before its
     subscriber unsubscribed.
     """
     content = tokens.read_with_content(Purpose.CONFIRM, token)
@@ -86,18 +97,30 @@ def read_link(token: str, now: datetime) -> tuple[Subscriber, OrderRequest] | No
     )
     if subscriber is None or asked_at + duration_setting("CONFIRMATION_LIFE_SECONDS") <= now:
         return None
-    return subscriber, OrderRequest.from_list(values)
+    return Link(subscriber, OrderRequest.from_list(values), asked_at)
 
 
 @transaction.atomic
-def confirm(subscriber: Subscriber, order_request: OrderRequest, now: datetime) -> None:
-    """Record the consent and create the subscriptions. Raises TooManySubscriptions."""
-    subscriber = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+def confirm(link: Link, now: datetime) -> bool:
+    """Record the consent and create the subscriptions. Raises TooManySubscriptions.
+
+    False for a link that was used before: what its reader has changed since then stays.
+    """
+    subscriber = Subscriber.objects.select_for_update().get(pk=link.subscriber.pk)
+    used_links = [
+        asked_at
+        for asked_at in subscriber.used_links
+        if asked_at + duration_setting("CONFIRMATION_LIFE_SECONDS") > now
+    ]
+    if link.asked_at in used_links:
+        return False
+    subscriber.used_links = [*used_links, link.asked_at]
     if not subscriber.is_confirmed:
         subscriber.subscriptions.all().delete()  # from before they unsubscribed: not requested now
         subscriber.confirmed_at, subscriber.unsubscribed_at = now, None
     subscriber.paused_at = None  # to subscribe again ends a pause
-    subscriber.consent_text, subscriber.consent_at = order_request.description, now
+    subscriber.consent_text, subscriber.consent_at = link.order_request.description, now
     subscriber.consent_how = CONSENT_HOW
     subscriber.save()
-    order_request.apply(subscriber, now)
+    link.order_request.apply(subscriber, now)
+    return True

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.text import get_text_list
 
+from accounts.foreign_text import plain_words
 from papers.models import Topic
 from subscriptions.models import Frequency, Subscriber, Subscription
 from subscriptions.models.subscription import DEFAULT_MAX_PAPERS, MAX_SUBSCRIPTIONS
@@ -48,11 +49,20 @@ class OrderRequest:
 
     @property
     def description(self) -> str:
-        """One sentence, for the mail, the page with the button, and the record of consent."""
+        """One sentence, for the page with the button and the record of consent."""
+        names = [f"the search “{words}”" for words in self.searches]
+        return self._describe(names + [f"papers by {name}" for name in self.authors])
+
+    @property
+    def description_for_strangers(self) -> str:
+        """The same for the mail, which anybody can have sent to anybody."""
+        names = [f"a search (“{plain_words(words)}”)" for words in self.searches]
+        return self._describe(names + [f"an author ({plain_words(it)})" for it in self.authors])
+
+    def _describe(self, typed: list[str]) -> str:
         names = ["all papers"] if self.everything else []
         names += Topic.objects.filter(pk__in=self.topics).values_list("name", flat=True)
-        names += [f"the search “{words}”" for words in self.searches]
-        names += [f"papers by {name}" for name in self.authors]
+        names += typed
         what = get_text_list(names, "and") or "nothing"
         when = f"{frequency_in_words(self.frequency, self.weekday)} at {self.hour:02}:00"
         zone = self.time_zone.replace("_", " ")

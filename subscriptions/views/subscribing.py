@@ -46,13 +46,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     link = opt_in.read_link(token, timezone.now())
     if link is None:
         return invalid_token_page(request)
-    subscriber, order_request = link
-    context = {"subscriber": subscriber, "description": order_request.description}
+    context = {"subscriber": link.subscriber, "description": link.order_request.description}
     if request.method != "POST":
         return render(request, "subscriptions/confirm.html", context)
     try:
-        opt_in.confirm(subscriber, order_request, timezone.now())
+        is_new = opt_in.confirm(link, timezone.now())
     except TooManySubscriptions as error:
         return render(request, "subscriptions/confirm.html", context | {"error": error}, status=409)
-    context["preferences_url"] = subscriber.preferences_url
+    context |= {"preferences_url": link.subscriber.preferences_url, "is_new": is_new}
     return render(request, "subscriptions/confirmed.html", context)

@@ -127,6 +127,33 @@ def test_who_confirms_again_ends_their_pause(client: Client) -> None:
     assert ada().subscriptions.count() == 2
 
 
+def test_a_used_link_neither_ends_a_pause_nor_brings_old_orders_back(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    ask(client, hour="9")
+    client.post(link())
+    clock.shift(timedelta(minutes=5))
+    ada().subscriptions.update(frequency="weekly", max_papers=5)
+    Subscriber.objects.update(hour=4)
+    ada().pause(datetime.now(UTC))
+    before = Subscriber.objects.values().get()
+
+    response = client.post(link())
+
+    assert (response.status_code, "nothing was changed" in response.text) == (200, True)
+    assert Subscriber.objects.values().get() == before
+    assert list(ada().subscriptions.values_list("frequency", "max_papers")) == [("weekly", 5)]
+
+
+def test_two_links_confirm_in_either_order(client: Client, clock: time_machine.Traveller) -> None:
+    ask(client, topic=a_topic("fern").slug)
+    clock.shift(timedelta(minutes=4))
+    ask(client, topic=a_topic("moss").slug)
+    client.post(link(1))
+    client.post(link(0))
+    assert [order.title for order in ada().subscriptions.all()] == ["Moss", "Fern"]
+
+
 # --- Strangers ---
 
 
@@ -188,6 +215,30 @@ def test_after_three_minutes_it_is_sent_again(
     clock.shift(timedelta(minutes=3))
     ask(client)
     assert len(mail.outbox) == 2
+
+
+def test_one_mailbox_under_many_addresses_is_mailed_once(client: Client) -> None:
+    for address in ("ada@gmail.com", "a.da@gmail.com", "ada+1@gmail.com", "A.D.A+2@googlemail.com"):
+        ask(client, address)
+    ask(client, "ada@example.org")
+    assert [message.to for message in mail.outbox] == [["ada@gmail.com"], ["ada@example.org"]]
+
+
+@pytest.mark.parametrize(
+    "words", ["Win at https://evil.example/x now", "evil.example", "mail mallory@evil.example"]
+)
+def test_the_mail_names_what_was_ordered_without_a_link_of_strangers(
+    client: Client, words: str
+) -> None:
+    ask(client, search=words + " word" * 50, author=words + " Quill" * 40)
+    message = mail.outbox[0]
+    html = str(message.alternatives[0][0])  # type: ignore[attr-defined]
+    for text in (str(message.body), html):
+        assert "search (“" in text and "an author (" in text
+        assert "evil.example" not in text and "evil.example/" not in text and "y@e" not in text
+        assert text.count(" word") <= 8 * 2  # the text, and the line beside the subject
+    page = client.get(link()).text
+    assert words in page
 
 
 @pytest.mark.django_db(transaction=True)

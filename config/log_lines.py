@@ -1,0 +1,44 @@
+"""The form of all log lines: no mail address, no token of a mailed link, no traceback of a 4xx."""
+
+import copy
+import logging
+import re
+
+SECRETS = [
+    (re.compile(pattern, re.IGNORECASE), replacement)
+    for pattern, replacement in (
+        # The part of a path that is a token, whatever it looks like.
+        (
+            r"(/(?:subscriptions|digests/view|accounts/confirm-email|accounts/password/reset/key"
+            r"|feeds/private)/+)[^\s/?#\"'<>]+",
+            r"\1(token)",
+        ),
+        # Anywhere else, as in a mistyped path, by its form: signed by Django (value:signature),
+        # of a password reset (account-time-hash), in a mail address (kind and number-hash).
+        (r"[\w.=~-]*(?:(?::|%3a)[\w-]+)?(?::|%3a)[\w-]{43,}", "(token)"),
+        (r"\b[0-9a-z]{1,14}-[0-9a-z]{1,13}-[0-9a-f]{32}\b", "(token)"),
+        (r"\b[a-z]\d+-[0-9a-f]{20}\b", "(token)"),
+        # A dot in the domain: a worker is called worker@host.
+        (
+            r"(?:\"[^\"\n]{1,64}\"|[^\s@\"'`<>()\[\]{},:;=&?/\\|]+)(?:@|%40)"
+            r"(?:localhost\b|[\w-]+(?:\.[\w-]+)+|\[[\da-fx.:]+\])",
+            "(address)",
+        ),
+    )
+]
+
+
+class LogFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        status = getattr(record, "status_code", None)  # Django sets it for responses
+        if isinstance(status, int) and 400 <= status < 500:
+            record = copy.copy(record)
+            record.exc_info = record.exc_text = None
+        return scrub(super().format(record))
+
+
+def scrub(text: str) -> str:
+    """The text without addresses and tokens."""
+    for pattern, replacement in SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
