@@ -26,7 +26,6 @@ def main() -> None:
     if unknown := set(args.names) - set(names):
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(names)}")
     folder = Path(tempfile.mkdtemp(prefix="papers-benchmarks-"))
-    folder.chmod(0o755)  # if run as root, PostgreSQL runs as another user and enters this
     try:
         missed = _run(args.names or names, folder / "data", args.quick)
     finally:

@@ -18,17 +18,16 @@ def socket_dir(data_dir: Path) -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder for this user alone; refuse one in /tmp that another user made first.
-
-    As root others may pass through it (0711), because PostgreSQL runs as `nobody` inside.
-    """
+    """Make a folder for this user alone; refuse one in /tmp that another user made first."""
     try:
-        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True)
+        folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
-        owner = folder.stat().st_uid
-        nobody = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else owner
-        if folder.parent == Path("/tmp") and owner not in {os.geteuid(), nobody}:
+        status = folder.stat()
+        nobody = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else status.st_uid
+        if folder.parent == Path("/tmp") and status.st_uid not in {os.geteuid(), nobody}:
             raise ServerError(f"{folder} belongs to somebody else: remove it") from None
+        if os.geteuid() == 0 and status.st_mode & 0o777 == 0o711:  # as older versions made it
+            folder.chmod(0o700)
 
 
 def make_public(folder: Path) -> None:

