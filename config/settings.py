@@ -245,6 +245,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 _https = _site.scheme == "https"
 ALLOWED_HOSTS = _allowed_hosts or [str(_site.hostname), "localhost", "127.0.0.1", "[::1]"]
+CSRF_FAILURE_VIEW = "site_web.wrong_address.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_NAME = "__Host-session" if _https else "session"

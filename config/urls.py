@@ -9,7 +9,7 @@ from site_web.manifest import manifest
 from site_web.metrics import metrics
 from site_web.robots import robots
 
-handler400 = "papers.api.responses.bad_request"
+handler400 = "site_web.wrong_address.bad_request"
 urlpatterns = [
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),
