@@ -8,8 +8,10 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 
+from accounts.mailbox import mailbox
 from subscriptions import tokens
 from subscriptions.durations import duration_setting
 from subscriptions.models import Subscriber, Suppression
@@ -23,21 +25,25 @@ CONSENT_HOW = "the button behind the link in our mail"
 logger = logging.getLogger(__name__)
 
 
-def request(address: str, order_request: OrderRequest, now: datetime) -> int | None:
-    """Store the request until its link is mailed. The key of the subscriber who is to be mailed.
+@transaction.atomic
+def request(address: str, order_request: OrderRequest, now: datetime) -> int:
+    """Store the request until its link is mailed. The key of its subscriber, to be mailed.
 
-    None where the last request for this mailbox is less than CONFIRMATION_PAUSE_SECONDS old.
+    Not stored where the last request for this mailbox is less than CONFIRMATION_PAUSE_SECONDS old.
+    The same statements in every case, so that the time of the answer tells nothing.
     """
-    subscriber, _ = Subscriber.objects.get_or_create(address=normalize_address(address))
+    row = Subscriber(address=normalize_address(address), mailbox=mailbox(address))
+    with connection.cursor() as cursor:  # of requests at the same time one comes first
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"mail:{row.mailbox}"]
+        )
+    Subscriber.objects.bulk_create([row], ignore_conflicts=True)
+    subscriber = Subscriber.objects.get(address=row.address)
     earliest = now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
-    with transaction.atomic():
-        # Locked in one order, so that of requests at the same time one comes first.
-        rows = Subscriber.objects.filter(mailbox=subscriber.mailbox).order_by("pk")
-        times = rows.select_for_update().values_list("asked_at", flat=True)
-        if any(asked_at and asked_at > earliest for asked_at in times):
-            return None
-        wishes = order_request.as_list()
-        Subscriber.objects.filter(pk=subscriber.pk).update(asked_at=now, wishes=wishes)
+    recent = Subscriber.objects.filter(mailbox=subscriber.mailbox, asked_at__gt=earliest).exists()
+    stored = {"asked_at": now, "wishes": order_request.as_list()}
+    unchanged = {"asked_at": F("asked_at"), "wishes": F("wishes")}
+    Subscriber.objects.filter(pk=subscriber.pk).update(**(unchanged if recent else stored))
     return subscriber.pk
 
 

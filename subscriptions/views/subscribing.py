@@ -34,9 +34,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     address = form.cleaned_data["address"]
     if not form.cleaned_data["website"]:
         subscriber_id = opt_in.request(address, form.order_request(), timezone.now())
-        if subscriber_id is not None:
-            # Robust: without a broker the sweep sends it later, and the reader sees no error.
-            transaction.on_commit(lambda: tasks.send_confirmation.delay(subscriber_id), robust=True)
+        # Robust: without a broker the sweep sends it later, and the reader sees no error.
+        transaction.on_commit(lambda: tasks.send_confirmation.delay(subscriber_id), robust=True)
     return render(request, "subscriptions/subscribed.html", {"address": address})
 
 

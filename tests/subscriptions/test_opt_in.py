@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from subscriptions import tasks, tokens
@@ -166,6 +167,21 @@ def test_known_unknown_and_stopped_addresses_get_the_same_answer(client: Client)
         address = f"{name}@example.org"
         answers.add(ask(client, address).text.replace(address, ""))
     assert len(answers) == 1
+
+
+def test_known_unknown_and_stopped_addresses_take_the_same_statements(client: Client) -> None:
+    a_subscriber("active@example.org")
+    a_subscriber("stopped@example.org").unsubscribe(FRIDAY_8AM)
+    ask(client, "recent@example.org")
+
+    def statements(address: str) -> list[str]:
+        with CaptureQueriesContext(connection) as queries:
+            client.post("/subscribe", {"address": address})
+        return [query["sql"].split()[0] for query in queries]
+
+    names = ["active", "stopped", "recent", "recent+1", "fresh"]
+    kinds = {str(statements(f"{name}@example.org")) for name in names}
+    assert len(kinds) == 1
 
 
 def test_a_stranger_changes_nothing_that_stands(client: Client) -> None:
