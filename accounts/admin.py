@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -40,9 +41,9 @@ class UserRoleForm(UserChangeForm):
 
 @admin.register(User)
 class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    """Only administrators give roles, and change accounts that have one.
+    """Only administrators give roles, change accounts that have one, addresses and passwords.
 
-    So nobody can give or take rights that they lack, also not by a password or an address.
+    So nobody gains rights that they lack, also not by signing in as somebody else.
     """
 
     form = UserRoleForm
@@ -64,8 +65,19 @@ class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ign
     def role(self, user: User) -> str:
         return dict(roles.choices(user))[roles.current_role(user)]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or request.user.is_superuser:
+            return fieldsets
+        return [(None, {"fields": ["email", "name"]}), *fieldsets[1:]]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fixed = [] if request.user.is_superuser else ["role"]
+        fixed = [] if request.user.is_superuser else ["role", "email"]
         if obj == request.user:  # so that an administrator is always left
             fixed = ["role", "is_active"]
         return [*self.readonly_fields, *fixed]
@@ -107,7 +119,21 @@ class AdministratorsOnlyMixin(ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(AdministratorsOnlyMixin, DjangoGroupAdmin, ModelAdmin):
-    pass
+    """The groups that migrations keep are only shown; for other rights make another group."""
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Group]":
+        groups: QuerySet[Group] = super().get_queryset(request)
+        return groups.prefetch_related("permissions__content_type")  # named where only shown
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_own_group(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_own_group(obj)
+
+
+def _is_own_group(group: Group | None) -> bool:
+    return group is None or group.name not in roles.KEPT_BY_MIGRATIONS
 
 
 @admin.register(EmailAddress)

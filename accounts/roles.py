@@ -1,13 +1,14 @@
 """Roles: what an account may do in the admin, as one choice for the user's page.
 
 A role is a group with the right to open the admin. The groups Curator, Mail editor and Operator are
-made by a migration; an administrator may make others.
+made by a migration and changed by migrations alone; an administrator may make others.
 """
 
 from django.contrib.auth.models import Group
 
 from accounts.models import User
 
+KEPT_BY_MIGRATIONS = ("Curator", "Mail editor", "Operator")
 READER, ADMINISTRATOR, MIXED = "reader", "administrator", "mixed"
 
 

@@ -68,6 +68,18 @@ def test_the_migration_brings_each_group_back_to_its_table() -> None:
     assert all(before.values())
 
 
+def test_the_groups_of_the_migration_stay_what_they_are() -> None:
+    client = client_of("superuser")
+    group = Group.objects.get(name="Curator")
+    before = held()
+    page = f"/admin/auth/group/{group.pk}"
+    assert client.get(f"{page}/change/").status_code == 200
+    assert client.post(f"{page}/change/", {"name": "Curator"}).status_code == 403
+    assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+    act(client, "auth/group", "delete_selected", group, post="yes")
+    assert held() == before
+
+
 def make_roles_again() -> None:
     from django.apps import apps
 
@@ -137,6 +149,17 @@ def test_who_may_change_users_gives_no_rights(meddler: Client) -> None:
         save(meddler, reader, role=role, name="Ada", **extra)
     reader.refresh_from_db()
     assert (reader.name, roles.current_role(reader)) == ("Ada", roles.READER)
+
+
+def test_nobody_signs_in_as_a_reader_by_a_new_password_or_address(meddler: Client) -> None:
+    reader = a_user("ada@example.org", password="moss")
+    passwords = {"password1": "moss-and-fern-9", "password2": "moss-and-fern-9"}
+    save(meddler, reader, email="mine@example.org", password="x")
+    page = f"{USERS}/{reader.pk}/password/"
+    assert meddler.post(page, passwords | {"usable_password": "true"}).status_code == 403
+    reader.refresh_from_db()
+    assert (reader.email, reader.check_password("moss")) == ("ada@example.org", True)
+    assert "algorithm" not in meddler.get(f"{USERS}/{reader.pk}/change/").text
 
 
 @pytest.mark.parametrize("role", ["superuser", "staff", "curator"])
