@@ -35,6 +35,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 class SubscriptionInline(TabularInline):
     model = Subscription
+    readonly_fields = ["problem"]
     extra = 0
     autocomplete_fields = ["topic"]
 
@@ -105,8 +106,11 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(BaseAdmin):
-    list_display = ["subscriber", "title", "frequency", "weekday", "min_upvotes", "max_papers"]
-    list_filter = ["frequency", "what", "topic"]
+    list_display = [
+        *("subscriber", "title", "frequency", "weekday", "min_upvotes", "max_papers", "problem"),
+    ]
+    list_filter = ["frequency", "what", ("problem", admin.EmptyFieldListFilter), "topic"]
+    readonly_fields = ["problem"]
     list_select_related = ["subscriber", "topic"]
     search_fields = ["subscriber__address", "topic__name", "words"]
     autocomplete_fields = ["subscriber", "topic"]

@@ -8,12 +8,14 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from papers.models import Paper
 from papers.models.paper_queries import PaperQuerySet
 from subscriptions.issues.section import Section, Selection
 from subscriptions.models import Subscription
+from subscriptions.models.subscription import MAX_PROBLEM_CHARS
 
 CANDIDATE_WINDOW = timedelta(days=8)  # papers that arrive or gather votes late are still sent
 MAX_LIST_PAPERS = 2_000  # no subscriber has been sent this many in eight days
@@ -30,6 +32,7 @@ class Candidates:
     def __init__(self, now: datetime) -> None:
         self._made_at = now
         self._lists: dict[tuple[object, ...], array[int]] = {}
+        self._problems: dict[tuple[object, ...], str] = {}
         self._papers: dict[int, Paper] = {}
 
     def refreshed(self, now: datetime) -> "Candidates":
@@ -38,12 +41,37 @@ class Candidates:
         return self if is_usable else Candidates(now)
 
     def paper_ids(self, subscription: Subscription) -> Sequence[int]:
-        """Keys of the papers that meet this subscription, best first."""
+        """Keys of the papers that meet this subscription, best first; none where it has a problem.
+
+        One order that cannot be looked up must not cost its subscriber the other sections.
+        """
         filters = subscription.filters
         if filters not in self._lists:
-            papers = subscription.best_of(recent_papers(self._made_at))
-            self._lists[filters] = array("q", papers.values_list("pk", flat=True)[:MAX_LIST_PAPERS])
+            look_up = self._try_to_look_up if subscription.words else self._look_up
+            self._lists[filters] = look_up(subscription)
         return self._lists[filters]
+
+    def problem(self, subscription: Subscription) -> str:
+        """Why the papers of this subscription cannot be found; empty where they can."""
+        self.paper_ids(subscription)
+        return self._problems.get(subscription.filters, "")
+
+    def _try_to_look_up(self, subscription: Subscription) -> "array[int]":
+        """For words that a reader wrote, as they may be such that PostgreSQL refuses them."""
+        savepoint = transaction.savepoint()  # `atomic` would take one more statement
+        try:
+            return self._look_up(subscription)
+        except (OperationalError, InterfaceError):  # the database failed, not the order
+            raise
+        except Exception as error:
+            transaction.savepoint_rollback(savepoint)
+            reason = " ".join(str(error).split()) or type(error).__name__
+            self._problems[subscription.filters] = reason[:MAX_PROBLEM_CHARS]
+            return array("q")
+
+    def _look_up(self, subscription: Subscription) -> "array[int]":
+        papers = subscription.best_of(recent_papers(self._made_at))
+        return array("q", papers.values_list("pk", flat=True)[:MAX_LIST_PAPERS])
 
     def oldest_id(self, subscriptions: Iterable[Subscription]) -> int:
         """The smallest key of a paper that any of these subscriptions may be sent; else 0."""

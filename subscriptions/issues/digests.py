@@ -70,6 +70,8 @@ def _select_for_each(
         return {}
     subscriptions = [_of_frequency(each.issue.frequency, each.subscriptions) for each in deliveries]
     oldest_id = candidates.oldest_id(one for several in subscriptions for one in several)
+    for subscription in (one for several in subscriptions for one in several):
+        Subscription.objects.record_problem(subscription, candidates.problem(subscription))
     received = received_papers({each.subscriber_id for each in deliveries}, oldest_id)
     return {
         delivery.pk: select_papers(its_own, candidates, received[delivery.subscriber_id])

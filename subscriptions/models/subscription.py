@@ -1,5 +1,6 @@
 """A subscription: which papers a subscriber gets by mail, and how often."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -14,6 +15,8 @@ from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_MAX_PAPERS = 20
 MAX_SUBSCRIPTIONS = 50  # for one subscriber
+MAX_PROBLEM_CHARS = 300
+logger = logging.getLogger(__name__)
 
 
 class Frequency(models.TextChoices):
@@ -32,6 +35,15 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         for subscription in rows:
             subscriptions[subscription.subscriber_id].append(subscription)
         return subscriptions
+
+    def record_problem(self, subscription: "Subscription", problem: str) -> None:
+        """Shown to its subscriber and to the mail editor until its papers can be found again."""
+        if subscription.problem == problem:
+            return
+        if problem:
+            logger.error("Subscription %s is left out of digests: %s", subscription.pk, problem)
+        subscription.problem = problem
+        self.filter(pk=subscription.pk).update(problem=problem)
 
 
 class Subscription(models.Model):
@@ -58,6 +70,12 @@ class Subscription(models.Model):
         "at most N papers",
         default=DEFAULT_MAX_PAPERS,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    problem = models.CharField(
+        max_length=MAX_PROBLEM_CHARS,
+        blank=True,
+        editable=False,
+        help_text="Why its papers could not be found for the last digest.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

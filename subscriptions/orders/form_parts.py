@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from papers.identifiers import fold_name
 from papers.models import Topic
 from papers.search_query import parse
-from subscriptions.models import Frequency
+from subscriptions.issues.candidates import Candidates
+from subscriptions.models import Frequency, Subscription
 from subscriptions.orders.order_request import WEEKDAYS, subscription_keys
 from subscriptions.orders.time_zones import accepted_zones, offered_zones, zone_choices
 
@@ -46,12 +48,14 @@ class PaperChoiceForm(forms.Form):
         query = parse(words)
         if words and query.is_empty:
             raise forms.ValidationError(query.problems or "This search asks for nothing.")
+        _check_papers_can_be_found(Subscription(what=Subscription.What.SEARCH, words=words))
         return words
 
     def clean_author(self) -> str:
         name = " ".join(self.cleaned_data["author"].split())
         if name and not fold_name(name):
             raise forms.ValidationError("This name has no letter in it.")
+        _check_papers_can_be_found(Subscription(what=Subscription.What.AUTHOR, words=name))
         return name
 
     @property
@@ -64,6 +68,11 @@ class PaperChoiceForm(forms.Form):
             filter(None, [chosen["search"]]),
             filter(None, [chosen["author"]]),
         )
+
+
+def _check_papers_can_be_found(subscription: Subscription) -> None:
+    if subscription.words and (problem := Candidates(timezone.now()).problem(subscription)):
+        raise forms.ValidationError(f"A digest of this cannot be made: {problem}.")
 
 
 class DeliveryTimeForm(forms.Form):
