@@ -1,6 +1,9 @@
 """Merges two papers that turned out to be one work."""
 
-from django.db import IntegrityError, models, transaction
+from collections.abc import Iterator
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 
 from papers.models.alias import Alias
 from papers.models.embedding import PaperEmbedding
@@ -22,7 +25,9 @@ def merge(kept: Paper, duplicate: Paper) -> None:
     """
     assert kept.pk != duplicate.pk
     pair = Paper.objects.filter(pk__in=[kept.pk, duplicate.pk]).order_by("pk")
-    list(pair.select_for_update(no_key=True))  # in one order, so that two merges cannot deadlock
+    # In one order, so that two merges cannot deadlock; and so that nobody refers to either of them
+    # before this is committed.
+    list(pair.select_for_update())
     Alias.objects.filter(paper=duplicate).update(paper=kept)
     Alias.objects.get_or_create(scheme="key", value=duplicate.key, defaults={"paper": kept})
     # A curator's decision on a topic outweighs a rule's, whichever paper it was about.
@@ -41,12 +46,24 @@ def merge(kept: Paper, duplicate: Paper) -> None:
 
 
 def _move_rows(relation: models.ForeignObjectRel, old: Paper, new: Paper) -> None:
-    """Point the rows that refer to `old` to `new`, but those that `new` has already."""
+    """Point the rows that refer to `old` to `new`, but those that `new` has already.
+
+    Set-based, as a paper may be in the mails of thousands of readers.
+    """
     name = relation.field.name
-    for row in relation.related_model._base_manager.filter(**{name: old}):
-        setattr(row, name, new)
-        try:
-            with transaction.atomic():
-                row.save(update_fields=[name])
-        except IntegrityError:
-            continue
+    every = relation.related_model._base_manager
+    moved = every.filter(**{name: old})
+    for others in _unique_beside(relation):
+        same = {field: OuterRef(field) for field in others}
+        moved = moved.exclude(Exists(every.filter(**{name: new}, **same)))
+    moved.update(**{name: new})
+
+
+def _unique_beside(relation: models.ForeignObjectRel) -> Iterator[list[str]]:
+    """For each unique constraint with the reference to a paper, the other fields in it."""
+    name = relation.field.name
+    if relation.field.unique:
+        yield []
+    for constraint in relation.related_model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and name in constraint.fields:
+            yield [field for field in constraint.fields if field != name]

@@ -32,3 +32,25 @@ def test_curators_word_on_a_topic_survives_a_merge(db):
     merge(stays, goes)
 
     assert PaperTopic.objects.get().against
+
+
+def test_a_merge_moves_whatever_number_of_rows_by_the_same_statements(
+    django_user_model, django_assert_max_num_queries
+):
+    counts = []
+    for number in (2, 60):
+        stays, goes = a_paper(), a_paper()
+        readers = django_user_model.objects.bulk_create(
+            django_user_model(email=f"reader{number}-{place}@example.org")
+            for place in range(number)
+        )
+        for place, reader in enumerate(readers):
+            goes.upvote(reader)
+            if place % 2:
+                stays.upvote(reader)
+        with django_assert_max_num_queries(60) as queries:
+            merge(stays, goes)
+        counts.append(len(queries))
+        assert stays.votes == number
+        assert not drift()
+    assert counts[0] == counts[1]

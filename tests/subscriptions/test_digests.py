@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from papers.identifiers import fold_name
 from papers.models import Paper, PaperSearch, PaperTopic, Topic
+from papers.models.merging import merge
 from subscriptions.issues import digests
 from subscriptions.issues.candidates import CACHE_LIFETIME, Candidates
 from subscriptions.models import Delivery, DeliveryPaper, Issue, Subscriber
@@ -275,3 +277,27 @@ def waiting_for_a_lock() -> int:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
         count: int = cursor.fetchone()[0]
         return count
+
+
+def test_a_paper_in_two_thousand_mails_is_merged_by_a_few_statements() -> None:
+    """Half of the readers had both: their row of the paper that is kept stays."""
+    kept, duplicate = a_paper("Kept"), a_paper("Duplicate")
+    issue = a_delivery().issue
+    subscribers = Subscriber.objects.bulk_create(
+        Subscriber(address=f"reader{place}@example.net") for place in range(2_000)
+    )
+    times = {"expires_at": FRIDAY_8AM + A_DAY, "state": "sent"}
+    deliveries = Delivery.objects.bulk_create(
+        Delivery(issue=issue, subscriber=each, **times) for each in subscribers
+    )
+    rows = {"section": "All papers", "position": 0}
+    DeliveryPaper.objects.bulk_create(
+        DeliveryPaper(delivery=each, subscriber_id=each.subscriber_id, paper=paper, **rows)
+        for place, each in enumerate(deliveries)
+        for paper in ([duplicate, kept] if place % 2 else [duplicate])
+    )
+    with CaptureQueriesContext(connection) as queries:
+        merge(kept, duplicate)
+    assert len(queries) < 60  # whatever the number of mails
+    assert set(DeliveryPaper.objects.values_list("paper", flat=True)) == {kept.pk}
+    assert DeliveryPaper.objects.count() == 2_000
