@@ -20,6 +20,9 @@ CATCH_UP_WINDOW = timedelta(days=8)  # issues missed longer ago are not even rec
 # The next weekly issue is at most 7 days away, or 14 where the zone skips the day that it falls on.
 # One more as the list begins a day earlier, and one to spare.
 MAX_DAYS_AHEAD = 16
+# The next issue of each frequency is never further away: from Friday to Monday, or a week, with a
+# day that a zone skips and an hour that a clock is turned back.
+LONGEST_WAIT = {"daily": 3 * DAY, "weekdays": 5 * DAY, "weekly": 15 * DAY}
 
 
 class Recurring(Protocol):

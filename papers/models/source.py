@@ -24,10 +24,15 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(disabled_at=None)
 
     def due(self, now: datetime) -> "SourceQuerySet":
-        """Enabled, its next poll is due, and no worker holds a lease that is still valid."""
-        return self.enabled().filter(
-            Q(lease_until=None) | Q(lease_until__lt=now), next_poll_at__lte=now
+        """Enabled, its next poll is due, and no worker holds a lease that is still valid.
+
+        A time further off than any poll is planned was written while a clock had jumped.
+        """
+        is_free = (
+            Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * lease())
         )
+        is_due = Q(next_poll_at__lte=now) | Q(next_poll_at__gt=now + MAX_POLL_WAIT + DAY)
+        return self.enabled().filter(is_free, is_due)
 
 
 class Source(models.Model):

@@ -3,6 +3,7 @@
 In the same transaction each subscriber gets the time of their next issue.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -37,10 +38,17 @@ def create_deliveries(now: datetime) -> int:
         ],
         ignore_conflicts=True,
     )
-    for subscriber in subscribers:
-        its_own, hour, zone = subscriptions[subscriber.pk], subscriber.hour, subscriber.zone
-        subscriber.next_due_at = schedule.next_due(its_own, hour, zone, now)
-    Subscriber.objects.save_next_due_at(subscribers)
+    _plan_next(subscribers, subscriptions, now)
+    return len(subscribers)
+
+
+@transaction.atomic
+def plan_anew(now: datetime) -> int:
+    """Give one batch of those whose next issue is out of reach a new time; how many these were."""
+    late = Subscriber.objects.planned_too_late(now).select_for_update(skip_locked=True)
+    subscribers = list(late[:SUBSCRIBERS_PER_BATCH])
+    subscriptions = Subscription.objects.by_subscriber(each.pk for each in subscribers)
+    _plan_next(subscribers, subscriptions, now)
     return len(subscribers)
 
 
@@ -52,6 +60,15 @@ def issues_due(
     return schedule.issues_due(
         subscriptions, subscriber.hour, subscriber.zone, subscriber.next_due_at, now
     )
+
+
+def _plan_next(
+    subscribers: list[Subscriber], subscriptions: Mapping[int, list[Subscription]], now: datetime
+) -> None:
+    for subscriber in subscribers:
+        its_own, hour, zone = subscriptions[subscriber.pk], subscriber.hour, subscriber.zone
+        subscriber.next_due_at = schedule.next_due(its_own, hour, zone, now)
+    Subscriber.objects.save_next_due_at(subscribers)
 
 
 def get_or_create_issues(due: list[schedule.DueIssue]) -> dict[tuple[str, str], Issue]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -133,9 +133,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those whose lease ran out: uncertain where they may have been sent, else pending.
 
         Leases go by the database's clock: they are about processes, whatever time
-        `send_digests --at` says.
+        `send_digests --at` says. A longer lease than any was given before a clock was set back.
         """
-        abandoned = self.filter(lease_until__lt=Now())
+        longest = duration_setting("MAIL_CLAIM_SECONDS") + duration_setting("MAIL_SENDING_SECONDS")
+        abandoned = self.filter(Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + longest))
         abandoned.filter(state=self.model.State.SENDING).update(
             state=self.model.State.UNCERTAIN,
             lease_until=None,

@@ -73,12 +73,16 @@ class Pace(models.Model):
         rate = rate_of(self.domain)
         if not rate:  # no limit any more
             return UNLIMITED
-        ahead = max(self.next_at, now) - now
+        ahead = max(self._next_at(now), now) - now
         return max(0, int((self._burst - ahead).total_seconds() * rate + 1e-6))
 
     def use(self, number: int, now: datetime) -> None:
         if rate := rate_of(self.domain):
-            self.next_at = max(self.next_at, now) + timedelta(seconds=number / rate)
+            self.next_at = max(self._next_at(now), now) + timedelta(seconds=number / rate)
+
+    def _next_at(self, now: datetime) -> datetime:
+        """Where it is further ahead than a burst, the clock had jumped or the rate was lower."""
+        return self.next_at if self.next_at <= now + 2 * self._burst else now
 
 
 def rate_of(domain: str) -> float:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.postgres.fields import ArrayField
@@ -28,6 +30,15 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def due(self, now: datetime) -> "SubscriberQuerySet":
         return self.active().filter(next_due_at__lte=now).order_by("next_due_at", "pk")
 
+    def planned_too_late(self, now: datetime) -> "SubscriberQuerySet":
+        """Whose next issue is further off than their subscriptions allow: a clock had jumped."""
+        too_late = [
+            Q(subscriptions__frequency=frequency, next_due_at__gt=now + wait)
+            for frequency, wait in schedule.LONGEST_WAIT.items()
+        ]
+        late = self.filter(reduce(or_, too_late)).values("pk")
+        return self.active().filter(pk__in=late, next_due_at__gt=now).order_by("pk")
+
     def save_next_due_at(self, subscribers: "Sequence[Subscriber]") -> None:
         """Write `next_due_at` of many rows. Django's bulk_update takes ten times as long."""
         keys = [subscriber.pk for subscriber in subscribers]
@@ -45,9 +56,9 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
         Not those where it was tried a moment ago, or could not be sent for a day.
         """
-        tried_just_now = Q(
-            confirmation_sent_at__gt=now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
-        )
+        pause = duration_setting("CONFIRMATION_PAUSE_SECONDS")
+        # Not by a time in the future, where a clock had jumped.
+        tried_just_now = Q(confirmation_sent_at__gt=now - pause, confirmation_sent_at__lte=now)
         oldest_request = now - duration_setting("MAIL_STALE_SECONDS")
         return self.filter(wishes__isnull=False, asked_at__gt=oldest_request).exclude(
             tried_just_now

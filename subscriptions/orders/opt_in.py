@@ -40,7 +40,9 @@ def request(address: str, order_request: OrderRequest, now: datetime) -> int:
     Subscriber.objects.bulk_create([row], ignore_conflicts=True)
     subscriber = Subscriber.objects.get(address=row.address)
     earliest = now - duration_setting("CONFIRMATION_PAUSE_SECONDS")
-    recent = Subscriber.objects.filter(mailbox=subscriber.mailbox, asked_at__gt=earliest).exists()
+    # Up to now: a time in the future is from a clock that was ahead.
+    asked = Subscriber.objects.filter(asked_at__gt=earliest, asked_at__lte=now)
+    recent = asked.filter(mailbox=subscriber.mailbox).exists()
     stored = {"asked_at": now, "wishes": order_request.as_list()}
     unchanged = {"asked_at": F("asked_at"), "wishes": F("wishes")}
     Subscriber.objects.filter(pk=subscriber.pk).update(**(unchanged if recent else stored))

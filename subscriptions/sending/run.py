@@ -14,6 +14,7 @@ from time import monotonic, sleep
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
 
 from subscriptions.issues import recipients
 from subscriptions.models import Delivery, Suppression
@@ -46,6 +47,8 @@ def run(
 
 def prepare(now: datetime) -> None:
     """Create the deliveries of the issues that are due; settle those left by dead workers."""
+    while recipients.plan_anew(timezone.now()):  # by the true time, also where `now` is another
+        pass
     while recipients.create_deliveries(now):
         pass
     Delivery.objects.recover_from_dead_workers()

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +15,8 @@ from subscriptions.issues import archive, digests, recipients
 from subscriptions.models import Delivery, Subscriber
 from subscriptions.sending import run
 
+MAX_AHEAD = timedelta(days=1)  # a later `--at` is more often a slip than a wish
+
 
 class Command(BaseCommand):
     help = "Send the digests that are due, in this process; any number may run at once."
@@ -26,10 +28,18 @@ class Command(BaseCommand):
             type=_moment,
             help="what is due, and what is stale, at that time; without a zone, in TIME_ZONE",
         )
+        parser.add_argument(
+            "--force", action="store_true", help="also at a time more than a day ahead"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only show who would get what")
 
-    def handle(self, at: datetime | None, dry_run: bool, **options: Any) -> None:
+    def handle(self, at: datetime | None, dry_run: bool, force: bool, **options: Any) -> None:
         now = at or timezone.now()
+        if now > timezone.now() + MAX_AHEAD and not (dry_run or force):
+            raise CommandError(
+                f"{now:%Y-%m-%d %H:%M} is more than a day ahead: all digests up to then would be"
+                " sent now. Check the year, or add --force."
+            )
         table = _plan(now) if dry_run else _send(now)
         if table.row_count:
             Console(width=None if self.stdout.isatty() else 100).print(table)

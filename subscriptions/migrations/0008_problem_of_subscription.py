@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0005_sent_at_of_uncertain")]
+    dependencies = [("subscriptions", "0007_fill_mailboxes")]
     operations = [
         migrations.AddField(
             model_name="subscription",
