@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers.ingest import arxiv_limiter, backfill, polling
+from papers.ingest import arxiv_limiter, backfill, polling, samples
 from papers.models import Backfill, Poll, Source, Upvote
 from papers.search import embed_queue
 
@@ -16,6 +16,7 @@ def sweep() -> None:
     for due in Backfill.objects.due(timezone.now()):
         run_backfill.delay(due.pk)
     Upvote.objects.start_ranking(timezone.now())
+    samples.remove_if_outdated()
     if embed_queue.has_work(timezone.now()):
         embed.delay()
 
@@ -39,6 +40,7 @@ def poll_source(source_id: int) -> None:
     poll = polling.poll(source, timezone.now())
     if poll and (poll.new or poll.updated):
         embed.delay()
+        samples.remove_if_outdated()
     if poll and arxiv_limiter.counts(source.request_url):
         queue_next_arxiv_poll()
 

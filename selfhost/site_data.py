@@ -17,7 +17,6 @@ from django.core.management.base import CommandError
 
 from accounts.models import User
 from papers.ingest import samples, seed
-from papers.models import Paper
 from site_web import healthz
 
 ADMIN_ADDRESS = "admin@localhost"
@@ -32,7 +31,7 @@ def prepare(step: Callable[[str], None], *, with_samples: bool, with_sources: bo
     seed.make_topics()
     if with_sources:
         seed.make_sources()
-    if with_samples and not Paper.objects.exists():
+    if with_samples and samples.never_had_papers():
         step("Writing sample papers")
         samples.load()
 

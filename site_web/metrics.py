@@ -56,7 +56,8 @@ class _SiteCollector(Collector):
         broker = float(healthz.broker() == "ok")
         yield GaugeMetricFamily("papers_broker_up", "Whether the broker answers.", broker)
 
-        papers, listed = Paper.objects.visible(), Paper.objects.listed(timezone.localdate(now))
+        real = Paper.objects.filter(is_sample=False)
+        papers, listed = real.visible(), real.listed(timezone.localdate(now))
         yield GaugeMetricFamily("papers_visible", "Papers that can be read.", papers.count())
         yield GaugeMetricFamily("papers_listed_today", "Papers on today's page.", listed.count())
         waiting = EmbeddingJob.objects.unfinished().count()

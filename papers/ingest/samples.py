@@ -1,14 +1,18 @@
-"""Sample papers, all invented: what a new site shows before its first poll."""
+"""Sample papers, all invented: what a new site shows until its first real paper is listed."""
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import upsert
 from papers.models import Alias, Paper
@@ -16,6 +20,7 @@ from papers.sources import Entry
 
 SAMPLES_FILE = Path(__file__).with_name("samples.jsonl")
 ALIAS_SCHEME = "sample"
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -44,6 +49,51 @@ def remove() -> int:
     count = samples.count()
     samples.delete()
     return count
+
+
+def remove_if_outdated() -> int:
+    """Delete them once a real paper is listed, but what a curator changed; how many went.
+
+    The log of the admin says so, once.
+    """
+    if not Alias.objects.filter(scheme=ALIAS_SCHEME).exists():
+        return 0
+    real = Paper.objects.visible().filter(is_sample=False, listed_on__isnull=False)
+    samples = Paper.objects.filter(is_sample=True).exclude(pk__in=_changed_by_curators())
+    with transaction.atomic():
+        if not real.exists():
+            return 0
+        # Locked, so that of two processes one removes and reports them.
+        ids = list(samples.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if ids:
+            Paper.objects.filter(pk__in=ids).delete()
+            _report_removal(len(ids))
+    return len(ids)
+
+
+def never_had_papers() -> bool:
+    """Whether no paper was ever written here, neither a real one nor a sample."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NOT is_called FROM papers_paper_id_seq")
+        return bool(cursor.fetchone()[0])
+
+
+def _changed_by_curators() -> list[int]:
+    content_type = ContentType.objects.get_for_model(Paper)
+    ids = LogEntry.objects.filter(content_type=content_type).values_list("object_id", flat=True)
+    return [int(pk) for pk in ids if pk and pk.isdecimal()]
+
+
+def _report_removal(count: int) -> None:
+    reason = "removed by the site, as the first real paper is listed"
+    logger.info("%s sample papers were %s", count, reason)
+    if admin := User.objects.filter(is_superuser=True).order_by("pk").first():
+        LogEntry.objects.create(
+            user=admin,
+            content_type=ContentType.objects.get_for_model(Paper),
+            object_repr=f"{count} sample papers, {reason}",
+            action_flag=DELETION,
+        )
 
 
 def _entry(record: dict[str, Any], day: date, now: datetime) -> Entry:

@@ -86,7 +86,8 @@ class Candidates:
         """As `sections`, for many digests: their papers are fetched in one query."""
         missing = {pk for selection in selections for _, pk in selection} - self._papers.keys()
         if missing:
-            self._papers |= Paper.objects.visible().for_rows().in_bulk(missing)
+            papers = Paper.objects.visible().filter(is_sample=False)
+            self._papers |= papers.for_rows().in_bulk(missing)
         for selection in selections:
             sections: dict[str, Section] = {}
             for title, pk in selection:
@@ -96,5 +97,7 @@ class Candidates:
 
 
 def recent_papers(now: datetime) -> PaperQuerySet:
+    """Those that may be mailed: neither withdrawn nor invented."""
     today = timezone.localdate(now, timezone.get_default_timezone())
-    return Paper.objects.listed(today - CANDIDATE_WINDOW, today).filter(withdrawn=False)
+    listed = Paper.objects.listed(today - CANDIDATE_WINDOW, today)
+    return listed.filter(withdrawn=False, is_sample=False)

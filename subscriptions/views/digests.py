@@ -37,14 +37,15 @@ def index(request: HttpRequest) -> HttpResponse:
         page = pages.page(request.GET.get("page", 1))
     except (PageNotAnInteger, EmptyPage):
         raise Http404("There is no such page of the archive.") from None
-    papers = _papers([pk for issue in page for pk in issue.papers[:TITLES_PER_ISSUE]])
+    papers = _papers([pk for issue in page for pk in issue.papers])
+    shown = {issue: [papers[pk] for pk in issue.papers if pk in papers] for issue in page}
     rows = [
         {
             "issue": issue,
-            "papers": [papers[pk] for pk in issue.papers[:TITLES_PER_ISSUE] if pk in papers],
-            "more": max(0, len(issue.papers) - TITLES_PER_ISSUE),
+            "papers": its_papers[:TITLES_PER_ISSUE],
+            "more": max(0, len(its_papers) - TITLES_PER_ISSUE),
         }
-        for issue in page
+        for issue, its_papers in shown.items()
     ]
     context = {"page": page, "rows": rows, **_archive_context(frequency)}
     return render(request, "subscriptions/digests.html", context)
@@ -143,7 +144,7 @@ def _name(frequency: str) -> str:
 
 
 def _papers(ids: list[int]) -> dict[int, Paper]:
-    return Paper.objects.visible().for_rows().in_bulk(ids)
+    return Paper.objects.visible().filter(is_sample=False).for_rows().in_bulk(ids)
 
 
 def _item(issue: Issue, papers: list[Paper]) -> Item:

@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from papers.ingest import bulk_import
+from papers.ingest import bulk_import, samples
 from papers.sources import ParseError
 from papers.sources.import_file import RejectedRecord
 
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         if missing:
             raise CommandError(f"No such file: {', '.join(missing)}")
         unread = [path for path in files if not self._import(path, listed, date)]
+        samples.remove_if_outdated()
         if unread:
             raise CommandError(f"Nothing could be read from {', '.join(map(str, unread))}")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
 
-from papers.ingest import polling
+from papers.ingest import polling, samples
 from papers.models import Poll, Source
 
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
             poll = polling.poll(source, timezone.now(), patient=True)
             failed += bool(poll and poll.error and not poll.entries)
             table.add_row(source.name, *_row(poll))
+        samples.remove_if_outdated()
         Console(width=None if self.stdout.isatty() else 120).print(table)
         if failed == len(sources):
             raise CommandError("No source could be read; the reasons stand above.")
