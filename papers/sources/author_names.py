@@ -2,15 +2,15 @@
 
 import re
 
-from papers.sources import clean
+from papers.sources import clean, html_text
 
 MAX_NAME_CHARS = 300  # characters
 MAX_AUTHORS = 10_000  # the longest list seen has 3,303
 
 INNERMOST_PARENTHESES = re.compile(r"\([^()]*\)")
 MAX_PARENTHESES_DEPTH = 5  # "(1) ((1) MPA, (2) Harvard (USA))" is as deep as it gets
-SEPARATOR = re.compile(r"(?<!\\)[,;]|(?<=\w):\s|\s(?:and|&)(?=\s)")
-SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
+SEPARATOR = re.compile(r"((?<!\\)[,;]|(?<=\w):\s|\s(?:and|&)(?=\s))")
+SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 # "Lovelace A", "de Souza AB", "Lovelace A.B."
 INITIALS_LAST = re.compile(
     r"(?P<last>[^\d,]*[^\W\d_]{2}) (?P<first>[^\W\d_a-z]{1,3}|(?:[^\W\d_]\.[ -]?){1,4})"
@@ -19,18 +19,20 @@ AFFILIATION = re.compile(
     r"\b(?:of|for|at|the|univ\w*|instit\w*|inc|ltd|llc|collaboration|consortium)\b|\b\w\.(?=.*,)",
     re.IGNORECASE,
 )
-MAIL_ADDRESS = re.compile(r"[<(\[]?[^\s<>()\[\]@]{1,64}@[^\s<>()\[\]@]{1,255}[>)\]]?")
-ET_AL = re.compile(r"(?:^|\s)et\.? al\.?$|^(?:and|others)$", re.IGNORECASE)
 
 
 def split(authors: str) -> tuple[str, ...]:
     """Names from "A. Author (MIT, USA), B. Author, Jr. and C. Author": affiliations go."""
-    authors = clean.text(authors)
+    authors = _plain_text(authors)
+    if listed := _listed_as_python(authors):
+        return clean_names(listed)
     for _ in range(MAX_PARENTHESES_DEPTH):
         authors, replaced = INNERMOST_PARENTHESES.subn(" ", authors)
         if not replaced:
             break
-    return clean_names(SEPARATOR.split(authors))
+    if ";" in authors and all(map(_is_family_first, parts := authors.split(";"))):
+        return clean_names(parts)
+    return clean_names(_with_whole_groups(SEPARATOR.split(authors)))
 
 
 def from_elements(elements: list[str]) -> tuple[str, ...]:
@@ -39,7 +41,7 @@ def from_elements(elements: list[str]) -> tuple[str, ...]:
     One element for each, or one for all; "Lovelace, A., Hopper, G." as bioRxiv writes, or
     "Lovelace A, Hopper G" as OUP does, or "Lovelace, Ada".
     """
-    elements = [_without_mail(clean.text(one)).strip(" ,;") for one in elements[:MAX_AUTHORS]]
+    elements = [_plain_text(one).strip(" ,;") for one in elements[:MAX_AUTHORS]]
     if len(elements) == 1 and ";" not in elements[0]:
         names = _from_one(elements[0])
     else:
@@ -47,16 +49,135 @@ def from_elements(elements: list[str]) -> tuple[str, ...]:
     return clean_names(_initials_first(names))
 
 
-def _without_mail(text: str) -> str:
-    return MAIL_ADDRESS.sub(" ", text) if "@" in text else text
-
-
 def given_first(name: str) -> str:
     """ "Lovelace, Ada" as Ada Lovelace; "Ada Lovelace, PhD" and "J. Doe, MIT" stay."""
     last, comma, first = (part.strip() for part in name.partition(","))
-    if not (comma and last and first) or "," in first or SUFFIX.fullmatch(first):
+    if not (comma and last and first) or "," in first or _is_suffix(first):
         return name.strip()
     return name.strip() if AFFILIATION.search(name) else f"{first} {last}"
+
+
+def clean_names(names: object) -> tuple[str, ...]:
+    """Clean names; "Jr." joins the name before it, "et al." and what has no letter goes."""
+    cleaned: list[str] = []
+    for value in names[:MAX_AUTHORS] if isinstance(names, list) else ():
+        for name in map(_clean_name, _several(clean.text(value, MAX_NAME_CHARS))):
+            if SUFFIX.fullmatch(name) and cleaned:
+                cleaned[-1] += f" {name}"
+            elif any(character.isalpha() for character in name):
+                cleaned.append(name)
+    return tuple(cleaned)
+
+
+def without_mail(text: str) -> str:
+    """Without mail addresses: "ada@example.org (Ada Lovelace)" is "(Ada Lovelace)"."""
+    return MAIL_ADDRESS.sub(" ", text) if "@" in text else text
+
+
+MAIL_ADDRESS = re.compile(
+    r"[<(\[]?(?:mailto:)?[^\s<>()\[\]@,;]{1,64}@[^\s<>()\[\]@,;]{1,255}[>)\]]?"
+)
+
+
+def _plain_text(value: object) -> str:
+    """One line without markup, mail addresses and ids; "(Ada Lovelace)" without parentheses."""
+    text = clean.text(value)
+    if "<" in text or "&" in text:
+        text = clean.text(html_text.read(text).text)
+    text = MARKS.sub("", without_mail(text))
+    text = ORCID.sub(" ", text) if "000" in text else text
+    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+        text = text[1:-1]
+    return " ".join(text.split())
+
+
+# https://support.orcid.org/hc/articles/360006897674
+ORCID = re.compile(
+    r"[\[(]?(?:orcid(?: ?id)?:? ?)?(?:https?://(?:www\.)?orcid\.org/|\borcid\.org/)?"
+    r"\b[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9Xx]\b/?[\])]?",
+    re.IGNORECASE,
+)
+
+
+def _listed_as_python(authors: str) -> list[str]:
+    """The strings in "['Ada Lovelace', \\"O'Doe\\"]", as a table of pandas writes a list."""
+    if not PYTHON_LIST.match(authors):
+        return []
+    return [single or double for single, double in PYTHON_STRING.findall(authors)]
+
+
+PYTHON_LIST = re.compile(r"[\[(]\s?['\"].*['\"],?\s?[\])]\Z", re.DOTALL)
+PYTHON_STRING = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+
+
+def _with_whole_groups(parts: list[str]) -> list[str]:
+    """Names from parts with the separators between them, of groups each with its kind.
+
+    "A and B Collaborations" are two groups, "Ages and Stages Collaboration" is one.
+    """
+    names: list[str] = []
+    are_plural = False  # the part before belongs to "… Collaborations" behind it
+    for number in range(len(parts) - 1, -1, -2):
+        name = parts[number].strip()
+        group = PLURAL_GROUP.search(name)
+        if group:
+            kind = SINGULARS[group[1].lower()]
+            name, are_plural = f"{name[: group.start()]} {kind}", True
+        elif (
+            are_plural
+            and name
+            and (SINGLE_WORD.fullmatch(name) or parts[number + 1].strip() != ",")
+        ):
+            name = f"{name} {kind}"
+        elif names and SINGLE_WORD.fullmatch(name) and _joins_a_group(parts[number + 1], names[-1]):
+            name = f"{name}{parts[number + 1]} {names.pop()}"
+        elif name:
+            are_plural = False
+        names.append(name)
+    return names[::-1]
+
+
+def _joins_a_group(separator: str, name: str) -> bool:
+    is_short = len(name) < MAX_NAME_CHARS
+    return is_short and separator.strip() in ("and", "&") and bool(SINGLE_GROUP.search(name))
+
+
+SINGULARS = {
+    "collaborations": "Collaboration",
+    "consortia": "Consortium",
+    "consortiums": "Consortium",
+    "groups": "Group",
+    "teams": "Team",
+}
+PLURAL_GROUP = re.compile(r"\s(Collaborations|Consortia|Consortiums|Groups|Teams)\Z", re.IGNORECASE)
+SINGLE_GROUP = re.compile(r"\s(?:Collaboration|Consortium)\Z", re.IGNORECASE)
+SINGLE_WORD = re.compile(r"(?:the )?[\w+./-]{2,40}(?: [IVX]{1,4}| [0-9]{1,2})?", re.IGNORECASE)
+
+
+def _several(name: str) -> list[str]:
+    """The names in what should be one: a list in text, "A and B Collaborations", "A for the B"."""
+    if listed := _listed_as_python(name):
+        return listed
+    name = _plain_text(name)
+    if PLURAL_GROUP.search(name) and SEPARATOR.search(name):
+        return _with_whole_groups(SEPARATOR.split(name))
+    if speaker := ON_BEHALF.fullmatch(name):
+        return [speaker["name"], speaker["group"]]
+    return [given_first(name) if _is_family_first(name) else name]
+
+
+ON_BEHALF = re.compile(
+    r"(?:(?P<name>[^,;]{3,80}?),? )?(?:for|on behalf of) (?:the )?"
+    r"(?P<group>[^,;]{1,80} (?:collaboration|consortium|team|group))",
+    re.IGNORECASE,
+)
+
+
+def _is_family_first(name: str) -> bool:
+    """Whether it is like "Lovelace, Ada" or "de la Cruz, Maria": one word, or a particle first."""
+    family, _, given = (part.strip() for part in name.partition(","))
+    is_one = bool(family and given) and "," not in given
+    return is_one and (" " not in family or family[0].islower()) and not ANY_GROUP.search(name)
 
 
 def _from_one(element: str) -> list[str]:
@@ -73,9 +194,12 @@ def _from_one(element: str) -> list[str]:
                 names.append(part)
                 is_whole = False
         return names
-    if len(parts) == 2 and (" " not in parts[0] or parts[0][0].islower()):
+    if len(parts) == 2 and _is_family_first(", ".join(parts)):
         return [given_first(element)]
     return list(split(element))
+
+
+ANY_GROUP = re.compile(r"\b(?:collaboration|consorti|groups?\b|teams?\b)", re.IGNORECASE)
 
 
 def _is_initials(part: str) -> bool:
@@ -83,7 +207,11 @@ def _is_initials(part: str) -> bool:
     letters = re.findall(r"[^\W\d_]+", part[:40])
     longest = 1 if "." in part else 3
     are_short = all(one.isupper() and len(one) <= longest for one in letters)
-    return are_short and 0 < len(letters) < 6 and not SUFFIX.fullmatch(part)
+    return are_short and 0 < len(letters) < 6 and not _is_suffix(part)
+
+
+def _is_suffix(part: str) -> bool:
+    return bool(SUFFIX.fullmatch(part) or DEGREES.fullmatch(part))
 
 
 def _initials_first(names: list[str]) -> list[str]:
@@ -100,13 +228,38 @@ def _initials_first(names: list[str]) -> list[str]:
     return turned
 
 
-def clean_names(names: object) -> tuple[str, ...]:
-    """Clean names; "Jr." joins the name before it, "et al." and what has no letter goes."""
-    cleaned: list[str] = []
-    for value in names[:MAX_AUTHORS] if isinstance(names, list) else ():
-        name = ET_AL.sub("", clean.text(value, MAX_NAME_CHARS)).strip(" ,;")
-        if SUFFIX.fullmatch(name) and cleaned:
-            cleaned[-1] += f" {name}"
-        elif any(character.isalpha() for character in name):
-            cleaned.append(name)
-    return tuple(cleaned)
+def _clean_name(name: str) -> str:
+    """A name without what stands around it: titles, degrees, numbers of affiliations, quotes."""
+    name = ET_AL.sub("", AND.sub("", _plain_text(name))).strip(AROUND)
+    if is_quoted := QUOTED.fullmatch(name):
+        name = is_quoted[1]
+    name = TITLES.sub("", name)
+    if " " in name and not ANY_GROUP.search(name):
+        name = AFFILIATION_NUMBERS.sub("", DEGREES_BEHIND.sub("", name))
+    return "" if DEGREES.fullmatch(name) or OTHERS.fullmatch(name) else name.strip(AROUND)
+
+
+AROUND = " ,;/|*#[]"
+AND = re.compile(r"^(?:and|&)\s|\s(?:and|&)$")
+ET_AL = re.compile(r"(?:^|\s)et\.? al(?:\.|ii|ia)?$|^(?:and|others)$", re.IGNORECASE)
+OTHERS = re.compile(r"(?:\+ ?)?(?:[0-9]{1,4} )?(?:more|others)(?: authors)?", re.IGNORECASE)
+# Scripts: `^{1,2}`, `$^{\dagger}$`, `$^1$`, but not the accent of `\^{o}`; and signs of notes.
+MARKS = re.compile(
+    r"(?<!\\)\$?\^(?:\{[^{}]{0,40}\}|[0-9*]+(?:,[0-9*]+)*|\\[a-z]{1,8}\b ?)\$?"
+    r"|\\(?:textsuperscript|thanks|footnote(?:mark)?)\{[^{}]{0,80}\}"
+    r"|[\xb9\xb2\xb3\u2070\u2074-\u2079\u2020\u2021\xa7\xb6\u2217\u22c6\u2605\u2709\uff0a]+"
+    r"|(?<=\w)\*+"
+)
+QUOTED = re.compile(r"['\"]{1,2}([^'\"]*(?:'[^'\"]+)*)['\"]{1,2}")
+# Not "MA" or "M.A.", which are initials.
+_SURE_DEGREE = (
+    r"(?:Ph\.?\s?D|PHD|D\.?Phil|M\.?Sc|B\.?Sc|D\.Sc|Sc\.?D|Pharm\.?D|Psy\.?D|MBBS|MPH)\.?"
+)
+_DEGREE = (
+    rf"(?:{_SURE_DEGREE}|(?:M\.?B\.?A|M\.?Eng|MD|M\.D|FRCP|FRS|Ed\.?D|D\.?V\.?M|Dr\.?P\.?H"
+    r"|Dr\.?-?\s?(?:rer\.?\s?nat|Ing|med))\.?)"
+)
+DEGREES = re.compile(rf"{_DEGREE}(?:[ ,/-]+{_DEGREE}){{0,5}}")
+DEGREES_BEHIND = re.compile(rf"(?:,?\s{_DEGREE}){{0,5}}(?:,\s?{_DEGREE}|\s{_SURE_DEGREE})$")
+TITLES = re.compile(r"^(?:(?:Dr|Prof|Professor|Assoc|Asst|Univ\.-Prof)\.? )+(?=\S{2})")
+AFFILIATION_NUMBERS = re.compile(r"(?:(?<=[^\W\d_]{2})| )[0-9]{1,2}(?:,[0-9]{1,2})*$")

@@ -441,7 +441,35 @@ def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
         (["Lovelace A.B.; Hopper G."], ("A.B. Lovelace", "G. Hopper")),
         (["Lovelace A.B."], ("A.B. Lovelace",)),
         (["Sam A"], ("Sam A",)),
-        (["Ada Lovelace, PhD"], ("Ada Lovelace PhD",)),
+        (["Ada Lovelace, PhD"], ("Ada Lovelace",)),
+        (["Ada Lovelace MD PhD", "Grace Hopper, M.D."], ("Ada Lovelace", "Grace Hopper")),
+        (["Md Rahman", "Ada MD Halim"], ("Md Rahman", "Ada MD Halim")),
+        (["Dr. Ada Lovelace", "Prof. Dr. G. Hopper"], ("Ada Lovelace", "G. Hopper")),
+        (["<span>Ada Lovelace</span>", "Gr&auml;ce Hopper"], ("Ada Lovelace", "Gräce Hopper")),
+        (["Ada Roe<sup>1,2</sup>, Grace Hopper<sup>*</sup>"], ("Ada Roe", "Grace Hopper")),
+        (["A. Roe$^{1}$, C. Doe$^{2,3}$, E. Poe^{\\dagger}"], ("A. Roe", "C. Doe", "E. Poe")),
+        (["Ada Lovelace1,2, Grace Hopper2*"], ("Ada Lovelace", "Grace Hopper")),
+        (["Ada Roe†", "Grace Hopper²", "C\\^{o}te"], ("Ada Roe", "Grace Hopper", "C\\^{o}te")),
+        (["Ada Lovelace and 12 others"], ("Ada Lovelace",)),
+        (["A. Roe (0000-0001-2345-678X), B. Doe"], ("A. Roe", "B. Doe")),
+        (["A. Roe https://orcid.org/0000-0001-2345-6789"], ("A. Roe",)),
+        (["['Ada Lovelace', \"Grace O'Hopper\"]"], ("Ada Lovelace", "Grace O'Hopper")),
+        (["['Ada Lovelace' 'Grace Hopper']"], ("Ada Lovelace", "Grace Hopper")),
+        (["BIG and SMALL Collaborations"], ("BIG Collaboration", "SMALL Collaboration")),
+        (
+            ["BIG, MID and SMALL Collaborations"],
+            ("BIG Collaboration", "MID Collaboration", "SMALL Collaboration"),
+        ),
+        (
+            ["A. Roe, B. Doe, the Two Stars and SMALL Collaborations"],
+            ("A. Roe", "B. Doe", "the Two Stars Collaboration", "SMALL Collaboration"),
+        ),
+        (["Ages and Stages Collaboration"], ("Ages and Stages Collaboration",)),
+        (["A. Roe for the B Collaboration"], ("A. Roe", "B Collaboration")),
+        (["A. Roe, on behalf of the Big Team"], ("A. Roe", "Big Team")),
+        (["LOVELACE A, HOPPER G"], ("A. LOVELACE", "G. HOPPER")),
+        (["Wang Xi, Li Y"], ("Wang Xi", "Li Y")),
+        (["R. van 't Hoff", "A. 'Ace' Roe", "GPT-5"], ("R. van 't Hoff", "A. 'Ace' Roe", "GPT-5")),
         (["Zhang San, Li Si, Wang Wu"], ("Zhang San", "Li Si", "Wang Wu")),
         (["J. Doe, University of X", "A. Roe, MIT"], ("J. Doe, University of X", "A. Roe, MIT")),
         (["Ada Lovelace <ada@example.org>"], ("Ada Lovelace",)),
@@ -455,9 +483,18 @@ def test_authors_in_all_styles(written: list[str], read: tuple[str, ...]) -> Non
     assert author_names.from_elements(written) == read
 
 
-def test_authors_with_mail_addresses() -> None:
-    for author in ("ada@example.org (Ada Lovelace)", "Ada Lovelace &lt;ada@example.org>"):
+@pytest.mark.parametrize("domain", ["example.org", "journal.science", "lab.academy", "e.xn--p1ai"])
+def test_authors_with_mail_addresses(domain: str) -> None:
+    for author in (
+        f"ada@{domain} (Ada Lovelace)",
+        f"Ada Lovelace &lt;ada@{domain}>",
+        f"Ada Lovelace (ada@{domain})",
+        f"Ada Lovelace, ada@{domain}",
+    ):
         assert only(item(author=author)).authors == ("Ada Lovelace",)
+    two = only(item(author=f"noreply@{domain} (Ada Lovelace and Grace Hopper)"))
+    assert two.authors == ("Ada Lovelace", "Grace Hopper")
+    assert only(item(author=f"rss-help@{domain}")).authors == ()
 
 
 # Hostile ones
@@ -486,6 +523,12 @@ BOMBS = {
     "mathml ends": "<math>" + "<mi>" * 30 + "</mi>" * 3_000,
     "scripts in scripts": "<sub><sup>x" * 6_000,
     "escaped": "&amp;" * 12_000 + "<b>",
+    "names and": "a and " * 12_000 + "b Collaboration",
+    "collaborations": "a, " * 15_000 + "b Collaborations",
+    "degrees": "A PhD" * 9_000,
+    "python lists": "['" + "\\" * 30_000 + "']",
+    "quotes in lists": "['a' " * 12_000 + "]",
+    "orcids": "0000-0000-" * 6_000,
     "still escaped": "&lt;b> &lt;i> " * 4_600 + "<b>",
 }
 
