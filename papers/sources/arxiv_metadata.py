@@ -13,15 +13,40 @@ ARCHIVES = {code.partition(".")[0] for code in CATEGORIES if "." in code}
 SUBJECT_CLASS = re.compile(r"([a-z-]+)\.[A-Za-z]{1,12}(?:-[A-Za-z]{1,12})?")
 MAX_CATEGORIES = 100
 
-_IT = r"(?:(?:this|the|its|our|and|paper|article|manuscript|submission|preprint|work|abstract)\s+)"
-_NOW = r"(?:(?:been|being|now|temporarily|voluntarily)\s+)"
-WITHDRAWN = (
-    rf"{_IT}{{1,6}}(?:has|have|is|was|were|had)\s+{_NOW}{{0,3}}withdrawn\b(?!\s+from\s(?!arxiv))"
-    r"|withdrawn(?=\W*$|\s*[.,;:]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b)"
+_WORK = (
+    r"(?:paper|article|manuscript|submission|preprint|e-?print|work|abstract|version|note|report"
+    r"|letter|document|draft)"
+)
+_IT = rf"(?:(?:this|the|its|our|and|present|current|entire|whole|arxiv|{_WORK})\s+)"
+_NOW = r"(?:(?:been|being|now|temporarily|voluntarily|formally)\s+)"
+_ENDS = r"(?=\W*$|\s*[.,;:]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b)"
+_PASSIVE = (
+    # "This paper has been withdrawn", "This version withdrawn by arXiv administrators due to …"
+    rf"{_IT}{{1,6}}(?:has|have|is|was|were|had)\s+{_NOW}{{0,3}}(?:withdrawn|retracted)\b"
+    r"(?!\s+(?:from|at)\s(?!arxiv))"
+    rf"|{_IT}{{0,6}}(?:withdrawn|retracted){_ENDS}"
+    # "This version has been removed by arXiv administrators because …"
+    rf"|{_IT}{{1,6}}(?:(?:has|have|is|was)\s+{_NOW}{{0,3}})?removed\s+"
+    r"(?:by\s+(?:the\s+)?(?:arxiv|admin|moderat|author)|from\s+arxiv)"
+    r"|withdrawal\s+(?:requested|of\s+(?:this|the)\s+paper)\b"
+)
+# "We are withdrawing this paper due to …", "The authors have withdrawn this manuscript because …"
+_ACTIVE = (
+    r"(?:I|we|(?:the\s+)?authors?|arxiv(?:\s+admin\w*)?)\s+"
+    r"(?:(?:am|are|is|have|has|had|hereby|now|therefore|thus|must|to|decided|wish(?:es)?|want|like"
+    r"|would|chose|choose|voluntarily|temporarily|formally)\s+){0,5}"
+    r"(?:withdr[ae]w(?:n|s|ing)?|retract(?:s|ed|ing)?)\s+"
+    rf"(?:it(?=\W*$|[.,;:]|\s+(?:due|because|since|as|from\s+arxiv)\b)|(?:this|the|our)\s+"
+    rf"(?:(?:present|current|entire|whole|arxiv)\s+)?{_WORK}\b(?!\s+from\s(?!arxiv)))"
 )
 # A comment may say it after the number of pages, an abstract says it first or not of itself.
-WITHDRAWN_IN_COMMENT = re.compile(rf"(?:^|[.,;:]\s)\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
-WITHDRAWN_IN_ABSTRACT = re.compile(rf"\W{{0,3}}(?:{WITHDRAWN})", re.IGNORECASE)
+WITHDRAWN_IN_COMMENT = re.compile(
+    rf"(?:^|[.,;:)\]!–—-]\s)\W{{0,3}}(?:{_PASSIVE})|(?<!of )(?<!if )(?<!when )\b{_ACTIVE}",
+    re.IGNORECASE,
+)
+WITHDRAWN_IN_ABSTRACT = re.compile(
+    rf"\W{{0,3}}(?:arxiv\s+admin\s+note:\s+)?(?:{_PASSIVE}|{_ACTIVE})", re.IGNORECASE
+)
 
 
 def categories(terms: Iterable[object], primary: object = "") -> tuple[list[str], list[str]]:

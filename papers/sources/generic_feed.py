@@ -30,7 +30,9 @@ TRACKING_PARAMETER = re.compile(
 )
 TRACKING_FRAGMENT = re.compile(r"utm_|xtor=|echobox=|rss$|:~:", re.IGNORECASE)
 HOSTS_WITHOUT_PARAMETERS = ("pubmed.ncbi.nlm.nih.gov", "academic.oup.com", "www.sciencedirect.com")
-WITHDRAWN = re.compile(r"\W{0,2}(?:withdrawn|retracted)(?: article)?\W{0,2}[:\]]", re.IGNORECASE)
+WITHDRAWN = re.compile(
+    r"\W{0,2}(?:withdrawn|retracted|removed)(?: article)?\W{0,2}[:\]]", re.IGNORECASE
+)
 
 
 def parse(body: bytes) -> Parsed:
