@@ -114,6 +114,8 @@ def name_parts(name: str) -> tuple[str, str, str]:
     words = name.replace(",", " ").split()
     if len(words) < 2 or is_group(name):
         return " ".join(words), "", ""
+    if EAST_ASIAN.fullmatch(words[0]):
+        return words[0], " ".join(words[1:]), ""
     suffix = words.pop() if len(words) > 2 and SUFFIX.fullmatch(words[-1]) else ""
     start = len(words) - 1
     while start > 1 and words[start - 1].islower():
@@ -129,6 +131,8 @@ def _bibtex_name(name: str) -> str:
     family, given, suffix = name_parts(text.plain(name))
     if suffix:
         return text.tex(f"{family}, {suffix}, {given}")
+    if given and EAST_ASIAN.fullmatch(family):
+        return text.tex(f"{family}, {given}")
     written = text.tex(" ".join(filter(None, (given, family))))
     return written if given and not is_group(name) else f"{{{written}}}"
 
@@ -153,6 +157,10 @@ GROUP_NAME = re.compile(
     # BibTeX would read a name with an "and" as two names
     r"\b(?:team|group|collaboration|consortium|project|lab|laboratory|initiative|authors|and)\b",
     re.IGNORECASE,
+)
+# Han, kana and hangul: in these writings the family name stands first, as in 李 明.
+EAST_ASIAN = re.compile(
+    "[\u3005\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 STOP_WORDS = frozenset(

@@ -36,8 +36,12 @@ def formula(tex: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """TeX that prints this plain text; letters without a macro stay as they are."""
-    written = str(ENCODER.unicode_to_latex(text))
+    """TeX that prints this plain text; words of other scripts than Latin stay as they are."""
+    parts = OTHER_SCRIPT.split(text)  # every second part is in the brackets of the pattern
+    written = "".join(
+        part if number % 2 else str(ENCODER.unicode_to_latex(part))
+        for number, part in enumerate(parts)
+    )
     # By name, as BibTeX counts the brace behind a backslash too.
     return written.replace("{\\{}", "{\\textbraceleft}").replace("{\\}}", "{\\textbraceright}")
 
@@ -69,6 +73,11 @@ ENCODER = UnicodeToLatexEncoder(
     unknown_char_policy="keep",
     unknown_char_warning=False,
     replacement_latex_protection="braces-all",
+)
+# Greek words, but no single letter, which is mathematics; Cyrillic, Arabic, Chinese and so on.
+OTHER_SCRIPT = re.compile(
+    "([\u0370-\u03ff\u1f00-\u1fff]{2,}"
+    "|[\u0400-\u1cff\u2c80-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\U00020000-\U0003ffff]+)"
 )
 BRACE = re.compile("[{}]")
 UNSAFE = re.compile(r"\^\^|[%#$~&]|\\href|[^\x20-\U000effff]")

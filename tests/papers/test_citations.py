@@ -89,6 +89,44 @@ def test_ris_has_a_value_on_each_line_and_family_names_first():
     assert lines[-2:] == ["ER  - ", ""]
 
 
+def test_other_scripts_stay_as_they_are_written():
+    work = Work(
+        title="Проба: τ-leaping, 试验 of كتاب and Gödel",
+        authors=("Иван Пробин", "Ελένη Δοκιμίδου", "李 明", "김 철수", "山田太郎", "Đặng Thử"),
+    )
+
+    fields = read(citations.bibtex(work))[2]
+    ris = citations.ris(work)
+
+    assert fields["title"] == '{Проба: {\\ensuremath{\\tau}}-leaping, 试验 of كتاب and G{\\"o}del}'
+    assert fields["author"].split(" and ") == [
+        "Иван Пробин",
+        "Ελένη Δοκιμίδου",
+        "李, 明",
+        "김, 철수",
+        "{山田太郎}",
+        "{\\DJ}ặng Thử",
+    ]
+    assert [line[6:] for line in ris.split("\r\n") if line.startswith("AU")] == [
+        "Пробин, Иван",
+        "Δοκιμίδου, Ελένη",
+        "李, 明",
+        "김, 철수",
+        "山田太郎",
+        "Thử, Đặng",
+    ]
+
+
+def test_scripts_and_formulas_in_unicode_are_tex():
+    title = "H_2O, x_{ij}, $β^{-1}$ and $\\text{if $n$}$ in $\\textcolor{red}{x}$"
+
+    written = read(citations.bibtex(Work(title=title)))[2]["title"]
+
+    assert written == (
+        "{H$_{2}$O, x$_{ij}$, ${\\ensuremath{\\beta}}^{-1}$ and ${\\text{if }n}$ in ${x}$}"
+    )
+
+
 def test_line_names_at_most_ten():
     many = Work(title="On q?", authors=tuple(f"A. Quill{n}" for n in range(11)), year=2025)
 
