@@ -61,12 +61,31 @@ def clean_names(names: object) -> tuple[str, ...]:
     """Clean names; "Jr." joins the name before it, "et al." and what has no letter goes."""
     cleaned: list[str] = []
     for value in names[:MAX_AUTHORS] if isinstance(names, list) else ():
-        for name in map(_clean_name, _several(clean.text(value, MAX_NAME_CHARS))):
+        written = clean.text(value, MAX_NAME_CHARS)
+        for name in [written] if _is_clean(written) else map(_clean_name, _several(written)):
             if SUFFIX.fullmatch(name) and cleaned:
                 cleaned[-1] += f" {name}"
             elif any(character.isalpha() for character in name):
                 cleaned.append(name)
     return tuple(cleaned)
+
+
+def _is_clean(name: str) -> bool:
+    """Whether it is certainly a name and nothing else: nearly all are, and this is quick."""
+    return not UNUSUAL_CHARACTER.search(name) and UNUSUAL_WORDS.isdisjoint(name.lower().split())
+
+
+UNUSUAL_CHARACTER = re.compile(r"[^\w\s.'’-]|[\d_\xb9\xb2\xb3\u2070-\u2079]|^\W|'$")
+UNUSUAL_WORDS = frozenset(
+    [
+        *("al", "al.", "alii", "alia", "and", "et", "et.", "others", "more", "for", "on"),
+        *("asst", "asst.", "assoc", "assoc.", "dr", "dr.", "prof", "prof.", "professor"),
+        *("dphil", "mbbs", "md", "md.", "m.d.", "mph", "msc", "m.sc.", "bsc", "b.sc.", "d.sc"),
+        *("d.sc.", "sc.d", "sc.d.", "scd", "pharmd", "pharm.d.", "psyd", "psy.d.", "frcp", "frs"),
+        *("ph", "ph.", "ph.d", "ph.d.", "phd", "phd."),
+        *("collaborations", "consortia", "consortiums", "groups", "teams", "univ.-prof."),
+    ]
+)
 
 
 def without_mail(text: str) -> str:

@@ -30,6 +30,7 @@ PATTERN = (
     rf"|{_STARTS_WORD}(?=[A-Za-z0-9.()]{{1,40}}_[0-9])"
     rf"(?P<compound>(?:\(?{_ELEMENT}(?:_?{_NUMBER})?(?:\)(?:_?{_NUMBER})?)?){{1,12}}){_ENDS_WORD}"
 )
+SIGN = re.compile(r"[^\s\\$][_^][\w{(*+-]")  # every script has it
 GROUPS = frozenset(["path", "script", "power", "index", "compound"])
 CIRCLE = "\\circ"
 COMPOUND_SCRIPT = re.compile(f"_{_NUMBER}")

@@ -16,7 +16,7 @@ def in_known_macros(tex: str) -> str:
 
     Its braces stay in pairs if they were.
     """
-    if "\\" not in tex:
+    if REWRITTEN.isdisjoint(MACRO_NAME.findall(tex)):
         return tex
     if "$" in tex or "\\(" in tex:
         tex = WORDS.sub(_with_formulas_outside, tex)
@@ -57,6 +57,34 @@ def _compound(match: re.Match[str]) -> str:
     return f"\\mathrm{{{formula}}}"
 
 
+MACRO_NAME = re.compile(r"\\([A-Za-z]+)")
+# What the patterns below begin with; most formulas have none of these.
+REWRITTEN = frozenset(
+    [
+        *("text", "textrm", "textbf", "textit", "textsf", "texttt", "textup", "textnormal"),
+        *(
+            "textmd",
+            "textsc",
+            "mbox",
+            "hbox",
+            "fbox",
+            "color",
+            "textcolor",
+            "colorbox",
+            "fcolorbox",
+        ),
+        *("raisebox", "scalebox", "rotatebox", "resizebox", "hspace", "hskip", "mskip", "vspace"),
+        *("kern", "mkern", "vskip", "raise", "lower", "label", "tag", "ref", "eqref", "tiny"),
+        *("scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge"),
+        *("Huge", "scriptscriptstyle", "xspace", "strut", "null", "relax", "nonumber", "notag"),
+        *("protect", "hfill", "displaylimits", "allowbreak", "boldmath", "unboldmath", "noindent"),
+        *("ensuremath", "mathstrut", "smallskip", "nobreak", "penalty", "operatorname"),
+        *("DeclareMathOperator", "operatornamewithlimits", "mathbbm", "mathds", "mathbbmss", "Bbb"),
+        *("mathbbold", "EuScript", "mathpzc", "mathcalligra", "Cal", "cal", "uline", "underbar"),
+        *("hdots", "dotsc", "dotso", "textsubscript", "textsuperscript", "genfrac", "sideset"),
+        *("abs", "norm", "num", "si", "SI", "qty", "unit", "unicode", "ce", "chem", "cf"),
+    ]
+)
 _LENGTH = r" ?-?[0-9.]{1,8} ?(?:em|ex|pt|mm|cm|in|px|mu|sp|pc|bp)\b ?"
 _ARGUMENT = r"(?: ?\{[^{}]{0,100}\})"
 _OPTION = r"(?: ?\[[^\[\]{}]{0,80}\])"

@@ -15,6 +15,7 @@ from papers.text.symbols import SYMBOLS
 def from_tex(tex: str, *, has_rows: bool = False, is_block: bool = False) -> str | None:
     """MathML with its TeX as alttext; None where the TeX is broken."""
     source = COMMENT.sub(r"\\%", in_known_macros(tex))
+    source = SCRIPT_OF_WHAT_FOLLOWS.sub(" {}^", source)
     if DEFINING_MACROS.search(source):
         return None
     if not source.strip("{} "):
@@ -57,6 +58,8 @@ def _write(element: Element) -> str:
 DEFINING_MACROS = re.compile(
     r"\\(?:new|renew|provide|def|let|Declare|sideset)"
 )  # each use may double the text
+# `2s^2 ^1S_0`: two superscripts of one letter, which TeX refuses; the second one is of the S.
+SCRIPT_OF_WHAT_FOLLOWS = re.compile(r"(?<=[\^][0-9]) \^|(?<=,) \^")
 COMMENT = re.compile(r"(?<!\\)%")
 ROWS = re.compile(r"\\\\|(?<!\\)&")
 UNKNOWN_MACRO = re.compile(r"\\[A-Za-z]+")

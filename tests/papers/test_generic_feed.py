@@ -399,6 +399,34 @@ def test_links_and_pictures_of_html() -> None:
     assert found.images == ("https://e.org/d/p.png",)
 
 
+POWER = (
+    '<mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML"><mml:msup><mml:mn>10</mml:mn>'
+    "<mml:mn>6</mml:mn></mml:msup></mml:math>"
+)
+HALF = "<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>"
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        (escape(f"At {POWER} spin-{HALF} chains"), "At 10⁶ spin-1/2 chains"),
+        (f"<![CDATA[At {POWER} spin-{HALF} chains]]>", "At 10⁶ spin-1/2 chains"),
+        (f"At {POWER} spin-{HALF} chains", "At 10⁶ spin-1/2 chains"),  # not escaped at all
+        (escape(escape(f"At {POWER} spin-{HALF}")), "At 10⁶ spin-1/2"),
+        (escape("CO<sub>2</sub>, Ca<sup><i>2+</i></sup>, <em>E. coli</em>"), "CO₂, Ca²⁺, E. coli"),
+        (escape("x<sub>max</sub><sup>2</sup>"), "x_max²"),
+        (escape(escape("<i>Twice</i> escaped &amp; read")), "Twice escaped & read"),
+        (
+            "Bounds on $$L^p$$ of $$\\bar{\\partial }$$ in $${\\mathbb {C}}^2$$",
+            "Bounds on L^p of ∂̄ in ℂ²",
+        ),
+        ("It costs $5 to $10", "It costs $5 to $10"),
+    ],
+)
+def test_markup_and_formulas_in_titles_are_read_as_meant(title: str, expected: str) -> None:
+    assert only(item(title=title)).title_text == expected
+
+
 @pytest.mark.parametrize(
     ("text", "abstract"),
     [
