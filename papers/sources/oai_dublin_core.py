@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from papers.categories import CATEGORIES, RETIRED
 from papers.identifiers import openreview_id, recognise
-from papers.sources import Entry, arxiv_metadata, author_names, clean
+from papers.sources import Entry, arxiv_metadata, author_names, clean, html_text
 
 COMMENT_LABEL = re.compile(r"comments?:\s*", re.IGNORECASE)  # older answers begin a comment so
 
@@ -18,19 +18,20 @@ def entry_of(record: Element, metadata: Element) -> Entry:
     recognised = [alias for written in (header, *written_ids) if (alias := _recognise(written))]
     by_scheme = dict(reversed(recognised))  # of each scheme the first
     arxiv_id, doi = by_scheme.get("arxiv", ""), by_scheme.get("doi", "")
-    title = clean.title(metadata.findtext("title"), header)
+    title_element = metadata.find("title")
+    title = clean.title(html_text.line(_written(title_element)), header)
     abstract, comment = _descriptions(metadata)
     days = [day for date in metadata.findall("date") if (day := clean.moment(date.text))]
     subjects = _texts(metadata, "subject")
     categories: list[str] = []
     if arxiv_id:
         categories, subjects = _codes(subjects, _texts(record, "header/setSpec"))
-    creators = [clean.text(creator.text) for creator in metadata.findall("creator")]
+    creators = [_written(creator) for creator in metadata.findall("creator")]
     urls = list(filter(None, map(clean.url, written_ids)))
     return Entry(
         title=title,
         abstract=abstract,
-        authors=author_names.clean_names(list(map(author_names.given_first, creators))),
+        authors=author_names.from_elements(creators),
         arxiv_id=arxiv_id,
         doi=doi,
         identifiers=_other_identifiers(by_scheme, header),
@@ -50,14 +51,25 @@ def entry_of(record: Element, metadata: Element) -> Entry:
     )
 
 
+def _written(element: Element | None) -> str:
+    """The text of an element with that of the tags in it: `CO<sub>2</sub>` may not be escaped."""
+    if element is None:
+        return ""
+    parts = [element.text or ""]
+    for child in element:
+        name = str(child.tag).rpartition("}")[2]
+        parts.append(f"<{name}>{''.join(child.itertext())}</{name}>{child.tail or ''}")
+    return "".join(parts)
+
+
 def _texts(element: Element, path: str) -> list[str]:
     return [clean.line(child.text) for child in element.findall(path)]
 
 
 def _descriptions(metadata: Element) -> tuple[str, str]:
     """Abstract and comment: the first description, and all others."""
-    descriptions = [element.text or "" for element in metadata.findall("description")]
-    abstract = clean.paragraphs(descriptions[0].strip()) if descriptions else ""
+    descriptions = [_written(element) for element in metadata.findall("description")]
+    abstract = html_text.read(descriptions[0].strip()).text if descriptions else ""
     comment = COMMENT_LABEL.sub("", " ".join(descriptions[1:]).strip(), count=1)
     return abstract, clean.text(comment)
 

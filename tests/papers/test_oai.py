@@ -126,6 +126,24 @@ def test_dublin_core_of_a_library() -> None:
     assert (thesis.authors, thesis.extra) == (("Richard Roe",), {"keywords": ["Law"]})
 
 
+def test_a_library_writes_markup_in_titles_abstracts_and_names() -> None:
+    elements = (
+        "<title>CO&lt;sub&gt;2&lt;/sub&gt; and H<sub>2</sub>O by R&amp;amp;D</title>"
+        "<creator>R&amp;ouml;e, Ada; Doe, &lt;b&gt;Ben&lt;/b&gt;</creator>"
+        "<description>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;10&lt;sup&gt;-3&lt;/sup&gt;&lt;/p&gt;</description>"
+    )
+    found = only(
+        page(
+            "<ListRecords><record><header><identifier>oai:library.example.org:1</identifier>"
+            f"</header><metadata><dc>{elements}</dc></metadata></record></ListRecords>"
+        )
+    )
+
+    assert found.title_text == "CO₂ and H₂O by R&D"
+    assert found.authors == ("Ada Röe", "Ben Doe")
+    assert found.abstract == "One.\n\n10^{-3}"
+
+
 # The protocol
 
 
