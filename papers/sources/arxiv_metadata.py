@@ -19,7 +19,10 @@ _WORK = (
 )
 _IT = rf"(?:(?:this|the|its|our|and|present|current|entire|whole|arxiv|{_WORK})\s+)"
 _NOW = r"(?:(?:been|being|now|temporarily|voluntarily|formally)\s+)"
-_ENDS = r"(?=\W*$|\s*[.,;:]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b)"
+_ENDS = (
+    r"(?=\W*$|\s*[.,;:!(\[]|\s+[–—-]|\s+(?:by|due|because|since|as|after|for|paper|pending|until)\b"
+    r"|\s+from\s+arxiv|\s+(?:at|on|upon)\s+(?:the\s+)?(?:author|request))"
+)
 _PASSIVE = (
     # "This paper has been withdrawn", "This version withdrawn by arXiv administrators due to …"
     rf"{_IT}{{1,6}}(?:has|have|is|was|were|had)\s+{_NOW}{{0,3}}(?:withdrawn|retracted)\b"
@@ -27,7 +30,7 @@ _PASSIVE = (
     rf"|{_IT}{{0,6}}(?:withdrawn|retracted){_ENDS}"
     # "This version has been removed by arXiv administrators because …"
     rf"|{_IT}{{1,6}}(?:(?:has|have|is|was)\s+{_NOW}{{0,3}})?removed\s+"
-    r"(?:by\s+(?:the\s+)?(?:arxiv|admin|moderat|author)|from\s+arxiv)"
+    r"(?:by\s+(?:the\s+)?(?:arxiv|admin|moderat|author)|from\s+arxiv|due\b|because\b)"
     r"|withdrawal\s+(?:requested|of\s+(?:this|the)\s+paper)\b"
 )
 # "We are withdrawing this paper due to …", "The authors have withdrawn this manuscript because …"

@@ -2,7 +2,7 @@
 
 import re
 
-from papers.sources import clean, html_text
+from papers.sources import clean, name_marks
 
 MAX_NAME_CHARS = 300  # characters
 MAX_AUTHORS = 10_000  # the longest list seen has 3,303
@@ -10,7 +10,6 @@ MAX_AUTHORS = 10_000  # the longest list seen has 3,303
 INNERMOST_PARENTHESES = re.compile(r"\([^()]*\)")
 MAX_PARENTHESES_DEPTH = 5  # "(1) ((1) MPA, (2) Harvard (USA))" is as deep as it gets
 SEPARATOR = re.compile(r"((?<!\\)[,;]|(?<=\w):\s|\s(?:and|&)(?=\s))")
-SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 # "Lovelace A", "de Souza AB", "Lovelace A.B."
 INITIALS_LAST = re.compile(
     r"(?P<last>[^\d,]*[^\W\d_]{2}) (?P<first>[^\W\d_a-z]{1,3}|(?:[^\W\d_]\.[ -]?){1,4})"
@@ -23,7 +22,7 @@ AFFILIATION = re.compile(
 
 def split(authors: str) -> tuple[str, ...]:
     """Names from "A. Author (MIT, USA), B. Author, Jr. and C. Author": affiliations go."""
-    authors = _plain_text(authors)
+    authors = name_marks.plain_text(authors)
     if listed := _listed_as_python(authors):
         return clean_names(listed)
     for _ in range(MAX_PARENTHESES_DEPTH):
@@ -41,7 +40,7 @@ def from_elements(elements: list[str]) -> tuple[str, ...]:
     One element for each, or one for all; "Lovelace, A., Hopper, G." as bioRxiv writes, or
     "Lovelace A, Hopper G" as OUP does, or "Lovelace, Ada".
     """
-    elements = [_plain_text(one).strip(" ,;") for one in elements[:MAX_AUTHORS]]
+    elements = [name_marks.plain_text(one).strip(" ,;") for one in elements[:MAX_AUTHORS]]
     if len(elements) == 1 and ";" not in elements[0]:
         names = _from_one(elements[0])
     else:
@@ -52,7 +51,7 @@ def from_elements(elements: list[str]) -> tuple[str, ...]:
 def given_first(name: str) -> str:
     """ "Lovelace, Ada" as Ada Lovelace; "Ada Lovelace, PhD" and "J. Doe, MIT" stay."""
     last, comma, first = (part.strip() for part in name.partition(","))
-    if not (comma and last and first) or "," in first or _is_suffix(first):
+    if not (comma and last and first) or "," in first or name_marks.is_suffix(first):
         return name.strip()
     return name.strip() if AFFILIATION.search(name) else f"{first} {last}"
 
@@ -62,60 +61,16 @@ def clean_names(names: object) -> tuple[str, ...]:
     cleaned: list[str] = []
     for value in names[:MAX_AUTHORS] if isinstance(names, list) else ():
         written = clean.text(value, MAX_NAME_CHARS)
-        for name in [written] if _is_clean(written) else map(_clean_name, _several(written)):
-            if SUFFIX.fullmatch(name) and cleaned:
+        for name in (
+            [written]
+            if name_marks.is_clean(written)
+            else map(name_marks.clean_name, _several(written))
+        ):
+            if name_marks.SUFFIX.fullmatch(name) and cleaned:
                 cleaned[-1] += f" {name}"
             elif any(character.isalpha() for character in name):
                 cleaned.append(name)
     return tuple(cleaned)
-
-
-def _is_clean(name: str) -> bool:
-    """Whether it is certainly a name and nothing else: nearly all are, and this is quick."""
-    return not UNUSUAL_CHARACTER.search(name) and UNUSUAL_WORDS.isdisjoint(name.lower().split())
-
-
-UNUSUAL_CHARACTER = re.compile(r"[^\w\s.'’-]|[\d_\xb9\xb2\xb3\u2070-\u2079]|^\W|'$")
-UNUSUAL_WORDS = frozenset(
-    [
-        *("al", "al.", "alii", "alia", "and", "et", "et.", "others", "more", "for", "on"),
-        *("asst", "asst.", "assoc", "assoc.", "dr", "dr.", "prof", "prof.", "professor"),
-        *("dphil", "mbbs", "md", "md.", "m.d.", "mph", "msc", "m.sc.", "bsc", "b.sc.", "d.sc"),
-        *("d.sc.", "sc.d", "sc.d.", "scd", "pharmd", "pharm.d.", "psyd", "psy.d.", "frcp", "frs"),
-        *("ph", "ph.", "ph.d", "ph.d.", "phd", "phd."),
-        *("collaborations", "consortia", "consortiums", "groups", "teams", "univ.-prof."),
-    ]
-)
-
-
-def without_mail(text: str) -> str:
-    """Without mail addresses: "ada@example.org (Ada Lovelace)" is "(Ada Lovelace)"."""
-    return MAIL_ADDRESS.sub(" ", text) if "@" in text else text
-
-
-MAIL_ADDRESS = re.compile(
-    r"[<(\[]?(?:mailto:)?[^\s<>()\[\]@,;]{1,64}@[^\s<>()\[\]@,;]{1,255}[>)\]]?"
-)
-
-
-def _plain_text(value: object) -> str:
-    """One line without markup, mail addresses and ids; "(Ada Lovelace)" without parentheses."""
-    text = clean.text(value)
-    if "<" in text or "&" in text:
-        text = clean.text(html_text.read(text).text)
-    text = MARKS.sub("", without_mail(text))
-    text = ORCID.sub(" ", text) if "000" in text else text
-    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
-        text = text[1:-1]
-    return " ".join(text.split())
-
-
-# https://support.orcid.org/hc/articles/360006897674
-ORCID = re.compile(
-    r"[\[(]?(?:orcid(?: ?id)?:? ?)?(?:https?://(?:www\.)?orcid\.org/|\borcid\.org/)?"
-    r"\b[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9Xx]\b/?[\])]?",
-    re.IGNORECASE,
-)
 
 
 def _listed_as_python(authors: str) -> list[str]:
@@ -177,7 +132,7 @@ def _several(name: str) -> list[str]:
     """The names in what should be one: a list in text, "A and B Collaborations", "A for the B"."""
     if listed := _listed_as_python(name):
         return listed
-    name = _plain_text(name)
+    name = name_marks.plain_text(name)
     if PLURAL_GROUP.search(name) and SEPARATOR.search(name):
         return _with_whole_groups(SEPARATOR.split(name))
     if speaker := ON_BEHALF.fullmatch(name):
@@ -196,12 +151,16 @@ def _is_family_first(name: str) -> bool:
     """Whether it is like "Lovelace, Ada" or "de la Cruz, Maria": one word, or a particle first."""
     family, _, given = (part.strip() for part in name.partition(","))
     is_one = bool(family and given) and "," not in given
-    return is_one and (" " not in family or family[0].islower()) and not ANY_GROUP.search(name)
+    return (
+        is_one
+        and (" " not in family or family[0].islower())
+        and not name_marks.ANY_GROUP.search(name)
+    )
 
 
 def _from_one(element: str) -> list[str]:
     """Names from one string with all of them."""
-    parts = [part for one in element.split(",") if (part := ET_AL.sub("", one.strip()))]
+    parts = [part for one in element.split(",") if (part := name_marks.ET_AL.sub("", one.strip()))]
     if len(parts) > 1 and sum(map(_is_initials, parts[1:])) * 3 >= len(parts):
         names: list[str] = []
         is_whole = True  # the first part cannot be anybody's initials
@@ -218,19 +177,12 @@ def _from_one(element: str) -> list[str]:
     return list(split(element))
 
 
-ANY_GROUP = re.compile(r"\b(?:collaboration|consorti|groups?\b|teams?\b)", re.IGNORECASE)
-
-
 def _is_initials(part: str) -> bool:
     """Whether it is like "A.", "P.-L.", "R. J." or "AB"."""
     letters = re.findall(r"[^\W\d_]+", part[:40])
     longest = 1 if "." in part else 3
     are_short = all(one.isupper() and len(one) <= longest for one in letters)
-    return are_short and 0 < len(letters) < 6 and not _is_suffix(part)
-
-
-def _is_suffix(part: str) -> bool:
-    return bool(SUFFIX.fullmatch(part) or DEGREES.fullmatch(part))
+    return are_short and 0 < len(letters) < 6 and not name_marks.is_suffix(part)
 
 
 def _initials_first(names: list[str]) -> list[str]:
@@ -245,40 +197,3 @@ def _initials_first(names: list[str]) -> list[str]:
         )
         turned.append(f"{first} {match['last']}")
     return turned
-
-
-def _clean_name(name: str) -> str:
-    """A name without what stands around it: titles, degrees, numbers of affiliations, quotes."""
-    name = ET_AL.sub("", AND.sub("", _plain_text(name))).strip(AROUND)
-    if is_quoted := QUOTED.fullmatch(name):
-        name = is_quoted[1]
-    name = TITLES.sub("", name)
-    if " " in name and not ANY_GROUP.search(name):
-        name = AFFILIATION_NUMBERS.sub("", DEGREES_BEHIND.sub("", name))
-    return "" if DEGREES.fullmatch(name) or OTHERS.fullmatch(name) else name.strip(AROUND)
-
-
-AROUND = " ,;/|*#[]"
-AND = re.compile(r"^(?:and|&)\s|\s(?:and|&)$")
-ET_AL = re.compile(r"(?:^|\s)et\.? al(?:\.|ii|ia)?$|^(?:and|others)$", re.IGNORECASE)
-OTHERS = re.compile(r"(?:\+ ?)?(?:[0-9]{1,4} )?(?:more|others)(?: authors)?", re.IGNORECASE)
-# Scripts: `^{1,2}`, `$^{\dagger}$`, `$^1$`, but not the accent of `\^{o}`; and signs of notes.
-MARKS = re.compile(
-    r"(?<!\\)\$?\^(?:\{[^{}]{0,40}\}|[0-9*]+(?:,[0-9*]+)*|\\[a-z]{1,8}\b ?)\$?"
-    r"|\\(?:textsuperscript|thanks|footnote(?:mark)?)\{[^{}]{0,80}\}"
-    r"|[\xb9\xb2\xb3\u2070\u2074-\u2079\u2020\u2021\xa7\xb6\u2217\u22c6\u2605\u2709\uff0a]+"
-    r"|(?<=\w)\*+"
-)
-QUOTED = re.compile(r"['\"]{1,2}([^'\"]*(?:'[^'\"]+)*)['\"]{1,2}")
-# Not "MA" or "M.A.", which are initials.
-_SURE_DEGREE = (
-    r"(?:Ph\.?\s?D|PHD|D\.?Phil|M\.?Sc|B\.?Sc|D\.Sc|Sc\.?D|Pharm\.?D|Psy\.?D|MBBS|MPH)\.?"
-)
-_DEGREE = (
-    rf"(?:{_SURE_DEGREE}|(?:M\.?B\.?A|M\.?Eng|MD|M\.D|FRCP|FRS|Ed\.?D|D\.?V\.?M|Dr\.?P\.?H"
-    r"|Dr\.?-?\s?(?:rer\.?\s?nat|Ing|med))\.?)"
-)
-DEGREES = re.compile(rf"{_DEGREE}(?:[ ,/-]+{_DEGREE}){{0,5}}")
-DEGREES_BEHIND = re.compile(rf"(?:,?\s{_DEGREE}){{0,5}}(?:,\s?{_DEGREE}|\s{_SURE_DEGREE})$")
-TITLES = re.compile(r"^(?:(?:Dr|Prof|Professor|Assoc|Asst|Univ\.-Prof)\.? )+(?=\S{2})")
-AFFILIATION_NUMBERS = re.compile(r"(?:(?<=[^\W\d_]{2})| )[0-9]{1,2}(?:,[0-9]{1,2})*$")

@@ -17,7 +17,7 @@ from feedparser import api
 from feedparser.encodings import convert_to_utf8
 from feedparser.sanitizer import replace_doctype
 
-from papers.sources import ParseError, author_names, clean
+from papers.sources import ParseError, clean, name_marks
 
 MAX_ENTRIES = 5_000
 MAX_TAGS_PER_ENTRY = 500
@@ -74,7 +74,7 @@ class _BoundedParser:
         """Take mail addresses off first: feedparser knows no top-level domain over four letters."""
         context = self._get_context()  # type: ignore[attr-defined]
         if isinstance(context.get(key), str):
-            name = author_names.without_mail(context[key][: clean.MAX_FIELD_CHARS])
+            name = name_marks.without_mail(context[key][: clean.MAX_FIELD_CHARS])
             context[key] = LONG_WORD.sub(r"\1", name.strip())
         super()._sync_author_detail(key)  # type: ignore[misc]
 

@@ -17,21 +17,22 @@ _ELEMENT = (
 _NUMBER = r"[0-9]{1,3}(?:\.[0-9]{1,3})?"
 # Not in a name, an address or a path; a full stop may end the sentence.
 _STARTS_WORD = r"(?<![\w.\\@{}^&#])(?<![A-Za-z0-9][A-Za-z0-9]/)(?<!//)"
-_ENDS_WORD = r"(?![\w@^{\\]|[.:]\w|/[A-Za-z]{2}|-\w{0,40}[_@])"
+_ENDS_WORD = r"(?![\w@{\\]|[.:]\w|/[A-Za-z]{2}|-\w{0,40}[_@])"
 _POWER = (
-    r"\^(?:[+-]?[0-9]{1,3}(?![0-9^_@]|[./][0-9])(?:[+-](?![\w(+>-]))?|\([+-]?[0-9]{1,3}\)"
+    r"\^(?:[+−-]?[0-9]{1,3}(?![0-9^_@]|[./][0-9])(?:[+−-](?![\w(+>-]))?|\([+−-]?[0-9]{1,3}\)"
     r"|circ(?![A-Za-z])|[A-Za-z](?![\w^(@])|\+(?![0-9(])|\*(?![\w^(])|-(?![\w^(>-]))"
 )
 PATTERN = (
     r"(?P<path>(?<![\w.-])[\w.-]{1,60}\.[a-z]{2,6}/[^\s<>\"{}|\\^`$]{0,200})"
     rf"|(?<=[\w)\]}}])(?P<script>_{_GROUP}(?:\^{_GROUP})?|\^{_GROUP}(?:_{_GROUP})?)"
     rf"|(?:(?<=[^\W_])|(?<=[)\]]))(?P<power>{_POWER})"
+    rf"|(?<![\w^\\)\]])(?P<isotope>\^[0-9]{{1,3}})(?={_ELEMENT}\b)"
     rf"|(?:{_STARTS_WORD}(?<!\w\w-)[^\W\d_]|\\[A-Za-z]{{2,12}})(?P<index>_[0-9]{{1,2}}){_ENDS_WORD}"
     rf"|{_STARTS_WORD}(?=[A-Za-z0-9.()]{{1,40}}_[0-9])"
     rf"(?P<compound>(?:\(?{_ELEMENT}(?:_?{_NUMBER})?(?:\)(?:_?{_NUMBER})?)?){{1,12}}){_ENDS_WORD}"
 )
-SIGN = re.compile(r"[^\s\\$][_^][\w{(*+-]")  # every script has it
-GROUPS = frozenset(["path", "script", "power", "index", "compound"])
+SIGN = re.compile(r"[_^][\w{(*+−-]")  # every script has it
+GROUPS = frozenset(["path", "script", "power", "isotope", "index", "compound"])
 CIRCLE = "\\circ"
 COMPOUND_SCRIPT = re.compile(f"_{_NUMBER}")
 # Labels such as CPU_1 are spelt with the same letters: capitals alone, a number at the end.
@@ -41,7 +42,7 @@ OXIDE = re.compile(r"[A-Z]+[OHF]_[0-9.]+")
 
 def tex_spans(match: re.Match[str]) -> Iterator[tuple[int, int, str]]:
     """Where the scripts of a match of PATTERN stand in its text, and each one's TeX."""
-    for name in ("script", "power", "index"):
+    for name in ("script", "power", "isotope", "index"):
         if script := match[name]:
             inside = script if name == "script" else _braced(script)
             yield match.start(name), match.end(name), inside

@@ -241,8 +241,8 @@ def _blackboard(text: str) -> str:
     return str(fmt_math_text_style(text, "doublestruck")) if len(text) == 1 else text
 
 
-SUPERSCRIPT = _script("^", str.maketrans("0123456789+-=()*∘′'", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾*°′′"))
-SUBSCRIPT = _script("_", str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎"))
+SUPERSCRIPT = _script("^", str.maketrans("0123456789+-−–=()*∘◦°′'", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾*°°°′′"))
+SUBSCRIPT = _script("_", str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎"))
 ACCENTS = {
     sign: _accent("" if sign.isalpha() else sign, mark)
     for sign, mark in zip(

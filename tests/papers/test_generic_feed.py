@@ -478,6 +478,8 @@ def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
         (["A. Roe$^{1}$, C. Doe$^{2,3}$, E. Poe^{\\dagger}"], ("A. Roe", "C. Doe", "E. Poe")),
         (["Ada Lovelace1,2, Grace Hopper2*"], ("Ada Lovelace", "Grace Hopper")),
         (["Ada Roe†", "Grace Hopper²", "C\\^{o}te"], ("Ada Roe", "Grace Hopper", "C\\^{o}te")),
+        (["Ada Roe (MIT)", "By Ben Doe (Univ. of X)"], ("Ada Roe", "Ben Doe")),
+        (["Ben (Benny) Marsh", "Wei Li (李伟)"], ("Ben (Benny) Marsh", "Wei Li (李伟)")),
         (["Ada Lovelace and 12 others"], ("Ada Lovelace",)),
         (["A. Roe (0000-0001-2345-678X), B. Doe"], ("A. Roe", "B. Doe")),
         (["A. Roe https://orcid.org/0000-0001-2345-6789"], ("A. Roe",)),

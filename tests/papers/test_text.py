@@ -183,6 +183,7 @@ def test_plain_leaves_money_and_what_is_no_tex_alone(source: str) -> None:
             "360°, C*-algebra, e⁺e⁻, Ca²⁺, 10³–10⁴",
         ),
         ("U^2-Net, VLM^2Bench, R^n, Ni_0.78Mn_0.22", "U²-Net, VLM²Bench, R^n, Ni_0.78Mn_0.22"),
+        ("x_1^2, SO_4^2-, ^4He, ^{13}C, 10^−3, 10^{−3}", "x₁², SO₄²⁻, ⁴He, ¹³C, 10⁻³, 10⁻³"),
         ("x_{ij}^{2} and \\mathcal{L}_{total}", "x_ij² and L_total"),
     ],
 )
