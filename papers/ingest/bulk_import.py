@@ -8,7 +8,7 @@ from pathlib import Path
 from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import upsert
 from papers.sources import Entry, sandbox
-from papers.sources.import_file import RejectedRecord
+from papers.sources.import_file import RejectedRecord, Remark
 
 IMPORT_BATCH_ROWS = 1_000
 
@@ -22,6 +22,7 @@ class Batch:
     new: int
     updated: int
     refused: list[RejectedRecord]
+    remarks: list[str]
 
 
 def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> Iterator[Batch]:
@@ -35,5 +36,6 @@ def run(path: Path, *, now: datetime, listed: bool, day: date | None = None) -> 
     for items, read in sandbox.read_file(path, day, IMPORT_BATCH_ROWS):
         entries = [item for item in items if isinstance(item, Entry)]
         refused = [item for item in items if isinstance(item, RejectedRecord)]
+        remarks = [item.text for item in items if isinstance(item, Remark)]
         result = upsert(entries, now=now, listing=listing)
-        yield Batch(read, len(entries), len(result.new), len(result.updated), refused)
+        yield Batch(read, len(entries), len(result.new), len(result.updated), refused, remarks)

@@ -57,7 +57,7 @@ def _items(value: object) -> list[Any]:
 def entry_of(item: object) -> Entry:
     """One record of a listing; raises ValueError with the reason if it cannot become an entry."""
     if isinstance(item, str):
-        item = _from_python_repr(item)
+        item = from_python_repr(item)
     if not isinstance(item, dict):
         raise ValueError(f"{clean.quoted(item)} instead of a paper")
     paper = clean.mapping(item.get("paper")) or item
@@ -138,7 +138,7 @@ def _account_name(value: object) -> str:
     )
 
 
-def _from_python_repr(text: str) -> object:
+def from_python_repr(text: str) -> object:
     """A record that was written as Python's repr of a dictionary instead of as JSON."""
     depth = deepest = 0
     for character in text[:MAX_REPR_CHARS]:

@@ -1,19 +1,28 @@
 """Reads a file for `import_papers` as a stream of entries; its first lines tell its format."""
 
 import gzip
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import IO, NamedTuple, cast
 
-from papers.sources import Entry, Parsed, clean, json_lines, oai, parsers
+from papers.sources import (
+    Entry,
+    Parsed,
+    ParseError,
+    clean,
+    json_authors,
+    json_lines,
+    json_records,
+    oai,
+    parsers,
+)
 
-DETECTION_LINES = 10  # by which a file of JSON lines is known
-DETECTION_BYTES = 2_000  # by which any other format is
-MAX_LINE_BYTES = 10_000_000  # of one record
+DETECTION_BYTES = 2_000  # by which the format is known
+JSON_START = re.compile(r"^\s*[\[{]", re.MULTILINE)  # lines of another kind may come first
 MAX_BODY_BYTES = 200_000_000  # of a file that can only be read whole
 DATE_IN_NAME = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 
@@ -27,10 +36,20 @@ class RejectedRecord:
     record: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What an operator should know of a record that became an entry."""
+
+    text: str
+
+
+ImportedItem = Entry | RejectedRecord | Remark
+
+
 class FileBatch(NamedTuple):
     """Some records of a file, and how many of its bytes are read so far, compressed as they are."""
 
-    records: list[Entry | RejectedRecord]
+    records: list[ImportedItem]
     bytes_read: int
 
 
@@ -47,42 +66,41 @@ def _decompressed(raw: IO[bytes]) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(raw)) if is_gzip else raw
 
 
-def _items(file: IO[bytes], name: str, day: date | None) -> Iterator[Entry | RejectedRecord]:
-    """Line by line where one of the first lines is a record by itself, else the file as a whole."""
-    head = [line for _ in range(DETECTION_LINES) if (line := file.readline(MAX_LINE_BYTES))]
-    if any(_is_record(line) for line in head):
-        return _from_lines(chain(head, iter(partial(file.readline, MAX_LINE_BYTES), b"")), day)
-    return _from_body(b"".join(head) + file.read(MAX_BODY_BYTES), name, day)
+def _items(file: IO[bytes], name: str, day: date | None) -> Iterator[ImportedItem]:
+    start = file.read(DETECTION_BYTES)
+    file.seek(0)
+    encoding = json_records.encoding_of(start)
+    text = start.decode(encoding, "replace").lstrip()
+    if text.startswith("<"):
+        return _from_xml(file.read(MAX_BODY_BYTES), "<OAI-PMH" in text, day)
+    if not JSON_START.search(text):
+        raise ParseError(f"{clean.described(start)} instead of papers")
+    return _from_json(json_records.read(file, encoding), day, _day_in_name(name))
 
 
-def _is_record(line: bytes) -> bool:
-    try:
-        return bool(json_lines.record_of(line))
-    except ValueError:
-        return False
-
-
-def _from_lines(lines: Iterable[bytes], day: date | None) -> Iterator[Entry | RejectedRecord]:
-    for number, line in enumerate(lines, start=1):
-        if line.isspace():
+def _from_json(
+    records: Iterable[json_records.Record], day: date | None, day_in_name: date | None
+) -> Iterator[ImportedItem]:
+    """Only the daily-papers API leaves its day to the file's name."""
+    for number, text, value, error in records:
+        if error:
+            yield RejectedRecord(number, error, text)
             continue
         try:
-            yield _listed_on(day, json_lines.entry_of(json_lines.record_of(line)))
-        except ValueError as error:
-            yield RejectedRecord(number, str(error), line.decode(errors="replace").strip())
+            record = json_lines.checked(value)
+            entry = json_lines.entry_of(record)
+        except ValueError as reason:
+            quoted = text or json.dumps(value, ensure_ascii=False)
+            yield RejectedRecord(number, str(reason), quoted)
+            continue
+        is_listing = json_lines.is_of_daily_papers(value)
+        yield _listed_on(day or (day_in_name if is_listing else None), entry)
+        if field := json_authors.unread_field(record, entry):
+            yield Remark(f"without authors; the field {clean.quoted(field)} is not read")
 
 
-def _from_body(body: bytes, name: str, day: date | None) -> Iterator[Entry | RejectedRecord]:
-    """OAI-PMH, a feed, or the daily-papers API, whose day only the file's name has."""
-    start = body[:DETECTION_BYTES].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n")
-    parsed: oai.Page | Parsed
-    if b"<OAI-PMH" in start:
-        parsed = oai.parse(body)
-    elif start.startswith(b"<"):
-        parsed = parsers.parse("feed", body)
-    else:
-        parsed = parsers.parse("daily-papers", body)
-        day = day or _day_in_name(name)
+def _from_xml(body: bytes, is_oai: bool, day: date | None) -> Iterator[ImportedItem]:
+    parsed: oai.Page | Parsed = oai.parse(body) if is_oai else parsers.parse("feed", body)
     for entry in parsed.entries:
         yield _listed_on(day, entry)
     for rejected in parsed.rejected:

@@ -5,7 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from papers.identifiers import arxiv_id
-from papers.sources import Entry, arxiv_metadata, author_names, clean, daily_papers
+from papers.sources import (
+    Entry,
+    arxiv_metadata,
+    author_names,
+    clean,
+    daily_papers,
+    html_text,
+    json_authors,
+)
 
 
 def record_of(line: str | bytes) -> dict[str, Any]:
@@ -14,9 +22,21 @@ def record_of(line: str | bytes) -> dict[str, Any]:
         record = clean.from_json(line)
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
-    if not isinstance(record, dict):
-        raise ValueError(f"{clean.quoted(record)} instead of an object")
-    return record
+    return checked(record)
+
+
+def checked(value: object) -> dict[str, Any]:
+    """The value as a record; raises ValueError if it is no object, nor Python's text of one."""
+    if isinstance(value, str):
+        value = daily_papers.from_python_repr(value)
+    if not isinstance(value, dict):
+        raise ValueError(f"{clean.quoted(value)} instead of an object")
+    return value
+
+
+def is_of_daily_papers(value: object) -> bool:
+    """Whether a record comes from the daily-papers API, which names no day in it."""
+    return isinstance(value, str) or not {"paper", "publishedAt"}.isdisjoint(clean.mapping(value))
 
 
 def entry_of(record: Mapping[str, Any]) -> Entry:
@@ -30,20 +50,18 @@ def entry_of(record: Mapping[str, Any]) -> Entry:
 def _flat(record: Mapping[str, Any]) -> Entry:
     """Flat records: daily papers with their day, arXiv metadata, or a title and an abstract."""
     identifier, version = _identify(record)
-    terms = record.get("categories")
     categories, classes = arxiv_metadata.categories(
-        terms if isinstance(terms, list) else clean.line(terms).split(),
-        record.get("primary_category"),
+        _terms(record.get("categories")), record.get("primary_category")
     )
     comment = clean.text(record.get("comment"))
-    abstract = clean.paragraphs(record.get("abstract"))
+    abstract = _prose(record.get("abstract"))
     listed_on = clean.day(record.get("daily_date"))
     if listed_on is None and record.get("daily_date") is not None:
         raise ValueError(f"daily_date is not a day: {clean.quoted(record['daily_date'])}")
     return Entry(
         title=_title(record),
         abstract=abstract,
-        authors=_authors(record.get("authors")),
+        authors=json_authors.names_of(record),
         arxiv_id=identifier,
         version=version,
         doi=arxiv_metadata.first_doi(record.get("doi")),
@@ -89,11 +107,11 @@ def _arxiv_internal(record: Mapping[str, Any]) -> Entry:
     categories, classes = arxiv_metadata.categories(clean.line(record["abs_categories"]).split())
     classes += filter(None, (clean.line(record.get(key)) for key in ("msc_class", "acm_class")))
     comment = clean.text(record.get("comments"))
-    abstract = clean.paragraphs(record.get("abstract"))
+    abstract = _prose(record.get("abstract"))
     return Entry(
         title=_title(record),
         abstract=abstract,
-        authors=_authors(record.get("authors")),
+        authors=json_authors.names_of(record),
         arxiv_id=identifier,
         version=clean.count(record.get("version")) or version,
         doi=arxiv_metadata.first_doi(record.get("doi")),
@@ -118,19 +136,18 @@ def _arxiv_internal(record: Mapping[str, Any]) -> Entry:
 def _arxiv_snapshot(record: Mapping[str, Any]) -> Entry:
     """arXiv's public metadata snapshot, one record for all versions of a paper."""
     identifier, version = _identify({"arxiv_id": record["id"]})
-    terms = record["categories"]
     categories, classes = arxiv_metadata.categories(
-        " ".join(clean.lines(terms) if isinstance(terms, list) else [clean.line(terms)]).split()
+        " ".join(clean.lines(_terms(record["categories"]))).split()
     )
     versions = record.get("versions")
     listed = list(map(clean.mapping, versions)) if isinstance(versions, list) else []
     times = [clean.mail_moment(version.get("created")) for version in listed]
     comment = clean.text(record.get("comments"))
-    abstract = clean.paragraphs(str(record.get("abstract") or "").strip())
+    abstract = _prose(str(record.get("abstract") or "").strip())
     return Entry(
         title=_title(record),
         abstract=abstract,
-        authors=_parsed_authors(record.get("authors_parsed")) or _authors(record.get("authors")),
+        authors=_parsed_authors(record.get("authors_parsed")) or json_authors.names_of(record),
         arxiv_id=identifier,
         version=len(listed) or version,
         doi=arxiv_metadata.first_doi(record.get("doi")),
@@ -172,6 +189,11 @@ FORMS: tuple[Form, ...] = (
     (frozenset({"title", "abstract"}), _flat),
 )
 
+HTML_SIGN = re.compile(
+    rf"{html_text.IS_HTML.pattern}|&(?:[a-z]{{2,8}}|#[0-9]{{1,7}}|#x[0-9a-f]{{1,6}});",
+    re.IGNORECASE,
+)
+
 ESCAPED = re.compile(r"(?:[^\\]|\\[\\\"'n])*")
 ESCAPE = re.compile(r"\\([\\\"'n])")
 
@@ -204,12 +226,21 @@ def _identify(record: Mapping[str, Any]) -> tuple[str, int | None]:
 
 
 def _title(record: Mapping[str, Any]) -> str:
-    title = clean.line(record.get("title"))
+    written = record.get("title")
+    title = clean.line(_prose(written))
     if not title:
         name = record.get("arxiv_id") or record.get("id") or record
         raise ValueError(f"no title: {clean.quoted(name)}")
     return title
 
 
-def _authors(value: object) -> tuple[str, ...]:
-    return author_names.split(value) if isinstance(value, str) else author_names.clean_names(value)
+def _prose(value: object) -> str:
+    """Paragraphs of a text that may be HTML, as in a feed."""
+    if isinstance(value, str) and HTML_SIGN.search(value):
+        return html_text.read(value).text
+    return clean.paragraphs(value)
+
+
+def _terms(value: object) -> list[Any]:
+    listed = json_authors.listed(value)
+    return listed if isinstance(listed, list) else clean.line(listed).split()

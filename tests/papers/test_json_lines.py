@@ -243,7 +243,7 @@ def test_a_line_is_a_record() -> None:
         ({"published_at": "10000-01-01T00:00:00Z"}, ("submitted_at", None)),
         ({"authors": "A. B and C. D"}, ("authors", ("A. B", "C. D"))),
         ({"authors": None}, ("authors", ())),
-        ({"authors": [None, 5, {"name": "x"}]}, ("authors", ())),
+        ({"authors": [None, 5, {"name": "x"}]}, ("authors", ("x",))),
         ({"abstract": None}, ("abstract", "")),
         ({"abstract": "a\0b\ud800c"}, ("abstract", "abc")),
         ({"categories": "cs.CL cs.AI"}, ("categories", ("cs.CL", "cs.AI"))),

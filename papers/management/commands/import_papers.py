@@ -27,8 +27,8 @@ from papers.sources.import_file import RejectedRecord
 
 class Command(BaseCommand):
     help = (
-        "Import papers from daily-papers API JSON, JSON lines or arXiv's Atom, packed by gzip or"
-        " not. Twice is the same as once."
+        "Import papers from JSON in any wrapping (lines, arrays, tables), the daily-papers API,"
+        " Atom, RSS or OAI-PMH, packed by gzip or not. Twice is the same as once."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -55,12 +55,14 @@ class Command(BaseCommand):
     def _import(self, path: Path, listed: bool, day: date | None) -> bool:
         total: Counter[str] = Counter()
         reasons: Counter[str] = Counter()
+        remarks: Counter[str] = Counter()
         rejected = _Rejected(path)
         try:
             with self._progress() as progress, rejected:
                 bar = progress.add_task(path.name, total=path.stat().st_size, rate="")
                 for batch in bulk_import.run(path, now=timezone.now(), listed=listed, day=day):
                     total.update(entries=batch.entries, new=batch.new, updated=batch.updated)
+                    remarks.update(batch.remarks)
                     for refused in batch.refused:
                         rejected.write(refused)
                         reasons[refused.reason] += 1
@@ -74,6 +76,8 @@ class Command(BaseCommand):
             f"{path.name}: {total['entries']:,} records, {total['new']:,} new,"
             f" {total['updated']:,} updated, {unchanged:,} known, {reasons.total():,} rejected"
         )
+        for remark, count in remarks.most_common(3):
+            self.stdout.write(f"  {count:,} × {remark}")
         if reasons:
             self.stdout.write(f"  rejected records are in {rejected.path}; the commonest reasons:")
             for reason, count in reasons.most_common(3):
