@@ -1,4 +1,4 @@
-"""Account mails by allauth: signed by this site, limited for each mailbox."""
+"""Account mails by allauth: which addresses it takes; signed by this site, limited by mailbox."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +11,16 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.foreign_text import plain_words
+from accounts.mail_address import check_mail_address
 from accounts.mailbox import mailbox
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def clean_email(self, email: str) -> str:
+        """For a new address, of a new account or an old one."""
+        check_mail_address(email)
+        return str(super().clean_email(email))
+
     def get_from_email(self) -> str:
         return settings.DEFAULT_FROM_EMAIL
 

@@ -10,6 +10,7 @@ from site_web.metrics import metrics
 from site_web.robots import robots
 
 handler400 = "site_web.wrong_address.bad_request"
+handler500 = "papers.api.responses.server_error"
 urlpatterns = [
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),

@@ -1,4 +1,9 @@
-"""A period of papers: a day, an ISO week or a month, with its name in addresses and its heading."""
+"""A period of papers: a day, an ISO week or a month, with its name in addresses and its heading.
+
+Also the only place that reads a date which a reader or a program typed: every date that comes out
+lies in FIRST_YEAR to LAST_YEAR, so that whoever adds a day, a month or a time zone cannot leave
+the calendar of Python or PostgreSQL.
+"""
 
 import re
 from dataclasses import dataclass
@@ -59,14 +64,29 @@ def parse(kind: Kind, name: str) -> Period:
     """The period of this name; raises ValueError with a sentence for readers."""
     if not re.fullmatch(NAME_PATTERNS[kind], name, re.ASCII):
         raise ValueError(f"“{name[:40]}” is no {kind}: write it as {EXAMPLES[kind]}.")
+    _check_year(name[:4])
     try:
         if kind == "week":
             return around(kind, date.fromisocalendar(int(name[:4]), int(name[6:]), 1))
         return around(kind, date.fromisoformat(name if kind == "day" else f"{name}-01"))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise ValueError(f"There is no {kind} {name} in the calendar.") from None
 
 
+def parse_year(name: str) -> tuple[date, date]:
+    """The first and the last day of a year; raises ValueError with a sentence for readers."""
+    if not re.fullmatch("[0-9]{4}", name, re.ASCII):
+        raise ValueError(f"“{name[:40]}” is no year: write it as 2025.")
+    _check_year(name)
+    return date(int(name), 1, 1), date(int(name), 12, 31)
+
+
+def _check_year(digits: str) -> None:
+    if not FIRST_YEAR <= int(digits) <= LAST_YEAR:
+        raise ValueError(f"The calendar here goes from {FIRST_YEAR} to {LAST_YEAR}.")
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 NAME_PATTERNS = {
     "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "week": r"[0-9]{4}-W[0-9]{2}",

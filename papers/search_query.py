@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from papers import categories, identifiers, periods
+from papers.bounded_numbers import bounded_number
 
 MAX_QUERY_CHARS = 1_000
 MAX_TERMS = 40
+MAX_MIN_VOTES = 9_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +155,19 @@ def _add_date(query: Query, value: str, unwanted: bool) -> str:
 
 def _first_and_last(name: str) -> tuple[date, date]:
     """The days of a year, a month, a week or a day."""
-    if re.fullmatch("[1-9][0-9]{3}", name, re.ASCII):
-        return date(int(name), 1, 1), date(int(name), 12, 31)
+    if name.count("-") == 0:
+        return periods.parse_year(name)
     kind: periods.Kind = "week" if "W" in name else "day" if name.count("-") > 1 else "month"
     period = periods.parse(kind, name)
     return period.first, period.last
 
 
 def _add_min_votes(query: Query, value: str, unwanted: bool) -> str:
-    digits = value.lstrip(">=")
-    if unwanted or not re.fullmatch("[0-9]{1,7}", digits, re.ASCII):
+    try:
+        votes = bounded_number("" if unwanted else value.lstrip(">="), most=MAX_MIN_VOTES)
+    except ValueError:
         return f"“{value}” is no number of votes, such as votes:10"
-    query.min_votes = max(query.min_votes, int(digits))
+    query.min_votes = max(query.min_votes, votes)
     return ""
 
 

@@ -21,6 +21,7 @@ from papers import periods
 from papers.api import schemas
 from papers.api.responses import error_response
 from papers.api.schemas import DailyPaper, PaperInFull, PaperInShort, Problem
+from papers.bounded_numbers import bounded_number
 from papers.models import Paper
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
@@ -153,7 +154,7 @@ def papers(
     require_topics(topic or [])
     selected = Paper.objects.visible().in_topics(topic or []).with_min_votes(min_votes)
     if cursor is not None:
-        selected = selected.filter(pk__lt=int(cursor))
+        selected = selected.filter(pk__lt=bounded_number(cursor))
     rows = list(selected.order_by("-pk").limited(0, limit + 1).defer("extra"))
     if len(rows) > limit:
         _link_to_next(request, response, cursor=str(rows[limit - 1].pk))

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views import defaults
@@ -37,9 +38,27 @@ def error_response(status: int, message: str, **headers: str) -> JsonResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400 for the whole site: requests refused by middleware reach no view."""
-    if request.path.startswith(reverse("papers:api:api-root")):
+    if _is_for_api(request):
         return error_response(400, f"This is no request that we understand: {exception}.")
     return defaults.bad_request(request, exception)
+
+
+def query_too_long(request: HttpRequest, most: int) -> HttpResponse:
+    message = f"The address is too long: at most {most:,} characters may follow the question mark."
+    if _is_for_api(request):
+        return error_response(414, message)
+    return render(request, "414.html", {"most": most}, status=414)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500 for the whole site."""
+    if _is_for_api(request):
+        return error_response(500, "An error of this site; it was logged. Please try again later.")
+    return defaults.server_error(request)
+
+
+def _is_for_api(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("papers:api:api-root"))
 
 
 def _limited(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # arXiv ids state their month since April 2007: `0704.0001`. The year has two digits.
 FIRST_MONTH_IN_IDS = date(2007, 4, 1)
-LAST_MONTH_IN_IDS = date(2090, 12, 1)
+LAST_DAY_IN_IDS = date(2090, 12, 31)
 MAX_WHY_CHARS = 200  # of Tombstone.why
 
 
@@ -88,8 +88,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def dated(self, since: date | None, until: date | None) -> "PaperQuerySet":
         """Listed on these days, both included.
 
-        A paper that is on no page counts by the day it was submitted, and where that is not known
-        by the month that its arXiv id states.
+        A paper that is on no page counts by the day it was submitted. Where that is not known, the
+        whole month that its arXiv id states must lie within these days.
         """
         if since is None and until is None:
             return self
@@ -100,10 +100,12 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             submitted &= Q(submitted_at__gte=_midnight(first))
         if until:
             submitted &= Q(submitted_at__lt=_midnight(last + timedelta(days=1)))
-        first, last = max(first, FIRST_MONTH_IN_IDS), min(last, LAST_MONTH_IN_IDS)
-        month_after = last.replace(day=1) + timedelta(days=31)
+        first, last = max(first, FIRST_MONTH_IN_IDS), min(last, LAST_DAY_IN_IDS)
+        if first.day > 1:
+            first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+        after = last + timedelta(days=1)  # its month does not end within these days
         numbered = Q(listed_on=None, submitted_at=None, key__regex=r"^[0-9]{4}\.")
-        numbered &= Q(key__gte=f"{first:%y%m}.", key__lt=f"{month_after:%y%m}.")
+        numbered &= Q(key__gte=f"{first:%y%m}.", key__lt=f"{after:%y%m}.")
         return self.filter(listed | submitted | numbered)
 
     def sorted(self, order: str, *, curated: bool = False) -> "PaperQuerySet":

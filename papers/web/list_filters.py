@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 
+from papers.bounded_numbers import bounded_number
 from papers.models import Topic
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
 
 SORT_LABELS = {order.value: str(order.label) for order in SortOrder}  # the first is the default
-MAX_MIN_VOTES_DIGITS = 7
+MAX_MIN_VOTES = 9_999_999
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def require_topics(slugs: Sequence[str]) -> None:
 
 
 def _min_votes(request: HttpRequest) -> int:
-    votes = request.GET.get("min_votes") or "0"
-    if not (votes.isascii() and votes.isdigit() and len(votes) <= MAX_MIN_VOTES_DIGITS):
-        raise BadRequest("min_votes is a number")
-    return int(votes)
+    try:
+        return bounded_number(request.GET.get("min_votes") or "0", most=MAX_MIN_VOTES)
+    except ValueError:
+        raise BadRequest(f"min_votes is a number from 0 to {MAX_MIN_VOTES:,}") from None

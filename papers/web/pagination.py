@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 
+from papers.bounded_numbers import bounded_number
 from papers.models import Paper
 from papers.models.paper_queries import PaperQuerySet
 from papers.web.filter_links import url_with
@@ -37,10 +38,10 @@ class Page:
 def page_number(request: HttpRequest) -> int:
     """`?page=`, from 1 to MAX_PAGES. Raises Http404 for anything else."""
     page = request.GET.get("page") or "1"
-    # Of a very long number only the start is converted, as int() refuses those.
-    if not (page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= MAX_PAGES):
-        raise Http404(NO_SUCH_PAGE)
-    return int(page)
+    try:
+        return bounded_number(page, least=1, most=MAX_PAGES)
+    except ValueError:
+        raise Http404(NO_SUCH_PAGE) from None
 
 
 def cut_page(

@@ -1,6 +1,7 @@
 """A subscriber: a mail address, its consent, and when its next digest is due."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -15,6 +16,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from accounts.mailbox import mailbox
+from papers.bounded_numbers import bounded_number
 from subscriptions import schedule, tokens
 from subscriptions.durations import duration_setting
 from subscriptions.tokens import Purpose
@@ -200,7 +202,11 @@ class Subscriber(models.Model):
     @transaction.atomic
     def end_subscriptions(self, ids: list[str], now: datetime) -> None:
         """Delete these subscriptions; with the last one all mail stops."""
-        self.subscriptions.filter(pk__in=[pk for pk in ids if pk.isdecimal()]).delete()
+        keys = set()
+        for text in ids:
+            with suppress(ValueError):  # no key: nothing of ours
+                keys.add(bounded_number(text))
+        self.subscriptions.filter(pk__in=keys).delete()
         if self.subscriptions.exists():
             self.schedule_next_issue(now)
         else:

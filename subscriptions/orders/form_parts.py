@@ -13,6 +13,7 @@ from subscriptions.models import Frequency, Subscription
 from subscriptions.orders.order_request import WEEKDAYS, subscription_keys
 from subscriptions.orders.time_zones import accepted_zones, offered_zones, zone_choices
 
+MAX_MIN_UPVOTES = 9_999
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 FREQUENCIES = [
     (Frequency.DAILY, "Every day"),
@@ -103,5 +104,7 @@ class SubscriptionOptionsForm(forms.Form):
     """The options of one subscription. The field names are those of the model."""
 
     frequency = forms.ChoiceField(label="How often", choices=FREQUENCIES)
-    min_upvotes = forms.IntegerField(label="Upvotes, at least", min_value=0, max_value=9999)
+    min_upvotes = forms.IntegerField(
+        label="Upvotes, at least", min_value=0, max_value=MAX_MIN_UPVOTES
+    )
     max_papers = forms.IntegerField(label="Papers, at most", min_value=1, max_value=60)

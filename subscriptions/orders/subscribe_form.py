@@ -1,15 +1,19 @@
 """The form of the subscribe page, and what it proposes to a reader who comes from another page."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
+from accounts.mail_address import check_mail_address
+from papers.bounded_numbers import bounded_number
 from subscriptions.models import Frequency
 from subscriptions.models.subscriber import DEFAULT_HOUR
 from subscriptions.models.subscription import DEFAULT_MAX_PAPERS
 from subscriptions.orders.form_parts import (
+    MAX_MIN_UPVOTES,
     DeliveryTimeForm,
     PaperChoiceForm,
     SubscriptionOptionsForm,
@@ -20,9 +24,10 @@ from subscriptions.orders.order_request import OrderRequest
 class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
     """A field that is missing in the POST gets its default."""
 
-    address = forms.EmailField(
-        label="Mail address",
+    address = forms.CharField(
+        label="Email address",
         max_length=254,
+        validators=[check_mail_address],
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     website = forms.CharField(required=False)  # hidden from people; spam programs fill it in
@@ -66,8 +71,8 @@ def initial_from_query(query: QueryDict) -> dict[str, Any]:
     """Initial values of the form from the filters of the page that the reader came from."""
     initial: dict[str, Any] = {"topic": query.getlist("topic")}
     initial |= {name: query.get(name, "")[:300] for name in ("search", "author")}
-    votes = query.get("min_votes", "")
-    if votes.isascii() and votes.isdigit() and len(votes) <= 4:
-        initial["min_upvotes"] = int(votes)
+    with suppress(ValueError):
+        votes = query.get("min_votes", "")
+        initial["min_upvotes"] = bounded_number(votes, most=MAX_MIN_UPVOTES)
     has_choice = initial["topic"] or initial["search"] or initial["author"]
     return initial | {"everything": "everything" in query or not has_choice}

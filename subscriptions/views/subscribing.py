@@ -1,6 +1,6 @@
 """The pages to subscribe and to confirm; no account is needed."""
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +33,11 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         return page
     address = form.cleaned_data["address"]
     if not form.cleaned_data["website"]:
-        subscriber_id = opt_in.request(address, form.order_request(), timezone.now())
+        try:
+            subscriber_id = opt_in.request(address, form.order_request(), timezone.now())
+        except (DataError, IntegrityError):
+            form.add_error("address", "This address cannot be stored. Please use another one.")
+            return render(request, "subscriptions/subscribe.html", {"form": form})
         # Robust: without a broker the sweep sends it later, and the reader sees no error.
         transaction.on_commit(lambda: tasks.send_confirmation.delay(subscriber_id), robust=True)
     return render(request, "subscriptions/subscribed.html", {"address": address})

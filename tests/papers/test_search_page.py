@@ -90,6 +90,10 @@ def test_paper_on_no_page_is_dated_by_its_submission_or_its_number(client: Clien
 
     assert len(found(client, "date:2024-05")) == 2
     assert found(client, "date:2024-06..") == []
+    assert found(client, "date:2024-05-06") == [GRAPHS["title"]]
+    assert found(client, "date:2024-05-31") == found(client, "date:2024-05-02..2024-05-05") == []
+    assert len(found(client, "date:2024-05-01..2024-05-31")) == len(found(client, "date:2024")) == 2
+    assert found(client, "date:2024-05-02..") == found(client, "date:..2024-05-30")
 
 
 def test_topic_and_time_beside_the_box(client: Client):
@@ -168,8 +172,8 @@ HOSTILE = [
     "!!",
     "a & | ! <-> b",
     "'; DROP TABLE papers_paper; --",
-    "x" * 10_000,
-    "y " * 5_000,
+    "x" * 4_000,
+    "y " * 2_000,
     "\u202egnirts\u202c \u2066abc",
     "בדיקה חיפוש",
     "the of and",
@@ -246,7 +250,7 @@ def test_senseless_option_is_a_clear_error(client: Client, query):
     assert client.get(f"/search?q=graph&{query}").status_code == 400
 
 
-@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "101", "9" * 5_000])
+@pytest.mark.parametrize("page", ["2", "0", "-1", "x", "101", "9" * 4_000])
 def test_page_that_is_not_there_is_a_404(client: Client, page):
     papers(GRAPHS)
 
