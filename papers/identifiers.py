@@ -38,7 +38,7 @@ def doi(text: str) -> str | None:
     bare = text[prefix.end() :]
     if prefix["host"]:
         bare = re.split("[?#]", bare, maxsplit=1)[0]
-    bare = _without_trailing_punctuation(unquote(bare).lower())
+    bare = without_trailing_punctuation(unquote(bare).lower())
     if not DOI.fullmatch(bare) or not bare.isprintable() or len(bare) > MAX_IDENTIFIER_CHARS:
         return None
     return None if bare.startswith("10.48550/arxiv.") else bare
@@ -160,7 +160,7 @@ NO_NORMAL_FORM = str.maketrans(
 )
 
 
-def _without_trailing_punctuation(text: str) -> str:
+def without_trailing_punctuation(text: str) -> str:
     """Without the full stop of the sentence and the bracket around it, keeping its own."""
     while text and (
         text[-1] in ".,;:!?'\"*"

@@ -5,7 +5,6 @@ diffusion OR "score matching"              either
 au:"ada lovelace" ti:sparse abs:benchmark  in the authors, the title, the abstract
 in:cs.CL in:stat.* topic:language          any of these categories, of these topics
 date:2024 date:2024-01..2024-03 votes:10   listed then, with at least so many upvotes
-2502.03793, or the address of a paper      that paper
 """
 
 import re
@@ -14,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from papers import categories, identifiers, periods
+from papers import categories, periods
 from papers.bounded_numbers import bounded_number
+from papers.pasted_ids import TYPOGRAPHIC
 
 MAX_QUERY_CHARS = 1_000
 MAX_TERMS = 40
@@ -50,7 +50,6 @@ class Query:
     since: date | None = None
     until: date | None = None
     min_votes: int = 0
-    identifier: tuple[str, str] | None = None  # scheme and value, where the text is only that
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -77,7 +76,7 @@ class Query:
 def parse(text: str) -> Query:
     """Reads at most MAX_QUERY_CHARS and MAX_TERMS; `problems` says what was ignored and why."""
     text = _normalised(text)
-    query = Query(text=text[:MAX_QUERY_CHARS], identifier=identifiers.recognise(text))
+    query = Query(text=text[:MAX_QUERY_CHARS])
     if len(text) > MAX_QUERY_CHARS:
         query.problems.append(f"Only the first {MAX_QUERY_CHARS:,} characters were read.")
     follows_or = False
@@ -106,8 +105,8 @@ def parse(text: str) -> Query:
 
 
 def _normalised(text: str) -> str:
-    """On one line, in NFC, with straight quotes and without invisible characters."""
-    text = text[: 2 * MAX_QUERY_CHARS].translate(STRAIGHT_QUOTES)
+    """On one line, in NFC, with the quotes and dashes of a keyboard, without invisible signs."""
+    text = text[: 2 * MAX_QUERY_CHARS].replace("\0", " ").translate(TYPOGRAPHIC)
     text = "".join(c for c in text if unicodedata.category(c) not in INVISIBLE)
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -196,5 +195,4 @@ CODES = {
     for code in ALL_CODES
     for spelling in (code, code.partition(".")[0])
 }
-STRAIGHT_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("\t\n\r\f\v\0", " "))
 INVISIBLE = {"Cc", "Cf", "Cs", "Co"}  # Unicode categories

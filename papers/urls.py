@@ -56,6 +56,7 @@ urlpatterns = [
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemap.sitemap, name="sitemap_section"),
     path("abs/<path:spelling>", redirects.from_arxiv_abstract, name="abs"),
+    path("html/<path:spelling>", redirects.from_arxiv_abstract, name="html"),
     path("pdf/<path:spelling>", redirects.from_arxiv_pdf, name="pdf"),
     path("papers/<key:key>/upvote", vote.upvote, name="upvote"),
     path("papers/<key:key>/unvote", vote.unvote, name="unvote"),

@@ -43,6 +43,7 @@ GET  papers/<key:key>.<form:form>                           +    +     +      + 
 POST papers/<key:key>/upvote                                >    +     +      +     +    +    +
 POST papers/<key:key>/unvote                                >    +     +      +     +    +    +
 GET  abs/<path:spelling>                                    +    +     +      +     +    +    +
+GET  html/<path:spelling>                                   +    +     +      +     +    +    +
 GET  pdf/<path:spelling>                                    +    +     +      +     +    +    +
 GET  search                                                 +    +     +      +     +    +    +
 GET  authors                                                +    +     +      +     +    +    +

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
-from papers import identifiers
+from papers import identifiers, pasted_ids
 from papers.models.alias import Alias, Tombstone
 from papers.models.search import tsquery
 from papers.models.sort_orders import CURATED_ORDER, ORDER_BY, SortOrder
@@ -160,13 +160,13 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(submitter_name=submitter_name)
 
     def by_any_name(self, spelling: str) -> "Paper | None":
-        """By key, by a key that was merged away, as arXiv id with a version, by DOI, by link."""
+        """By key, by a key that was merged away, by an id however it was pasted; else None."""
         if paper := self.filter(key=spelling).first():
             return paper
-        names = [("key", spelling)]
-        if recognised := identifiers.recognise(spelling):
-            names.insert(0, recognised)
-        for scheme, value in names:
+        pasted = pasted_ids.read(spelling)
+        exact = identifiers.recognise(spelling)  # the DOI of a version may be an alias too
+        names = [exact, *(pasted.names if pasted.is_alone else ()), ("key", spelling)]
+        for scheme, value in dict.fromkeys(filter(None, names)):
             if paper := self.filter(aliases__scheme=scheme, aliases__value=value).first():
                 return paper
         return None

@@ -1,10 +1,10 @@
-"""Redirects from other names of a paper: /abs/ID, /pdf/ID, an id with a version, a DOI."""
+"""Redirects from other names of a paper: /abs/ID, /html/ID, /pdf/ID, a version, a DOI."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from papers import identifiers
+from papers import identifiers, pasted_ids
 from papers.models import Paper
 
 
@@ -15,7 +15,10 @@ def from_arxiv_abstract(request: HttpRequest, spelling: str) -> HttpResponse:
 
 @require_safe
 def from_arxiv_pdf(request: HttpRequest, spelling: str) -> HttpResponse:
+    names = pasted_ids.read(spelling).names
     parsed = identifiers.arxiv_id(spelling)
+    if parsed is None and names and names[0][0] == "arxiv":
+        parsed = names[0][1], None
     if parsed is None:
         raise Http404(f"“{spelling[:60]}” is no arXiv id.")
     identifier, version = parsed

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import identifiers, search_query
+from papers import pasted_ids, search_query
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.search import query_planner, run
@@ -20,6 +21,11 @@ from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_reques
 from papers.web.page_links import subscribe_url
 from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
 
+PAGES_ELSEWHERE = {  # of a paper that is not here
+    "arxiv": ("arXiv", "https://arxiv.org/abs/"),
+    "doi": ("its publisher", "https://doi.org/"),
+    "openreview": ("OpenReview", "https://openreview.net/forum?id="),
+}
 SORTS = {"best": "Best"} | SORT_LABELS  # the first is the default
 TIMES = {  # label, and how far back
     "week": ("Past week", timedelta(days=7)),
@@ -43,8 +49,9 @@ EXAMPLES = [
 def search(request: HttpRequest) -> HttpResponse:
     """Redirects to the paper whose id, DOI or address was typed; otherwise searches."""
     text = request.GET.get("q", "").strip()
-    if paper := _paper_by_name(text):
+    if paper := Paper.objects.visible().by_any_name(text):
         return redirect(paper)
+    named_papers, missing_ids = _papers_named_in(text)
     filters = ListFilters.from_request(request, SORTS)
     time = choice_from_request(request, "time", TIMES, default="")
     number = page_number(request)
@@ -60,7 +67,8 @@ def search(request: HttpRequest) -> HttpResponse:
         "text": text,
         "results": results,
         "slow": too_slow,
-        "named": results.query.identifier,
+        "named_papers": named_papers,
+        "missing_ids": missing_ids,
         "page": page,
         "is_narrowed": bool(filters.topics or time or request.GET.get("min_votes")),
         "examples": EXAMPLES,
@@ -72,13 +80,16 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/search.html", context, status=503 if too_slow else 200)
 
 
-def _paper_by_name(text: str) -> Paper | None:
-    """The paper with this arXiv id, DOI, address or key."""
-    name = identifiers.recognise(text) or (("key", text) if identifiers.is_key(text) else None)
-    if name is None:
-        return None
-    paper = Paper.objects.visible().filter(key=text).first() or Paper.objects.by_alias(*name)
-    return paper if paper and paper.hidden_at is None else None
+def _papers_named_in(text: str) -> tuple[list[Paper], list[dict[str, str]]]:
+    """Papers whose ids stand in the text, to be offered; and ids that no paper here has."""
+    papers, missing = [], []
+    for scheme, value in pasted_ids.read(text).names:
+        if paper := Paper.objects.visible().by_any_name(value):
+            papers.append(paper)
+        elif scheme in PAGES_ELSEWHERE:
+            site, address = PAGES_ELSEWHERE[scheme]
+            missing.append({"id": value, "site": site, "url": address + quote(value)})
+    return papers, missing
 
 
 def _search(text: str, filters: ListFilters, since: date | None, number: int) -> SearchResults:

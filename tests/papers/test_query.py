@@ -101,20 +101,6 @@ def test_what_makes_no_sense_is_said(text):
     assert parse(text).problems
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("2502.03793", ("arxiv", "2502.03793")),
-        ("https://arxiv.org/pdf/2502.03793v2", ("arxiv", "2502.03793")),
-        ("hep-th/9901001", ("arxiv", "hep-th/9901001")),
-        ("doi:10.1101/2025.03.14.000001", ("doi", "10.1101/2025.03.14.000001")),
-        ("see 2502.03793", None),
-    ],
-)
-def test_identifier_alone_is_known(text, name):
-    assert parse(text).identifier == name
-
-
 @pytest.mark.parametrize("text", ["", "  ", "!!", '""', "date:2024-99", "OR"])
 def test_nothing_is_asked_for(text):
     assert parse(text).is_empty

@@ -134,6 +134,11 @@ def test_hidden_paper_is_not_found(client: Client):
         "https://arxiv.org/abs/2503.77777",
         "10.1101/2025.03.14.000001",
         "https://doi.org/10.1101/2025.03.14.000001",
+        "arXiv:2503.77777v1 [cs.LG] 14 Mar 2025",
+        "[2503.77777] A title of graphs as the browser shows it in its tab",
+        "https://scirate.com/arxiv/2503.77777",
+        "https://www.biorxiv.org/content/10.1101/2025.03.14.000001v2.full.pdf",
+        "see 2503.77777",
     ],
 )
 def test_name_of_a_paper_leads_to_it(client: Client, spelling):
@@ -142,6 +147,29 @@ def test_name_of_a_paper_leads_to_it(client: Client, spelling):
     response = client.get("/search", {"q": spelling})
 
     assert (response.status_code, response["Location"]) == (302, "/papers/2503.77777")
+
+
+def test_papers_named_among_other_words_are_offered_above_the_results(client: Client):
+    papers(GRAPHS | {"arxiv_id": "2503.77777"}, QUANTUM)
+
+    page = client.get("/search?q=2503.77777 or 2503.88888 for quantum").content.decode()
+
+    assert 'href="/papers/2503.77777"' in page
+    assert "https://arxiv.org/abs/2503.88888" in page
+    assert page.index("https://arxiv.org/abs/2503.88888") < page.index("No paper was found")
+
+
+@pytest.mark.parametrize("path", ["/abs/", "/html/", "/papers/", "/api/papers/"])
+@pytest.mark.parametrize("name", ["2503.77777v3", "arXiv:2503.77777)", "10.48550/arXiv.2503.77777"])
+def test_address_bar_takes_ids_as_pasted(client: Client, path: str, name: str):
+    papers(GRAPHS | {"arxiv_id": "2503.77777"})
+
+    response = client.get(path + name)
+
+    if path == "/api/papers/":
+        assert response.json()["id"] == "2503.77777"
+    else:
+        assert (response.status_code, response["Location"]) == (301, "/papers/2503.77777")
 
 
 def test_name_of_no_paper_here_leads_to_where_it_is(client: Client):
