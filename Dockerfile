@@ -1,5 +1,6 @@
 # One image for every process of the site; docker-compose.yml says which command runs where.
-# It keeps no state of its own: that is PostgreSQL's, and the tasks are the broker's.
+# It keeps no state of its own: that is PostgreSQL's, and the tasks are the broker's; a volume has
+# the list of those who left.
 
 FROM python:3.12-slim AS packages
 COPY requirements.txt /
@@ -24,7 +25,7 @@ COPY templates templates
 COPY static static
 # The key is for this command alone: the image holds no secret.
 RUN SECRET_KEY=for-the-build-alone python manage.py collectstatic --no-input -v 0 \
-    && chown -R papers:papers .data
+    && mkdir -m 700 .data/kept && chown -R papers:papers .data
 USER papers
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

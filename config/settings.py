@@ -89,6 +89,7 @@ with errors_in_one_line():
     )
     RETURN_PATH = env.str("RETURN_PATH", "", validate=check_return_path)
     HOOK_SECRET = env.str("HOOK_SECRET", "", validate=check_user_and_password)
+    SENDING_HELD = env.bool("SENDING_HELD", False)
     MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4, validate=AT_LEAST_ONE)
     MAIL_RATE = env.float("MAIL_RATE", 0.0, validate=AT_LEAST_ZERO)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
@@ -15,6 +16,7 @@ UNFINISHED_STATES = [State.PENDING, State.CLAIMED, State.SENDING, State.DEFERRED
 FINAL_STATES = [
     *(State.SENT, State.EMPTY, State.SUPPRESSED, State.FAILED, State.EXPIRED, State.UNCERTAIN),
 ]
+HELD = "Sending is held: no digest and no confirmation email leaves while SENDING_HELD is set."
 ALARM_WINDOW = timedelta(days=9)  # as long as a paper can be in a digest, and a day
 
 
@@ -101,7 +103,7 @@ def days(first: date, last: date) -> list[Day]:
 
 
 def alarms(now: datetime) -> list[str]:
-    """Warnings of events that are possible only if mail went out twice, whatever our rows say."""
+    """That sending is held; events that are possible only if mail went out twice."""
     has_arrived = Q(events__kind=EventKind.DELIVERED)
     recent = Delivery.objects.filter(issue__created_at__gte=now - ALARM_WINDOW)
     issues = (
@@ -113,7 +115,7 @@ def alarms(now: datetime) -> list[str]:
             arrival_events=Count("events", filter=has_arrived, distinct=True),
         )
     )
-    warnings = []
+    warnings = [HELD] if settings.SENDING_HELD else []
     for frequency, period, audience, arrived, arrival_events in issues:
         issue = f"{frequency} {period}"
         if twice := arrival_events - arrived:

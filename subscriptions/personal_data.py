@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from subscriptions import departure_log
 from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
 
@@ -68,6 +69,7 @@ def erase(address: str) -> None:
     """Erase an address everywhere except in an account that uses it."""
     address = normalize_address(address)
     _events(address).delete()
+    departure_log.add(address, departure_log.ERASED)
     Subscriber.objects.filter(address=address).delete()  # with its subscriptions and deliveries
     _erase_from_log(address)
 

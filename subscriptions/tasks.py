@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import celeryd_init
+from django.conf import settings
 from django.utils import timezone
 
 from subscriptions.durations import duration_setting
@@ -41,6 +42,9 @@ def on_soft_shutdown(instance: Any, **_: object) -> None:
 @shared_task
 def sweep() -> None:
     """Start a task for whatever is due, also for what a broker that lost its queue forgot."""
+    Subscriber.objects.never_confirmed(timezone.now()).delete()
+    if settings.SENDING_HELD:
+        return
     for subscriber in Subscriber.objects.awaiting_confirmation_mail(timezone.now()):
         send_confirmation.delay(subscriber.pk)
     run.prepare(timezone.now())
@@ -48,7 +52,6 @@ def sweep() -> None:
     due = Delivery.objects.due(timezone.now())[: MAX_SENDING_TASKS * MAILS_PER_TASK].count()
     for _ in range(-(-due // MAILS_PER_TASK)):
         send_deliveries.delay()
-    Subscriber.objects.never_confirmed(timezone.now()).delete()
 
 
 @shared_task

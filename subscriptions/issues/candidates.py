@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from papers.models import Paper
 from papers.models.paper_queries import PaperQuerySet
 from subscriptions.issues.section import Section, Selection
-from subscriptions.models import Subscription
+from subscriptions.models import SentMark, Subscription
 from subscriptions.models.subscription import MAX_PROBLEM_CHARS
 
 CANDIDATE_WINDOW = timedelta(days=8)  # papers that arrive or gather votes late are still sent
@@ -97,7 +98,8 @@ class Candidates:
 
 
 def recent_papers(now: datetime) -> PaperQuerySet:
-    """Those that may be mailed: neither withdrawn nor invented."""
+    """Those that may be mailed: neither withdrawn nor invented, nor sent before a restore."""
     today = timezone.localdate(now, timezone.get_default_timezone())
     listed = Paper.objects.listed(today - CANDIDATE_WINDOW, today)
-    return listed.filter(withdrawn=False, is_sample=False)
+    listed = listed.filter(withdrawn=False, is_sample=False)
+    return listed.exclude(Exists(SentMark.objects.all().covering_paper()))

@@ -5,6 +5,7 @@ from subscriptions.models.delivery_paper import DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
 from subscriptions.models.send_rate import Pace
+from subscriptions.models.sent_mark import SentMark
 from subscriptions.models.subscriber import Subscriber
 from subscriptions.models.subscription import Frequency, Subscription
 
@@ -15,6 +16,7 @@ __all__ = [
     "Issue",
     "MailEvent",
     "Pace",
+    "SentMark",
     "Subscriber",
     "Subscription",
     "Suppression",

@@ -7,6 +7,7 @@ import secrets
 from django.db import models
 from django.utils import timezone
 
+from subscriptions import departure_log
 from subscriptions.models.subscriber import normalize_address
 
 
@@ -56,6 +57,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def add(self, address: str, reason: str) -> "Suppression":
         """Suppress an address; of several reasons the gravest is kept, whichever came first."""
+        departure_log.add(normalize_address(address), reason)
         row, is_new = self.get_or_create(
             address_hash=hash_address(address),
             defaults={"reason": reason, "scope": scope_for(reason)},

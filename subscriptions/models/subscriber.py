@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.mailbox import mailbox
 from papers.bounded_numbers import bounded_number
-from subscriptions import schedule, tokens
+from subscriptions import departure_log, schedule, tokens
 from subscriptions.durations import duration_setting
 from subscriptions.tokens import Purpose
 
@@ -185,6 +185,7 @@ class Subscriber(models.Model):
         """Stop all mail to this address, also a confirmation mail that is still to be sent."""
         Subscriber.objects.filter(pk=self.pk).update(wishes=None, next_due_at=None)
         Subscriber.objects.filter(pk=self.pk, unsubscribed_at=None).update(unsubscribed_at=now)
+        departure_log.add(self.address, departure_log.UNSUBSCRIBED)
         self.refresh_from_db()
 
     def pause(self, now: datetime) -> None:

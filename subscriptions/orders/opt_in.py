@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
@@ -54,6 +55,8 @@ def send_link(subscriber_id: int, now: datetime) -> bool:
 
     Whether nothing more is to be done for this request.
     """
+    if settings.SENDING_HELD:
+        return False
     due = Subscriber.objects.awaiting_confirmation_mail(now).filter(pk=subscriber_id)
     if not due.update(confirmation_sent_at=now):
         return False

@@ -37,8 +37,11 @@ def run(
     """Send everything that is due; the number of deliveries by the state in which they ended.
 
     `now` may be another time than the present one. After `max_duration`, and once `stop` returns
-    True, mails that are being sent are finished and the rest is left to other runs.
+    True, mails that are being sent are finished and the rest is left to other runs. Nothing is
+    sent while SENDING_HELD is set.
     """
+    if settings.SENDING_HELD:
+        return Counter()
     prepare(now)
     clock = _clock_from(now)
     is_over = stop if max_duration is None else lambda: stop() or clock() >= now + max_duration

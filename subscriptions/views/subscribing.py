@@ -1,5 +1,6 @@
 """The pages to subscribe and to confirm; no account is needed."""
 
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -40,7 +41,8 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             return render(request, "subscriptions/subscribe.html", {"form": form})
         # Robust: without a broker the sweep sends it later, and the reader sees no error.
         transaction.on_commit(lambda: tasks.send_confirmation.delay(subscriber_id), robust=True)
-    return render(request, "subscriptions/subscribed.html", {"address": address})
+    context = {"address": address, "held": settings.SENDING_HELD}
+    return render(request, "subscriptions/subscribed.html", context)
 
 
 @token_page

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
@@ -40,6 +41,8 @@ class Command(BaseCommand):
                 f"{now:%Y-%m-%d %H:%M} is more than a day ahead: all digests up to then would be"
                 " sent now. Check the year, or add --force."
             )
+        if settings.SENDING_HELD and not dry_run:
+            raise CommandError("Nothing is sent while SENDING_HELD is set.")
         table = _plan(now) if dry_run else _send(now)
         if table.row_count:
             Console(width=None if self.stdout.isatty() else 100).print(table)
