@@ -71,7 +71,7 @@ def test_zone_that_was_chosen_stands_when_a_slip_is_shown(chromium: Browser, sit
 def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
     page = plain_page
     subscribe(page, site, "cora@example.org", "?search=moss&author=Ada+Quill")
-    page.get_by_role("link", name="See all you get").click()
+    page.get_by_role("link", name="Manage your subscription").click()
     expect(page.get_by_role("group", name="“moss”")).to_be_visible()
     search = page.get_by_role("group", name="“moss”")
     search.get_by_label("How often").select_option("weekly")
@@ -94,7 +94,7 @@ def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
 
 def test_pages_of_mail_are_for_everybody(page: Page, site: Site) -> None:
     subscribe(page, site, "fay@example.org")
-    preferences = page.get_by_role("link", name="See all you get").get_attribute("href")
+    preferences = page.get_by_role("link", name="Manage your subscription").get_attribute("href")
     assert preferences
     for path in ("/subscribe", preferences, f"{preferences}/forget", "/digests"):
         for scheme in ("light", "dark"):
