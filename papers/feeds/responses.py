@@ -18,7 +18,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from papers.feeds.formats import FORMATS
-from papers.models import Paper
+from papers.models import FeedIdPrefix, Paper
 from papers.search.query_planner import SearchTimeout
 from papers.text.characters import INVISIBLE
 
@@ -31,9 +31,9 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Item:
-    """An entry. Feed readers know it by its address, which is the same in every feed."""
+    """An entry. Its path is part of its id, which is the same in every feed."""
 
-    url: str
+    path: str  # of its page
     title: str
     html: str
     published: datetime
@@ -71,10 +71,10 @@ def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[...
 
 def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
     """`form` is a key of FORMATS. The ETag is a hash of the whole feed."""
-    address = f"{settings.SITE_URL}{request.get_full_path()}"
-    body = render_feed(feed, form, address)
+    path = request.get_full_path()
+    body = render_feed(feed, form, path)
     etag = f'"{sha256(body).hexdigest()[:32]}"'
-    modified = _unchanged_since(address, etag)
+    modified = _unchanged_since(path, etag)
     response = get_conditional_response(
         request,
         etag=etag,
@@ -89,7 +89,9 @@ def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
     return response
 
 
-def render_feed(feed: Feed, form: str, address: str) -> bytes:
+def render_feed(feed: Feed, form: str, path: str) -> bytes:
+    """`path` is the feed's own, with its query."""
+    id_prefix = FeedIdPrefix.objects.current()
     out = FORMATS[form](
         title=_clean(feed.title),
         link=f"{settings.SITE_URL}{feed.page}",
@@ -97,16 +99,16 @@ def render_feed(feed: Feed, form: str, address: str) -> bytes:
         subtitle=_clean(feed.description),
         language="en",
         author_name=_clean(settings.SITE_NAME),
-        feed_url=address,
-        feed_guid=address,
+        feed_url=f"{settings.SITE_URL}{path}",
+        feed_guid=f"{id_prefix}{path}",
     )
     for item in feed.items:
         out.add_item(
             title=_clean(item.title),
-            link=item.url,
+            link=f"{settings.SITE_URL}{item.path}",
             description=_clean(item.html),
-            unique_id=item.url,
-            unique_id_is_permalink=True,
+            unique_id=f"{id_prefix}{item.path}",
+            unique_id_is_permalink=id_prefix == settings.SITE_URL,
             pubdate=item.published,
             updateddate=item.updated,
             categories=[_clean(tag) for tag in item.tags],
@@ -122,7 +124,7 @@ def feed_items(papers: Iterable[Paper]) -> list[Item]:
 def _item(paper: Paper) -> Item:
     topics = (topic.name for topic in paper.topic_list)
     return Item(
-        url=f"{settings.SITE_URL}{paper.get_absolute_url()}",
+        path=paper.get_absolute_url(),
         title=paper.title_text,
         html=_html(paper),
         published=paper.shown_at,
@@ -150,14 +152,14 @@ def _clean(text: str) -> str:
     return INVISIBLE.sub("", " ".join(text.split()))
 
 
-def _unchanged_since(address: str, etag: str) -> datetime:
-    """Since when this address has had this ETag, as far as the cache remembers.
+def _unchanged_since(path: str, etag: str) -> datetime:
+    """Since when this path has had this ETag, as far as the cache remembers.
 
     The newest date of its entries would not do: a vote or a curator may bring an older paper in,
     and a reader that sends If-Modified-Since alone would never get it.
     """
     now = timezone.now().replace(microsecond=0)
-    key = f"feed:{sha256(address.encode()).hexdigest()[:32]}"
+    key = f"feed:{sha256(path.encode()).hexdigest()[:32]}"
     match cache.get(key):
         case (kept_etag, since) if kept_etag == etag:
             return datetime.fromtimestamp(since, UTC)

@@ -114,7 +114,7 @@ def search(request: HttpRequest) -> Feed:
     text = request.GET.get("q", "").strip()
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
-    filters = _checked_filters(request)
+    filters, _ = _checked_filters(request)
     results = search_papers(
         text,
         topics=filters.topics,
@@ -158,8 +158,9 @@ def _feed(
     max_entries: int = MAX_ENTRIES,
 ) -> Feed:
     """The newest of these papers that pass the request's filters; `page` shows the same list."""
-    filters = _checked_filters(request)
-    rows = list(filters.apply(papers).sorted(SortOrder.NEW).limited(0, max_entries + 1).for_rows())
+    filters, topics = _checked_filters(request)
+    filtered = filters.apply(papers, topics)
+    rows = list(filtered.sorted(SortOrder.NEW).limited(0, max_entries + 1).for_rows())
     if len(rows) > max_entries:
         description += f" The newest {max_entries} of them."
     return Feed(
@@ -170,11 +171,13 @@ def _feed(
     )
 
 
-def _checked_filters(request: HttpRequest) -> ListFilters:
-    """Raises Http404 for a topic that does not exist: a feed without it would stay empty."""
+def _checked_filters(request: HttpRequest) -> tuple[ListFilters, list[Topic]]:
+    """The filters and their topics.
+
+    Raises Http404 for a topic that does not exist: a feed without it would stay empty.
+    """
     filters = ListFilters.from_request(request)
-    require_topics(filters.topics)
-    return filters
+    return filters, require_topics(filters.topics)
 
 
 def _title(title: str, filters: ListFilters) -> str:

@@ -4,6 +4,7 @@ from papers.models.alias import Alias, Tombstone
 from papers.models.arxiv_rate_limit import Turn
 from papers.models.backfill import Backfill
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
+from papers.models.feed_id_prefix import FeedIdPrefix
 from papers.models.paper import Paper
 from papers.models.poll import Poll
 from papers.models.search import PaperSearch
@@ -17,6 +18,7 @@ __all__ = [
     "Paper",
     "EmbeddingJob",
     "EmbeddingModel",
+    "FeedIdPrefix",
     "PaperEmbedding",
     "PaperSearch",
     "PaperTopic",

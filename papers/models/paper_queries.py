@@ -49,8 +49,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     ) -> "PaperQuerySet":
         """In any of these topics; all papers where no slug is given.
 
-        The topics' primary keys are looked up first, unless the caller gives all topics as
-        `known`: of a primary key the planner knows how many papers have it, of a slug it does
+        The topics' primary keys are looked up first, unless the caller gives them as `known`,
+        or all topics: of a primary key the planner knows how many papers have it, of a slug it does
         not, and then reads a million papers for the last page of a small topic.
         """
         slugs = list(slugs)

@@ -37,7 +37,7 @@ class ListFilters:
     def apply(self, papers: PaperQuerySet, topics: Sequence[Topic] | None = None) -> PaperQuerySet:
         """These papers without those that the filters leave out, not sorted yet.
 
-        `topics` are all topics of the site, where the caller has them; it saves a query.
+        `topics`: those of the filters, or all, where the caller has them; it saves a query.
         """
         return papers.in_topics(self.topics, topics).with_min_votes(self.min_votes)
 
@@ -52,10 +52,14 @@ def choice_from_request(
     return value
 
 
-def require_topics(slugs: Sequence[str]) -> None:
-    """Raises Http404 for the first of these slugs that no topic has."""
-    for slug in Topic.objects.unknown(slugs):
-        raise Http404(f"There is no topic “{slug[:80]}”.")
+def require_topics(slugs: Sequence[str]) -> list[Topic]:
+    """The topics of these slugs. Raises Http404 for the first that no topic has."""
+    topics = list(Topic.objects.filter(slug__in=slugs))
+    known = {topic.slug for topic in topics}
+    for slug in slugs:
+        if slug not in known:
+            raise Http404(f"There is no topic “{slug[:80]}”.")
+    return topics
 
 
 def _min_votes(request: HttpRequest) -> int:

@@ -150,7 +150,7 @@ def _papers(ids: list[int]) -> dict[int, Paper]:
 def _item(issue: Issue, papers: list[Paper]) -> Item:
     published = issue.published_at or timezone.now()
     return Item(
-        url=settings.SITE_URL + issue.get_absolute_url(),
+        path=issue.get_absolute_url(),
         title=emails.subject([Section("", papers)], issue.days),
         html=f"<ol>{''.join(map(_row, papers))}</ol>",
         published=published,

@@ -14,6 +14,7 @@ import feedparser_sgmllib
 import pytest
 from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
+from pytest_django import Settings
 
 from papers.feeds.formats import WORD_JOINER
 from tests.factories import a_paper
@@ -86,8 +87,27 @@ def test_reader_reads_every_form_and_asks_only_for_news(site: Heard, addresses):
         for address in addresses:
             entries = list(reader.get_entries(feed=address))
             assert {it.title.replace(WORD_JOINER, "") for it in entries} == set(TITLES)
-            assert all(it.link == it.id and it.published for it in entries)
+            assert all(it.link and it.id and it.published for it in entries)
             assert all(it.summary or it.content for it in entries)
+
+
+def test_nothing_is_unread_again_when_the_address_of_the_site_changes(
+    addresses, settings: Settings
+):
+    with make_reader(":memory:") as reader:
+        for address in addresses:
+            reader.add_feed(address)
+        reader.update_feeds()
+        for entry in reader.get_entries():
+            reader.mark_entry_as_read(entry)
+
+        settings.SITE_URL = "https://papers.example.net"
+        for address in addresses:
+            reader.update_feed(address)
+
+        assert reader.get_entry_counts().total == len(addresses) * len(TITLES)
+        assert list(reader.get_entries(read=False)) == []
+        assert all("//papers.example.net/" in entry.link for entry in reader.get_entries())
 
 
 @pytest.mark.skipif(not NEWSBOAT, reason="there is no newsboat here: apt-get install newsboat")
