@@ -43,14 +43,13 @@ def default_cache_url(broker_url: str) -> str:
 def caches(cache_url: str) -> dict[str, Any]:
     return {
         "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
+            "BACKEND": "site_web.fallback_cache.FallbackCache",
             "LOCATION": cache_url,
             "TIMEOUT": 300,
             "KEY_PREFIX": "papers",
             "OPTIONS": {
                 "SOCKET_CONNECT_TIMEOUT": 1,
                 "SOCKET_TIMEOUT": 1,
-                "IGNORE_EXCEPTIONS": True,  # without the cache pages are slower, not gone
             },
         },
         # In the memory of each web process: what it read from the cache a moment ago.

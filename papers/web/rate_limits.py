@@ -43,7 +43,10 @@ class Usage:
 
 
 def count_request(request: HttpRequest, policy: Policy) -> Usage | None:
-    """Count this request. None while the cache is down: then there is no limit."""
+    """Count this request; None where it cannot be counted.
+
+    While the cache is down each web process counts for itself: see site_web.fallback_cache.
+    """
     window, elapsed = divmod(int(time.time()), policy.seconds)
     key = f"limit:{policy.name}:{_client(request)}:{window}"
     if cache.add(key, 0, policy.seconds) is None:

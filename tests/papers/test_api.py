@@ -432,16 +432,16 @@ def test_each_client_has_its_own_limit_behind_trusted_proxies_only(client: Clien
     assert client.get("/api/papers", HTTP_X_FORWARDED_FOR="192.0.2.1").status_code == 200
 
 
-def test_without_the_cache_there_is_no_limit_and_no_error(client: Client, settings):
+def test_without_the_cache_a_process_counts_for_itself(client: Client, settings):
     a_paper()
     settings.CACHES = {
         "default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/1"}
     }
 
-    response = client.get(DAY)
+    responses = [client.get(DAY, REMOTE_ADDR="192.0.2.77") for _ in range(2)]
 
-    assert response.status_code == 200
-    assert "RateLimit" not in response
+    assert [response.status_code for response in responses] == [200, 200]
+    assert [response["RateLimit"].split(";")[1] for response in responses] == ["r=499", "r=498"]
 
 
 # --- Its description ---

@@ -159,9 +159,7 @@ def test_hf_papers_command(client: HfApi, live_server: LiveServer, tmp_path: Pat
 @pytest.fixture
 def unlimited(settings) -> None:
     """Without a cache nothing is counted; the limits have tests of their own."""
-    settings.CACHES = {
-        "default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:9/1"}
-    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 
 def surprises(live_server: LiveServer, folder: Path, *options: str) -> str:
