@@ -20,10 +20,18 @@ from subscriptions.orders.form_parts import (
 )
 from subscriptions.orders.order_request import OrderRequest
 
+CHOICES = ("topic", "search", "author")  # the fields that choose papers
+
 
 class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
     """A field that is missing in the POST gets its default."""
 
+    everything = forms.TypedChoiceField(  # type: ignore[assignment]
+        label="Which papers",
+        choices=[(True, "Everything"), (False, "Only what I choose")],
+        coerce=lambda value: value == "True",
+        widget=forms.RadioSelect,
+    )
     address = forms.CharField(
         label="Email address",
         max_length=254,
@@ -46,15 +54,22 @@ class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
             data = data.copy()
             for name, value in defaults.items():
                 data.setdefault(name, str(value))
+            _choose_papers(data)
         super().__init__(data, initial=defaults | initial_from_query(query))
         if data is None:
             self.fields["time_zone"].widget.attrs["data-guess-zone"] = True
 
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or self.cleaned_data
+        is_incomplete = self.errors.keys() & {"everything", *CHOICES}
+        if not is_incomplete and not self.subscription_keys:
+            self.add_error("everything", "Choose a topic, a search or an author, or everything.")
+        return chosen
+
     def order_request(self) -> OrderRequest:
-        """Where no papers are chosen, all papers."""
         chosen = self.cleaned_data
         return OrderRequest(
-            everything=chosen["everything"] or not self.subscription_keys,
+            everything=chosen["everything"],
             topics=[topic.pk for topic in chosen["topic"]],
             frequency=chosen["frequency"],
             weekday=chosen["weekday"],
@@ -65,6 +80,17 @@ class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
             min_upvotes=chosen["min_upvotes"],
             max_papers=chosen["max_papers"],
         )
+
+
+def _choose_papers(data: QueryDict) -> None:
+    """Sets `everything` where a POST does not say it, or says it as a ticked box."""
+    if data.get("everything") == "True":
+        for name in CHOICES:  # not shown while everything is chosen
+            data.pop(name, None)
+    elif "everything" not in data:
+        data["everything"] = str(not any(data.get(name) for name in CHOICES))
+    elif data["everything"] == "on":
+        data["everything"] = "True"
 
 
 def initial_from_query(query: QueryDict) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from subscriptions.models import Subscriber
+from subscriptions.orders.order_request import OrderRequest
 from tests.factories import a_topic
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,10 @@ def test_the_form_proposes_the_topic_of_the_page(client: Client) -> None:
     "fields",
     [
         {"address": "no address"},
+        {"address": "ada@localhost"},
+        {"address": "a" * 65 + "@example.org"},
+        {"everything": "False"},
+        {"everything": "False", "search": " ", "author": ""},
         {"address": "two@example.org, more@example.org"},
         {"time_zone": "Mars/Olympus"},
         {"hour": "24"},
@@ -75,3 +80,41 @@ def test_who_fills_the_hidden_field_is_told_the_same_and_asked_nothing(client: C
     Subscriber.objects.all().delete()
     assert client.post("/subscribe", {"address": ADA, "website": "x"}).content == people
     assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "everything", "topics", "searches"),
+    [
+        ({"everything": "True"}, True, 0, []),
+        ({"everything": "True", "topic": "vision", "search": "moss"}, True, 0, []),
+        ({"everything": "False", "topic": "vision"}, False, 1, []),
+        ({"everything": "False", "search": "moss"}, False, 0, ["moss"]),
+        ({"topic": "vision"}, False, 1, []),
+    ],
+)
+def test_what_is_chosen_is_ordered_and_nothing_else(
+    client: Client, fields: dict[str, str], everything: bool, topics: int, searches: list[str]
+) -> None:
+    a_topic("vision")
+    client.post("/subscribe", {"address": ADA} | fields)
+    wishes = OrderRequest.from_list(Subscriber.objects.get().wishes or [])
+    assert (wishes.everything, len(wishes.topics), wishes.searches) == (
+        everything,
+        topics,
+        searches,
+    )
+
+
+def test_nothing_chosen_is_an_error_with_its_reason(client: Client) -> None:
+    page = client.post("/subscribe", {"address": ADA, "everything": "False"}).text
+    assert "Choose a topic, a search or an author, or everything." in page
+
+
+def test_letters_beyond_ascii_before_the_at_are_refused_with_the_reason(client: Client) -> None:
+    page = client.post("/subscribe", {"address": "zoë@example.org"}).text
+    assert "We cannot send to addresses with letters beyond a to z before the @." in page
+
+
+def test_domain_beyond_ascii_is_taken(client: Client) -> None:
+    client.post("/subscribe", {"address": "Zoe@BÜCHER.example"})
+    assert Subscriber.objects.get().address == "zoe@bücher.example"
