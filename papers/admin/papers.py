@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, dialog_button, label_column
 from papers import identifiers
-from papers.ingest import samples
+from papers.ingest import samples, topic_rules
 from papers.models import Alias, Paper, PaperTopic
 from papers.models.merging import merge
 from papers.models.paper_queries import PaperQuerySet
@@ -163,7 +163,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
         self.save_changed_fields(obj, form)  # never the counters, which triggers keep
         if "listed_on" in form.changed_data:
-            obj.list_on(obj.listed_on) if obj.listed_on else obj.queue()
+            topic_rules.list_on(obj, obj.listed_on) if obj.listed_on else obj.queue()
         if "hidden_why" in form.changed_data:
             obj.hide(obj.hidden_why) if obj.hidden_why else obj.show()
 
@@ -219,7 +219,9 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
             self.message_user(request, "Choose the day beside the action.", messages.ERROR)
 
     def _list_on(self, request: HttpRequest, papers: Any, day: date) -> None:
-        self.apply_to_rows(request, papers, f"Listed on {day}", lambda paper: paper.list_on(day))
+        self.apply_to_rows(
+            request, papers, f"Listed on {day}", lambda paper: topic_rules.list_on(paper, day)
+        )
 
     @admin.action(description="List on the day of their announcement", permissions=["change"])
     def list_when_announced(self, request: HttpRequest, papers: Any) -> None:
@@ -227,7 +229,10 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         if missing := papers.count() - len(dated):
             self.message_user(request, f"Without such a day: {missing}.", messages.WARNING)
         self.apply_to_rows(
-            request, dated, "Listed when announced", lambda paper: paper.list_on(paper.announced_on)
+            request,
+            dated,
+            "Listed when announced",
+            lambda paper: topic_rules.list_on(paper, paper.announced_on),
         )
 
     @admin.action(description="Back to the queue", permissions=["change"])

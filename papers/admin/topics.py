@@ -10,10 +10,9 @@ from django.utils import timezone
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
 from papers.ingest import topic_rules
-from papers.models import Alias, EmbeddingJob, Paper, PaperTopic, Source, Tombstone, Topic, Upvote
+from papers.models import Alias, EmbeddingJob, Paper, PaperTopic, Tombstone, Topic, Upvote
 
 RULES_APPLY_TO = timedelta(days=30)
-RULES_BATCH_ROWS = 1000
 
 
 @admin.register(Topic)
@@ -24,18 +23,18 @@ class TopicAdmin(CountedDeletionMixin, BaseAdmin):
     prepopulated_fields = {"slug": ["name"]}
     actions = ["apply"]
 
+    def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if {"categories", "words"} & set(form.changed_data):
+            topic_rules.assign_each(Paper.objects.queued())
+
     @admin.action(
         description="Apply all rules to the papers of the last 30 days", permissions=["change"]
     )
     def apply(self, request: HttpRequest, queryset: Any) -> None:
-        """A new rule holds for papers to come; this applies it to those listed lately, too."""
-        count, since = 0, timezone.localdate() - RULES_APPLY_TO
-        for source in (None, *Source.objects.prefetch_related("topics")):
-            papers = Paper.objects.filter(source=source, listed_on__gte=since).only("categories")
-            rows = list(papers.order_by("pk"))
-            for start in range(0, len(rows), RULES_BATCH_ROWS):
-                topic_rules.assign(rows[start : start + RULES_BATCH_ROWS], source)
-            count += len(rows)
+        """A new rule holds for queued papers and those to come; this is for those listed lately."""
+        since = timezone.localdate() - RULES_APPLY_TO
+        count = topic_rules.assign_each(Paper.objects.filter(listed_on__gte=since))
         summary = f"All rules applied to {count} papers"
         self.log_changes(request, list(queryset), summary)
         self.message_user(request, f"{summary}.", messages.SUCCESS)

@@ -12,7 +12,7 @@ from papers.ingest.fetch import fetch
 from papers.ingest.listing_day import ListingRule
 from papers.ingest.upsert import UpsertResult, upsert
 from papers.models import Poll, Source
-from papers.sources import Parsed, ParseError, http, sandbox
+from papers.sources import IncompleteAnswer, Parsed, ParseError, http, sandbox
 from papers.sources.feed_xml import StreamingFailed
 
 FETCH_LIMITS = http.Limits(
@@ -43,7 +43,7 @@ def poll(source: Source, now: datetime, *, patient: bool = False) -> Poll | None
         source.mark_failed(now, record.error, retry_after=error.retry_after, gone=error.gone)
     except ParseError as error:
         record.error = str(error)
-        source.mark_failed(now, str(error))
+        source.mark_failed(now, str(error), soon=isinstance(error, IncompleteAnswer))
     except Exception as error:  # a bug of ours: the operator reads it here, the log has the rest
         if _is_lost_connection(error):
             raise  # no reason to wait an hour: the lease ends sooner

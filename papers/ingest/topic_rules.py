@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
 
 from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet
 
 from papers.models import Paper, PaperSearch, PaperTopic, Source, Topic
+
+BATCH_ROWS = 1_000
 
 
 def assign(papers: Collection[Paper], source: Source | None = None) -> None:
@@ -16,6 +20,23 @@ def assign(papers: Collection[Paper], source: Source | None = None) -> None:
     stale = [row.pk for row in existing if (row.paper_id, row.topic_id) not in by_rule]
     PaperTopic.objects.filter(pk__in=stale).delete()
     PaperTopic.objects.bulk_create(wanted.values(), ignore_conflicts=True)
+
+
+def assign_each(papers: QuerySet[Paper]) -> int:
+    """The same for many papers, each with the topics of its own source; returns their number."""
+    count = 0
+    for source in (None, *Source.objects.prefetch_related("topics")):
+        rows = list(papers.filter(source=source).only("categories").order_by("pk"))
+        for start in range(0, len(rows), BATCH_ROWS):
+            assign(rows[start : start + BATCH_ROWS], source)
+        count += len(rows)
+    return count
+
+
+def list_on(paper: Paper, day: date) -> None:
+    """Put a paper on the page of this day, with the topics that the rules give it now."""
+    paper.list_on(day)
+    assign([paper], paper.source)
 
 
 def rows_of(papers: Collection[Paper], source: Source | None = None) -> list[PaperTopic]:

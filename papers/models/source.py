@@ -12,6 +12,7 @@ from django.utils import timezone
 from papers.models.claim_lease import lease
 
 POLL_INTERVAL = timedelta(hours=1)
+SOON = timedelta(minutes=5)  # after an incomplete answer; the wait doubles all the same
 MAX_POLL_WAIT = timedelta(days=7)  # after many failures in a row
 MAX_POLL_DURATION = timedelta(minutes=1)  # every poll ends sooner
 API_MAX_RESULTS = 200  # papers of one poll of arXiv's API
@@ -115,16 +116,23 @@ class Source(models.Model):
         self._schedule_next(now, POLL_INTERVAL)
 
     def mark_failed(
-        self, now: datetime, reason: str, *, retry_after: float | None = None, gone: bool = False
+        self,
+        now: datetime,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        gone: bool = False,
+        soon: bool = False,
     ) -> None:
         """Save the reason and double the wait, up to MAX_POLL_WAIT; a failing source stays enabled.
 
         Only a second 410 Gone, a day after the first, disables it: that is what the status is
-        for (RFC 9110, 15.5.11). `retry_after` is in seconds.
+        for (RFC 9110, 15.5.11). `retry_after` is in seconds. `soon`: it answered, but incompletely.
         """
         self.failures += 1
         self.last_error = reason[:2000]
-        wait = min(POLL_INTERVAL * 2 ** min(self.failures - 1, 12), MAX_POLL_WAIT)
+        first_wait = SOON if soon else POLL_INTERVAL
+        wait = min(first_wait * 2 ** min(self.failures - 1, 12), MAX_POLL_WAIT)
         if gone:
             wait = max(wait, DAY)
             if self.gone_since and now - self.gone_since >= DAY:

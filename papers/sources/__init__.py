@@ -30,7 +30,7 @@ class Entry:
     already: a hostile text may take long, and where bodies are parsed time is limited.
     Times are aware and in UTC; `announced_on` is a day of the archive's own calendar,
     `listed_on` a day that the source itself lists the paper on (daily papers do, arXiv does not).
-    Every URL is http or https.
+    Every URL is http or https. A title of which nothing is left to see (`{}`) raises ValueError.
 
     `extra` holds JSON under these keys, each only where the source has it: comment, classes
     (ACM and MSC), license, report_number, keywords, ai_summary, organization (name, fullname,
@@ -68,6 +68,8 @@ class Entry:
     def __post_init__(self) -> None:
         keep = partial(object.__setattr__, self)  # frozen
         keep("title_text", _plain(self.title))
+        if self.title and not any(c.isprintable() and not c.isspace() for c in self.title_text):
+            raise ValueError(f"no title: nothing is seen of {self.title[:60]!r}")
         keep("abstract_text", _plain(self.abstract))
         keep("authors", tuple(filter(None, map(_plain, self.authors))))
 
@@ -100,8 +102,12 @@ class ParseError(ValueError):
     """The whole body is not what the format promises; the message says what it is instead."""
 
 
+class IncompleteAnswer(ParseError):
+    """The answer is of the format, but lacks what it announces: worth asking again soon."""
+
+
 def parse_each(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Iterator[ParsedItem]":
-    """Turn each item into an entry; an item for which `entry_of` raises ValueError is Rejected."""
+    """Turn each item into an entry; an item for which `entry_of` raises an error is Rejected."""
     for index, item in enumerate(items):
         try:
             yield entry_of(item)
@@ -109,6 +115,10 @@ def parse_each(items: Iterable[Item], entry_of: Callable[[Item], Entry]) -> "Ite
             raise
         except ValueError as error:
             yield Rejected(index, str(error))
+        except MemoryError:
+            raise
+        except Exception as error:  # a fault of ours: it costs this item and not the rest
+            yield Rejected(index, f"a fault in our parser ({type(error).__name__}: {error})")
 
 
 def collect(items: "Iterable[ParsedItem]") -> Parsed:

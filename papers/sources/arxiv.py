@@ -10,6 +10,7 @@ from papers.identifiers import arxiv_id
 from papers.sources import (
     ANNOUNCE_TYPES,
     Entry,
+    IncompleteAnswer,
     Parsed,
     ParsedItem,
     ParseError,
@@ -33,7 +34,7 @@ def parse(body: bytes) -> Parsed:
 
 def entries(feed: feed_xml.Feed) -> Iterator[ParsedItem]:
     """The same one by one."""
-    raise_if_error(feed.head)
+    raise_if_error(feed)
     return parse_each(feed.entries, partial(entry_of, feed.head))
 
 
@@ -54,11 +55,23 @@ def entry_of(head: dict[str, Any], item: dict[str, Any]) -> Entry:
     return _api_entry(item)
 
 
-def raise_if_error(head: dict[str, Any]) -> None:
-    """Raise ParseError if the title says so: announcement feeds name errors there."""
+def raise_if_error(feed: feed_xml.Feed) -> None:
+    """Raise ParseError if the title says so: announcement feeds name errors there.
+
+    Raises IncompleteAnswer if results are promised and none are there, as the API does when busy.
+    """
+    head = feed.head
+    if _opensearch(head, "totalresults") > _opensearch(head, "startindex") and not feed.entries:
+        total = _opensearch(head, "totalresults")
+        raise IncompleteAnswer(f"an answer that has {total:,} results by its own count, and none")
     title = clean.line(head.get("title"))
     if title.startswith("Feed error for query"):
         raise ParseError(f"{title}: {clean.line(head.get('subtitle'))}".rstrip(": "))
+
+
+def _opensearch(head: dict[str, Any], name: str) -> int:
+    """A number of OpenSearch 1.1, whatever prefix its namespace has."""
+    return next((clean.count(head[key]) for key in head if key.endswith(f"_{name}")), 0)
 
 
 def raise_if_api_error(item: dict[str, Any]) -> None:

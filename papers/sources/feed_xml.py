@@ -14,10 +14,8 @@ from xml.sax.xmlreader import AttributesNSImpl
 
 import feedparser
 from feedparser import api
-from feedparser.encodings import convert_to_utf8
-from feedparser.sanitizer import replace_doctype
 
-from papers.sources import ParseError, clean, name_marks
+from papers.sources import ParseError, clean, feed_markup, name_marks
 
 MAX_ENTRIES = 5_000
 MAX_TAGS_PER_ENTRY = 500
@@ -98,9 +96,15 @@ class StreamingFailed(Exception):
 def read(body: bytes) -> Feed:
     """Read a whole feed; raises ParseError that says what the body is if it is none."""
     plain = _without_nul(body)
+    data = feed_markup.mended(body)
     # BytesIO because feedparser would take bare bytes for a path or an address and open it;
     # its sanitiser off because it is quadratic, and our own code cleans what we show.
-    result = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        result = feedparser.parse(
+            io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # of feedparser's: it has many
+        raise ParseError(f"not readable as a feed ({type(error).__name__}: {error})") from error
     if not result.entries and not result.get("version"):
         raise ParseError(f"{clean.described(body)} instead of a feed")
     if len(result.entries) > MAX_ENTRIES:
@@ -119,11 +123,7 @@ def stream(body: bytes) -> Feed:
     tolerant one for broken markup.
     """
     _without_nul(body)
-    encoding = feedparser.FeedParserDict()
-    data = convert_to_utf8({}, body, encoding)
-    _, data, _ = replace_doctype(data)
-    if not encoding.get("encoding"):
-        raise StreamingFailed
+    data = feed_markup.mended(body)
     handler = api.StrictFeedParser("", None, "utf-8")
     handler.sanitize_html = handler.resolve_relative_uris = False
     parser = xml.sax.make_parser(api.PREFERRED_XML_PARSERS)
@@ -150,7 +150,7 @@ def _entries(parser: Any, handler: Any, data: bytes) -> Iterator[dict[str, Any]]
                 yield dict(entry)
             done = ended
         parser.close()
-    except xml.sax.SAXException:
+    except Exception:  # not well-formed, or a fault of feedparser's: read() finds out
         raise StreamingFailed from None
     if head != handler.feeddata or len(handler.entries) != done:
         raise StreamingFailed

@@ -42,7 +42,7 @@ def parse(body: bytes) -> Parsed:
 
 def entries(feed: feed_xml.Feed) -> Iterator[ParsedItem]:
     """The same one by one, when all have been read: some may share a name."""
-    arxiv.raise_if_error(feed.head)
+    arxiv.raise_if_error(feed)
     yield from shared_names.without_shared(parse_each(feed.entries, partial(_entry, feed.head)))
 
 

@@ -19,6 +19,7 @@ from papers.sources import (
     json_records,
     oai,
     parsers,
+    text_encoding,
 )
 
 DETECTION_BYTES = 2_000  # by which the format is known
@@ -69,7 +70,7 @@ def _decompressed(raw: IO[bytes]) -> IO[bytes]:
 def _items(file: IO[bytes], name: str, day: date | None) -> Iterator[ImportedItem]:
     start = file.read(DETECTION_BYTES)
     file.seek(0)
-    encoding = json_records.encoding_of(start)
+    encoding = text_encoding.detect(start)
     text = start.decode(encoding, "replace").lstrip()
     if text.startswith("<"):
         return _from_xml(file.read(MAX_BODY_BYTES), "<OAI-PMH" in text, day)

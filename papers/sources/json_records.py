@@ -5,7 +5,6 @@ object around a list (`{"papers": […]}`), the tables of pandas; UTF-8, 16 or 3
 byte order mark. A broken record costs itself and not its neighbours.
 """
 
-import codecs
 import io
 import json
 import re
@@ -25,20 +24,6 @@ WRAPPERS = ("papers", "data", "results", "records", "items", "entries", "article
 OPENING = re.compile(rf'\s*(?:\{{\s*"(?:{"|".join(WRAPPERS)})"\s*:\s*)?\[')
 CLOSING = re.compile(r"[\s,\]}]*")  # of a line on which a wrapping ends
 BETWEEN = re.compile(r"[\s,\[\]]*")
-BYTE_ORDER_MARKS = (  # UTF-32's begins like UTF-16's
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# A file begins with an ASCII character: where the zeros stand beside it tells the encoding.
-ZEROS = (
-    (re.compile(rb"[^\0]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\0\0\0[^\0]"), "utf-32-be"),
-    (re.compile(rb"[^\0]\0"), "utf-16-le"),
-    (re.compile(rb"\0[^\0]"), "utf-16-be"),
-)
 NOT_UNICODE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,14 +34,6 @@ class Record(NamedTuple):
     text: str
     value: Any = None
     error: str = ""
-
-
-def encoding_of(start: bytes) -> str:
-    """The encoding of a text by its first bytes: UTF-8 where nothing else is sure."""
-    for mark, encoding in BYTE_ORDER_MARKS:
-        if start.startswith(mark):
-            return encoding
-    return next((name for zeros, name in ZEROS if zeros.match(start)), "utf-8")
 
 
 def read(file: IO[bytes], encoding: str) -> Iterator[Record]:

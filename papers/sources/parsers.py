@@ -15,9 +15,11 @@ from papers.sources import (
     daily_papers,
     feed_xml,
     generic_feed,
+    json_feed,
 )
 
 Parse = Callable[[bytes], Iterator[ParsedItem]]
+ReadFeed = Callable[[bytes], feed_xml.Feed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,13 @@ class Parser:
 
 def _of_feed(entries: Callable[[feed_xml.Feed], Iterator[ParsedItem]]) -> Parser:
     return Parser(
-        read=lambda body: entries(feed_xml.read(body)),
-        stream=lambda body: entries(feed_xml.stream(body)),
+        read=lambda body: entries(_feed_reader(body, feed_xml.read)(body)),
+        stream=lambda body: entries(_feed_reader(body, feed_xml.stream)(body)),
     )
+
+
+def _feed_reader(body: bytes, read_xml: ReadFeed) -> ReadFeed:
+    return json_feed.read if json_feed.is_json(body) else read_xml
 
 
 def _of_body(entries: Parse) -> Parser:
@@ -46,7 +52,7 @@ def _of_body(entries: Parse) -> Parser:
 # By `papers.models.Source.Kind`.
 PARSERS: dict[str, Parser] = {
     "arxiv": _of_feed(arxiv.entries),  # announcement feeds and the query API alike
-    "feed": _of_feed(generic_feed.entries),  # whatever else is RSS or Atom
+    "feed": _of_feed(generic_feed.entries),  # whatever else is RSS, Atom or JSON Feed
     "daily-papers": _of_body(daily_papers.entries),
 }
 

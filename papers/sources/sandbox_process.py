@@ -107,14 +107,15 @@ def _run(request: dict[str, Any], connection: int, file: int | None = None) -> i
             _send(None, results)
         except (BrokenPipeError, ConnectionResetError):  # the parent wants no more
             pass
-        except StreamingFailed as error:
+        except (StreamingFailed, ParseError) as error:
             _send(error, results)
-        except (ParseError, OSError, EOFError) as error:  # the last two are about a file
+        except (OSError, EOFError) as error:  # about a file
             _send(ParseError(str(error)), results)
         except MemoryError:
             raise
-        except Exception as error:
-            _send(RuntimeError(f"{type(error).__name__}: {error}"), results)
+        except Exception as error:  # a fault of ours: this body cannot be read, others can
+            traceback.print_exc()
+            _send(ParseError(f"a fault in our parser ({type(error).__name__}: {error})"), results)
     return 0
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from papers.ingest import samples, upsert
+from papers.ingest.listing_day import ListingRule
 from papers.models import Alias, Paper, PaperTopic, Poll, Source, Tombstone, Topic, Upvote
 from tests.factories import MARCH_14, a_paper, a_topic, a_user, an_entry
 
@@ -279,6 +280,30 @@ def test_paper_is_found_by_name_author_or_word(desk, asked):
 
     assert "Paper lanterns" in page
     assert "Stone bridges" not in page
+
+
+def test_queued_paper_gets_its_topics_when_the_rule_changes(desk):
+    paper = upsert.upsert(
+        [an_entry(categories=("cs.CL",))], now=timezone.now(), listing=ListingRule.QUEUE
+    ).new[0]
+    topic = a_topic("language")
+    fields = {"slug": topic.slug, "name": topic.name, "position": "1", "categories": "cs.CL"}
+
+    response = desk.post(f"/admin/papers/topic/{topic.pk}/change/", fields)
+
+    assert response.status_code == 302
+    assert list(paper.topics.all()) == [topic]
+
+
+def test_paper_gets_the_topics_of_the_rules_when_it_is_listed(desk):
+    paper = upsert.upsert(
+        [an_entry(categories=("cs.CL",))], now=timezone.now(), listing=ListingRule.QUEUE
+    ).new[0]
+    topic = a_topic("language", categories=["cs.CL"])
+
+    run(desk, PAPERS, "list_today", paper)
+
+    assert list(paper.topics.all()) == [topic]
 
 
 def test_curators_word_on_a_topic_outlives_the_rules(desk):

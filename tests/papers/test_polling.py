@@ -247,7 +247,7 @@ def somebody_at_arxiv() -> Iterator[None]:
 def test_large_feed_that_is_broken_near_its_end_brings_each_paper_once(source, feed_server):
     ids = [f"2611.{number:05}" for number in range(1, 601)]
     body, _, last = arxiv_feed(*ids).rpartition(b"<title>")
-    feed_server.body = body + b"<title>&nonsense; " + last
+    feed_server.body = body + b"<title>1 < 2 " + last
     with pytest.raises(StreamingFailed):
         list(parsers.stream("arxiv", feed_server.body))
 
@@ -328,14 +328,13 @@ def test_private_addresses_are_refused_unless_allowed(source, feed_server, setti
     assert not Paper.objects.exists()
 
 
-def test_bug_of_ours_is_written_where_the_operator_looks(source):
+def test_bug_of_a_parser_is_written_where_the_operator_looks(source):
     Source.objects.filter(pk=source.pk).update(kind="unheard-of")
     source.refresh_from_db()
 
-    with pytest.raises(RuntimeError):
-        polling.poll(source, NOW)
+    polling.poll(source, NOW)
 
-    assert "KeyError" in Poll.objects.get().error
+    assert "a fault in our parser (KeyError" in Poll.objects.get().error
     assert Source.objects.get().lease_until is None
 
 
@@ -413,3 +412,37 @@ def test_every_capture_of_arxiv_is_named_above(shared_data):
         for path in (shared_data / folder).glob("*.xml")
     }
     assert files == set(CAPTURES)
+
+
+def test_incomplete_answer_of_the_api_is_a_failure_and_asked_again_soon(source, feed_server):
+    feed_server.body = (
+        b'<feed xmlns="http://www.w3.org/2005/Atom"'
+        b' xmlns:o="http://a9.com/-/spec/opensearch/1.1/"><title>Query</title>'
+        b"<o:totalResults>86543</o:totalResults></feed>"
+    )
+
+    poll = polling.poll(source, NOW)
+
+    assert "86,543 results" in poll.error
+    source.refresh_from_db()
+    assert (source.failures, source.last_success_at) == (1, None)
+    assert source.next_poll_at - NOW < timedelta(minutes=10)
+
+
+def test_one_strange_source_never_stops_the_others(source, feed_server, monkeypatch, capsys):
+    """Whatever is wrong with it, and whatever its text holds: Rich would take [/b] for markup."""
+    strange = Source.objects.create(name="A [/b] strange one", url="http://127.0.0.1/strange")
+    fetch = polling.fetch
+
+    def fails_once(url: str, **options: object) -> object:
+        if url == strange.url:
+            raise RuntimeError("a [/b] fault of ours")
+        return fetch(url, **options)
+
+    monkeypatch.setattr(polling, "fetch", fails_once)
+
+    call_command("ingest", strange.name, source.name)
+
+    assert "a [/b] fault of ours" in " ".join(capsys.readouterr().out.split())
+    source.refresh_from_db()
+    assert source.last_success_at is not None

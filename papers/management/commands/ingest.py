@@ -1,5 +1,6 @@
 """`manage.py ingest`: polls sources now and prints a table of the results."""
 
+import logging
 from argparse import ArgumentParser
 from typing import Any
 
@@ -7,9 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from papers.ingest import polling, samples
 from papers.models import Poll, Source
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -28,9 +32,15 @@ class Command(BaseCommand):
         for source in sources:
             if names:
                 source.poll_now()
-            poll = polling.poll(source, timezone.now(), patient=True)
+            try:
+                poll = polling.poll(source, timezone.now(), patient=True)
+            except Exception as error:  # one source never stops the others
+                log.exception("Polling %s failed", source.name)
+                failed += 1
+                _add_row(table, source.name, *[""] * 4, f"{type(error).__name__}: {error}")
+                continue
             failed += bool(poll and poll.error and not poll.entries)
-            table.add_row(source.name, *_row(poll))
+            _add_row(table, source.name, *_row(poll))
         samples.remove_if_outdated()
         Console(width=None if self.stdout.isatty() else 120).print(table)
         if failed == len(sources):
@@ -43,6 +53,11 @@ class Command(BaseCommand):
             have = ", ".join(source.name for source in known.values()) or "none yet"
             raise CommandError(f"No source is called {', '.join(unknown)}. There are: {have}")
         return [known[name.casefold()] for name in names]
+
+
+def _add_row(table: Table, *cells: str) -> None:
+    """As text: what a feed says must not be read as Rich's markup."""
+    table.add_row(*map(Text, cells))
 
 
 def _row(poll: Poll | None) -> list[str]:
