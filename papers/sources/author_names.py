@@ -70,7 +70,7 @@ def clean_names(names: object) -> tuple[str, ...]:
                 cleaned[-1] += f" {name}"
             elif any(character.isalpha() for character in name):
                 cleaned.append(name)
-    return tuple(cleaned)
+    return tuple(cleaned[:MAX_AUTHORS])
 
 
 def _listed_as_python(authors: str) -> list[str]:

@@ -4,110 +4,21 @@ It may be broken in any way, and each element may have any namespace prefix (`mm
 https://www.w3.org/TR/mathml4/#presm
 """
 
-import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from papers.sources.mathml_tree import Element, annotated_tex, parse
 
 MAX_MATHML_CHARS = 20_000
-MAX_DEPTH = 40  # of elements; what is deeper counts as the content of its ancestor
-
-TAG = re.compile(r"<(?P<end>/?)(?:[\w.-]{1,40}:)?(?P<name>[a-zA-Z][\w-]{0,40})(?P<rest>[^<>]*)>")
-OTHER_MARKUP = re.compile(r"<!--.*?-->|<[!?/a-zA-Z][^<>]*>", re.DOTALL)
-ATTRIBUTE = re.compile(
-    r"\b(?P<name>[a-z]{1,20})\s?=\s?(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
-)
-VOID_ELEMENTS = frozenset(["none", "mprescripts", "mspace", "malignmark", "maligngroup"])
-
-
-@dataclass(slots=True)
-class Element:
-    """An element: its children in order, and the text of those that hold text."""
-
-    name: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list["Element"] = field(default_factory=list)
-    text: str = ""
-
-    def all_text(self) -> str:
-        return self.text + "".join(child.all_text() for child in self.children)
 
 
 def tex(mathml: str) -> str:
     """The TeX of one <math> element, without dollars; empty if nothing is to be seen."""
     if len(mathml) > MAX_MATHML_CHARS:
         return ""
-    root = _parse(mathml)
-    written = _annotation(root) or _row(root)
-    if not written:
-        math = root.children[0].attributes if root.children else {}
-        written = _unwrapped(math.get("alttext", ""))
+    root = parse(mathml)
+    written = annotated_tex(root, "annotation") or _row(root) or annotated_tex(root, "alttext")
     return " ".join(written.split())
-
-
-def _parse(mathml: str) -> Element:
-    open_elements = [Element("math")]
-    at = 0
-    for tag in TAG.finditer(mathml):
-        _add_text(open_elements[-1], mathml[at : tag.start()])
-        at = tag.end()
-        name = tag["name"].lower()
-        if tag["end"]:
-            names = [element.name for element in open_elements[1:]]
-            if name in names:
-                del open_elements[len(names) - names[::-1].index(name) :]
-            continue
-        attributes = {
-            match["name"]: html.unescape(match["double"] or match["single"] or "")
-            for match in ATTRIBUTE.finditer(tag["rest"])
-        }
-        element = Element(name, attributes)
-        is_void = name in VOID_ELEMENTS or tag["rest"].endswith("/")
-        if is_void or len(open_elements) < MAX_DEPTH:
-            open_elements[-1].children.append(element)
-        if not is_void and len(open_elements) < MAX_DEPTH:
-            open_elements.append(element)
-    _add_text(open_elements[-1], mathml[at:])
-    return open_elements[0]
-
-
-def _add_text(element: Element, source: str) -> None:
-    text = " ".join(html.unescape(OTHER_MARKUP.sub("", source)).split())
-    if not text:
-        return
-    if element.name in TOKENS or element.name == "annotation":
-        element.text += f" {text}" if element.text else text
-    else:  # not allowed by MathML, but better shown than lost
-        element.children.append(Element("mtext", text=text))
-
-
-def _annotation(root: Element) -> str:
-    """The TeX that a converter has left beside its MathML."""
-    pending = [root]
-    while pending:
-        element = pending.pop()
-        if element.name == "annotation" and "tex" in element.attributes.get("encoding", "").lower():
-            return _unwrapped(element.text)
-        pending.extend(reversed(element.children))
-    return ""
-
-
-def _unwrapped(source: str) -> str:
-    """TeX without dollars or `{\\displaystyle …}` around it; empty if its braces do not match."""
-    source = WRAPPED.sub(lambda match: next(filter(None, match.groups()), ""), source.strip())
-    depth = 0
-    for brace in re.findall(r"\\[\\{}]|[{}]", source):
-        depth += {"{": 1, "}": -1}.get(brace, 0)
-        if depth < 0:
-            return ""
-    return "" if depth or UNESCAPED_DOLLAR.search(source) else source.strip()
-
-
-WRAPPED = re.compile(
-    r"\A(?:\$\$?([^$]*)\$\$?|\\\((.*)\\\)|\\\[(.*)\\\]|\{\\(?:display|text)style (.*)\})\Z",
-    re.DOTALL,
-)
-UNESCAPED_DOLLAR = re.compile(r"(?<!\\)\$")
 
 
 def _row(element: Element) -> str:
@@ -156,11 +67,6 @@ def _words(text: str) -> str:
 
 def _characters(text: str) -> str:
     return _joined([SPECIAL.get(character, character) for character in text])
-
-
-def _group(element: Element) -> str:
-    written = _write(element)
-    return written if len(written) == 1 and written.isalnum() else f"{{{written}}}"
 
 
 def _scripts(element: Element, *signs: str) -> str:

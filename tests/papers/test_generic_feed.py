@@ -586,6 +586,33 @@ def test_markup_never_fails_and_leaves_no_tag(html: str) -> None:
     assert read.text == read.text.strip()
 
 
+MATHML_PIECES = [
+    *("<mi>", "</mi>", "<mo>", "</mo>", "<mn>1</mn>", "<mtext>", "</mtext>", "<mrow>", "</mrow>"),
+    *("<mfrac>", "</mfrac>", "<msup>", "</msup>", "<mover>", "<munder>", "</munder>", "<msqrt>"),
+    *("<mmultiscripts>", "<mprescripts/>", "<none/>", "</mmultiscripts>", "<mtable>", "<mtr>"),
+    *(
+        "<mtd>",
+        "</mtr>",
+        "</mtable>",
+        '<mfenced open="{">',
+        "</mfenced>",
+        "<mspace/>",
+        "<semantics>",
+    ),
+    *("<annotation encoding='TeX'>", "</annotation>", "<mroot>", "</mroot>", "<sub>", "</sup>"),
+    *("x", "β", "{", "}", "$", "\\", "%", "&amp;", "&lt;script&gt;", "<!--", "^", "_", " ", "-->"),
+]
+
+
+@given(st.lists(st.sampled_from(MATHML_PIECES), max_size=30).map("".join))
+def test_whatever_mathml_comes_its_tex_is_text_and_safe(mathml: str) -> None:
+    read = html_text.read(f"a <math>{mathml}</math> b").text
+
+    assert read.startswith("a")
+    assert "<script" not in text.html(read)
+    assert text.plain(read)
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
     for body in (noise, item().replace(b"T</title>", b"T" + noise + b"</title>")):
