@@ -14,8 +14,11 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.http.response import HttpResponseBase
+from django.template import Origin
+from django.template.loaders.base import Loader as BaseLoader
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
 from accounts.models import User
 from papers.models import Alias, Backfill, EmbeddingJob, PaperTopic, Poll, Source, Tombstone, Upvote
@@ -235,7 +238,25 @@ def test_every_action_names_one_permission() -> None:
 # --- What each role gets ---
 
 
+class EmptyTemplates(BaseLoader):
+    """Every template is there and empty: to draw the admin takes far longer than to refuse it."""
+
+    def get_template_sources(self, template_name: str) -> Iterator[Origin]:
+        yield Origin(template_name, template_name, self)
+
+    def get_contents(self, origin: Origin) -> str:
+        return ""
+
+
+@pytest.fixture
+def empty_templates(settings: Settings) -> None:
+    (engine,) = settings.TEMPLATES
+    options = engine["OPTIONS"] | {"loaders": [f"{__name__}.EmptyTemplates"]}
+    settings.TEMPLATES = [engine | {"APP_DIRS": False, "OPTIONS": options}]
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_templates")
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_its_rows_say(role: str) -> None:
     client, samples = client_of(role), Samples()
