@@ -1,5 +1,6 @@
 """Account mails by allauth: which addresses it takes; signed by this site, limited by mailbox."""
 
+from email.utils import make_msgid
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 
 from accounts.foreign_text import plain_words
@@ -31,6 +33,12 @@ class AccountAdapter(DefaultAccountAdapter):
         domain = urlsplit(settings.SITE_URL).netloc
         site = SimpleNamespace(name=settings.SITE_NAME, domain=domain)
         super().send_mail(template_prefix, email, context | {"current_site": site})
+
+    def render_mail(self, *args: Any, **options: Any) -> EmailMessage:
+        mail: EmailMessage = super().render_mail(*args, **options)
+        host = urlsplit(settings.SITE_URL).hostname or "localhost"
+        mail.extra_headers.setdefault("Message-ID", make_msgid(domain=host))  # not the machine's
+        return mail
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         return plain_words(super().get_http_user_agent(request), max_chars=80)

@@ -13,12 +13,12 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from accounts.admin_base import BaseAdmin, label_column
+from accounts.mail_errors import MAIL_ERRORS, describe
 from subscriptions.issues import archive, digests
 from subscriptions.issues.section import Section
 from subscriptions.mail_report import IssueProgress
 from subscriptions.models import Issue, Subscriber
 from subscriptions.sending import emails
-from subscriptions.sending.verdicts import MAIL_ERRORS
 
 STOP_POLLING = 286  # htmx stops polling on this status
 
@@ -141,7 +141,9 @@ class IssueAdmin(BaseAdmin):
         try:
             mail.send()
         except MAIL_ERRORS as error:
-            self.message_user(request, f"The relay did not take it: {error}", messages.ERROR)
+            self.message_user(
+                request, f"The relay did not take it: {describe(error)}", messages.ERROR
+            )
         else:
             self.log_changes(request, [issue], "Sent as a test")
             self.message_user(request, f"Sent to {mail.to[0]}.", messages.SUCCESS)

@@ -55,6 +55,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def for_address(self, address: str) -> "SuppressionQuerySet":
         return self.filter(address_hash=hash_address(address))
 
+    def ends_all_mail(self) -> "SuppressionQuerySet":
+        """Account mail too, not digests and their confirmations alone."""
+        return self.filter(scope=Suppression.Scope.ALL)
+
     def add(self, address: str, reason: str) -> "Suppression":
         """Suppress an address; of several reasons the gravest is kept, whichever came first."""
         departure_log.add(normalize_address(address), reason)
@@ -110,5 +114,5 @@ def hash_address(address: str, key: bytes | None = None) -> str:
 
 def scope_for(reason: str) -> str:
     # A dead mailbox gets no mail at all; a complaint must not cost anyone a password reset.
-    hard = reason == Suppression.Reason.HARD_BOUNCE
-    return Suppression.Scope.ALL if hard else Suppression.Scope.BULK
+    ends_all = reason in {Suppression.Reason.HARD_BOUNCE, Suppression.Reason.CURATOR}
+    return Suppression.Scope.ALL if ends_all else Suppression.Scope.BULK

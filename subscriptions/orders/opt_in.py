@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
+from accounts.mail_errors import MAIL_ERRORS
 from accounts.mailbox import mailbox
 from subscriptions import tokens
 from subscriptions.durations import duration_setting
@@ -19,7 +20,7 @@ from subscriptions.models import Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
 from subscriptions.orders.order_request import OrderRequest
 from subscriptions.sending import emails
-from subscriptions.sending.verdicts import MAIL_ERRORS, verdict
+from subscriptions.sending.verdicts import verdict
 from subscriptions.tokens import Purpose
 
 CONSENT_HOW = "the button behind the link in our mail"

@@ -1,6 +1,7 @@
 """Every kind of mail we send: a function each, over templates/emails/NAME.txt and NAME.html."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from email.utils import formataddr, formatdate, make_msgid
 from itertools import count
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from css_inline import CSSInliner
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -66,7 +68,21 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     context = {"description": description, "url": settings.SITE_URL + path}
     mail = _mail("confirmation", "Please confirm: papers by mail", subscriber.address, context)
     mail.from_email = return_path(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)
+    # So that a bounce is understood that quotes it, also without RETURN_PATH.
+    token = tokens.make_for_address(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)
+    mail.extra_headers["Message-ID"] = f"<{token}.{secrets.token_hex(8)}@{_host()}>"
     return mail
+
+
+def check(address: str) -> EmailMessage:
+    """For `send_test_mail`."""
+    return EmailMessage(
+        subject=f"A test email from {settings.SITE_NAME}",
+        body=f"It was sent by the settings of {settings.SITE_URL}. Nobody has to answer it.\n",
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[address],
+        headers={"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=_host())},
+    )
 
 
 def digest_template(
@@ -121,7 +137,7 @@ def preview_digest(
     values = {
         "address": address,
         "date": formatdate(),
-        "message_id": make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost"),
+        "message_id": make_msgid(domain=_host()),
         "view_url": settings.SITE_URL + issue.get_absolute_url(),
         "preferences_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
         "unsubscribe_url": settings.SITE_URL + reverse("subscriptions:subscribe"),
@@ -168,8 +184,12 @@ def _mail(name: str, subject: str, address: str, context: dict[str, Any]) -> Mai
     return mail
 
 
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
 def _list_headers(issue: Issue) -> dict[str, str]:
-    frequency, host = issue.frequency, urlsplit(settings.SITE_URL).hostname or "localhost"
+    frequency, host = issue.frequency, _host()
     # Feedback-ID: the same for the whole list, as it must not identify a recipient.
     sender = re.sub(r"[^a-z0-9]", "", host)[:15].ljust(5, "0")
     unsubscribe = f"<{placeholder('unsubscribe_url')}>"  # first, as some programs read only one

@@ -43,6 +43,7 @@ class _SMTP(smtplib.SMTP):
 
     _replies_in_data: int | None = None  # the second one answers the final dot
     _has_taken_mail = False
+    final_reply = ""  # to the last mail
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         connected: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
@@ -76,6 +77,7 @@ class _SMTP(smtplib.SMTP):
             self.close()
             raise smtplib.SMTPServerDisconnected(f"no answer to the dot, but {code} {reply!r}")
         self._has_taken_mail = True
+        self.final_reply = f"{code} {reply.decode(errors='replace')}"
         return (250 if code // 100 == 2 else code), reply
 
     def _data(self, msg: bytes) -> tuple[int, bytes]:

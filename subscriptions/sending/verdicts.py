@@ -6,7 +6,6 @@ from enum import Enum, auto
 
 from anymail.exceptions import (
     AnymailAPIError,
-    AnymailError,
     AnymailInvalidAddress,
     AnymailRecipientsRefused,
     AnymailSerializationError,
@@ -15,8 +14,6 @@ from anymail.exceptions import (
 from requests import ConnectTimeout
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from urllib3.exceptions import NewConnectionError
-
-MAIL_ERRORS = (OSError, AnymailError)  # every smtplib.SMTPException is an OSError
 
 
 class Verdict(Enum):

@@ -296,3 +296,80 @@ def test_without_the_database_the_mta_is_asked_to_come_again() -> None:
         check=False,
     )
     assert run.returncode == 75
+
+
+# --- Without RETURN_PATH ---
+
+
+def a_bounce_that_quotes(message_id: str, to: str, status: str = "5.1.1") -> bytes:
+    report = a_status("papers@testserver", status).decode()
+    original = f"Message-ID: {message_id}\nTo: {to}\nSubject: Moss\n"
+    part = f"--x\nContent-Type: text/rfc822-headers\n\n{original}\n--x--\n"
+    return report.replace("Ada@Example.org", to).replace("--x--\n", part).encode()
+
+
+@pytest.fixture
+def no_return_path(settings: Settings) -> None:
+    settings.RETURN_PATH = ""
+
+
+@pytest.mark.usefixtures("no_return_path")
+def test_a_bounce_is_understood_by_the_message_id_and_the_recipient_that_it_quotes(
+    delivery: Delivery,
+) -> None:
+    raw = a_bounce_that_quotes(delivery.message_id, "ADA@example.org")
+    for _ in range(2):
+        assert incoming_mail.receive(raw, [], FRIDAY_8AM) == "hard bounce"
+    assert suppressed() == ("hard bounce", "all")
+    assert MailEvent.objects.get().delivery == delivery
+
+
+@pytest.mark.usefixtures("no_return_path")
+@pytest.mark.parametrize("frequency", ["weekly", "weekdays"])
+def test_the_same_of_every_frequency(frequency: str, delivery: Delivery) -> None:
+    period = "2025-W11" if frequency == "weekly" else "2025-03-14"
+    delivery.issue.frequency, delivery.issue.period = frequency, period
+    delivery.issue.save()
+    delivery.message_id = ""
+    delivery.save()
+    raw = a_bounce_that_quotes(delivery.message_id, "ada@example.org", "4.2.2")
+    assert incoming_mail.receive(raw, [], FRIDAY_8AM) == "soft bounce"
+
+
+@pytest.mark.usefixtures("no_return_path")
+def test_a_confirmation_that_comes_back_is_understood_too() -> None:
+    subscriber = a_subscriber("ada@example.org", confirmed_at=None)
+    mail_ = emails.confirmation(subscriber, "All papers.", "/x").message()
+    assert mail_["Message-ID"].endswith("@testserver>")
+    raw = a_bounce_that_quotes(mail_["Message-ID"], "ada@example.org")
+    assert incoming_mail.receive(raw, [], FRIDAY_8AM) == "hard bounce"
+    assert suppressed() == ("hard bounce", "all")
+
+
+@pytest.mark.usefixtures("no_return_path")
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("ada@example.org", "eve@example.org"), "other"),
+        (("ada@example.org", "x.ada@example.org"), "other"),
+        (("<daily.", "<weekly."), "unknown"),
+        (("<daily.2025-03-14.", "<daily.2025-03-14.0"), "unknown"),
+        (("@testserver>", "@elsewhere.org>"), "unknown"),
+    ],
+)
+def test_another_recipient_or_a_guessed_message_id_suppresses_nobody(
+    change: tuple[str, str], says: str, delivery: Delivery
+) -> None:
+    raw = a_bounce_that_quotes(delivery.message_id, "ada@example.org").decode()
+    assert incoming_mail.receive(raw.replace(*change).encode(), [], FRIDAY_8AM) == says
+    assert suppressed() is None
+
+
+@pytest.mark.usefixtures("no_return_path")
+def test_an_answer_that_refers_to_a_digest_is_no_bounce(delivery: Delivery) -> None:
+    raw = (
+        f"From: ada@example.org\nTo: papers@testserver\nIn-Reply-To: {delivery.message_id}\n"
+        "Subject: Re: Moss\n\nThe user is unknown to me. ada@example.org\n"
+    )
+    assert incoming_mail.receive(raw.encode(), [], FRIDAY_8AM) == "other"
+    assert suppressed() is None

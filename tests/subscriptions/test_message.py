@@ -90,6 +90,7 @@ def sent_over_smtp(wire: bytes) -> bytes:
     smtp.putcmd = lambda *_: None
     smtp.getreply = lambda: (354, b"go on")
     smtp.send = sent.append
+    smtp._hangs_up_within = lambda _: False
     smtp._data(wire)
     return b"".join(sent)
 

@@ -1,0 +1,33 @@
+"""Emails of accounts: none to an address that bounced; a page says that one cannot be sent."""
+
+import logging
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.shortcuts import render
+
+from accounts.adapter import AccountAdapter as BaseAdapter
+from accounts.mail_errors import MAIL_ERRORS, describe
+from subscriptions.models import Suppression
+
+logger = logging.getLogger(__name__)
+
+
+class AccountAdapter(BaseAdapter):
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if Suppression.objects.for_address(email).ends_all_mail().exists():
+            logger.info("No email of an account to an address whose mail came back")
+            return
+        try:
+            super().send_mail(template_prefix, email, context)
+        except MAIL_ERRORS as error:
+            logger.error("An email of an account cannot be sent: %s", describe(error))
+            page = render(self.request, "account/email_not_sent.html", status=503)
+            raise ImmediateHttpResponse(page) from error
+
+    def send_notification_mail(self, *args: Any, **options: Any) -> None:
+        """That a password was changed, for instance: it is changed whether we can say so or not."""
+        try:
+            super().send_notification_mail(*args, **options)
+        except ImmediateHttpResponse:
+            return
