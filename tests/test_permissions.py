@@ -57,6 +57,11 @@ GET  about/ranking                                          +    +     +      + 
 GET  status                                                 +    +     +      +     +    +    +
 GET  sitemap.xml                                            +    +     +      +     +    +    +
 GET  sitemap-<slug:section>.xml                             +    +     +      +     +    +    +
+GET  favicon.ico                                            +    +     +      +     +    +    +
+GET  apple-touch-icon.png                                   +    +     +      +     +    +    +
+GET  feed                                                   +    +     +      +     +    +    +
+GET  rss                                                    +    +     +      +     +    +    +
+GET  atom.xml                                               +    +     +      +     +    +    +
 GET  robots.txt                                             +    +     +      +     +    +    +
 GET  site.webmanifest                                       +    +     +      +     +    +    +
 GET  healthz                                                +    +     +      +     +    +    +

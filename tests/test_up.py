@@ -130,7 +130,7 @@ class Site:
             return 0, str(error)
 
     def healthy(self) -> bool:
-        return self.page() == (200, '{"database": "ok", "broker": "ok"}')
+        return self.page() == (200, '{"database": "ok", "broker": "ok", "cache": "ok"}')
 
     def child(self, word: str) -> psutil.Process | None:
         """The child of `up` with this word in its command line."""

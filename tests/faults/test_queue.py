@@ -152,7 +152,8 @@ def is_whole(site: Site) -> bool:
         page = requests.get(f"{site.url}/papers/trending", timeout=5)
     except requests.RequestException:
         return False
-    return health.json() == {"database": "ok", "broker": "ok"} and page.status_code == 200
+    states = {"database": "ok", "broker": "ok", "cache": "ok"}
+    return health.json() == states and page.status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ class Command(BaseCommand):
             child.start()
         url = listening.health_url(host, port)
         deadline = time.monotonic() + READY_TIMEOUT.total_seconds()
-        while (health := listening.health(url)) != listening.HEALTHY:
+        while not listening.is_healthy(health := listening.health(url)):
             if time.monotonic() > deadline:
                 logs = settings.DATA_DIR / "log"
                 raise CommandError(f"{url} is not healthy: {health}. See {logs}")
