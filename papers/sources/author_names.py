@@ -44,7 +44,8 @@ def from_elements(elements: list[str]) -> tuple[str, ...]:
     if len(elements) == 1 and ";" not in elements[0]:
         names = _from_one(elements[0])
     else:
-        names = [given_first(name) for element in elements for name in element.split(";")]
+        parts = [part.strip() for element in elements for part in element.split(";")]
+        names = [given_first(name_marks.without_degrees(part)) for part in parts]
     return clean_names(_initials_first(names))
 
 
@@ -59,6 +60,8 @@ def given_first(name: str) -> str:
 def clean_names(names: object) -> tuple[str, ...]:
     """Clean names; "Jr." joins the name before it, "et al." and what has no letter goes."""
     cleaned: list[str] = []
+    if isinstance(names, list) and len(names) == 1:
+        names = _people_in_one(clean.text(names[0])) or names
     for value in names[:MAX_AUTHORS] if isinstance(names, list) else ():
         written = clean.text(value, MAX_NAME_CHARS)
         for name in (
@@ -132,12 +135,21 @@ def _several(name: str) -> list[str]:
     """The names in what should be one: a list in text, "A and B Collaborations", "A for the B"."""
     if listed := _listed_as_python(name):
         return listed
-    name = name_marks.plain_text(name)
+    name = name_marks.without_degrees(name_marks.plain_text(name))
     if PLURAL_GROUP.search(name) and SEPARATOR.search(name):
         return _with_whole_groups(SEPARATOR.split(name))
     if speaker := ON_BEHALF.fullmatch(name):
         return [speaker["name"], speaker["group"]]
     return [given_first(name) if _is_family_first(name) else name]
+
+
+def _people_in_one(text: str) -> list[str]:
+    """The full names in a list's only text, where it is sure that they are several."""
+    if AFFILIATION.search(text) or name_marks.ANY_GROUP.search(text):
+        return []
+    parts = [part.strip() for part in SEPARATOR.split(text)[::2]]
+    people = [part for part in parts if part and not name_marks.is_suffix(part)]
+    return parts if len(people) > 1 and all(" " in part for part in people) else []
 
 
 ON_BEHALF = re.compile(

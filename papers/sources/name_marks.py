@@ -30,10 +30,15 @@ def clean_name(name: str) -> str:
     name = ET_AL.sub("", AND.sub("", plain_text(name))).strip(AROUND)
     if is_quoted := QUOTED.fullmatch(name):
         name = is_quoted[1]
-    name = TITLES.sub("", AFFILIATION_BEHIND.sub("", name))
+    name = without_degrees(AFFILIATION_BEHIND.sub("", name))
     if " " in name and not ANY_GROUP.search(name):
-        name = AFFILIATION_NUMBERS.sub("", DEGREES_BEHIND.sub("", name))
+        name = AFFILIATION_NUMBERS.sub("", name)
     return "" if DEGREES.fullmatch(name) or OTHERS.fullmatch(name) else name.strip(AROUND)
+
+
+def without_degrees(name: str) -> str:
+    """ "Lovelace, Ada" for "Dr. Lovelace, Ada, PhD"."""
+    return DEGREES_BEHIND.sub("", TITLES.sub("", name))
 
 
 def plain_text(value: object) -> str:

@@ -354,6 +354,25 @@ def test_authors_in_one_string(written: str, read: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (["Ada Roe, Ben Doe and C. Poe"], ("Ada Roe", "Ben Doe", "C. Poe")),
+        (["Ada Roe, PhD, Ben Doe, Jr."], ("Ada Roe", "Ben Doe Jr.")),
+        (["Dr. Roe, Ada", "de la Cruz, Ben, PhD"], ("Ada Roe", "Ben de la Cruz")),
+        (["Roe, Ada"], ("Ada Roe",)),
+        (["Roe and Sons"], ("Roe and Sons",)),
+        (["C. Reed, Jr."], ("C. Reed, Jr.",)),
+        (["Ben (Benny) Marsh", "GLM-4. 5 Team"], ("Ben (Benny) Marsh", "GLM-4. 5 Team")),
+        (["BIG and SMALL Collaborations"], ("BIG Collaboration", "SMALL Collaboration")),
+        ([None, 5, {"a": 1}, ""], ()),
+        ("Ada Roe", ()),
+    ],
+)  # fmt: skip
+def test_authors_in_a_list(written: object, read: tuple[str, ...]) -> None:
+    assert author_names.clean_names(written) == read
+
+
+@pytest.mark.parametrize(
     ("terms", "primary", "ours", "classes"),
     [
         (["cs.CL", "cs.AI"], "", ["cs.CL", "cs.AI"], []),

@@ -472,6 +472,7 @@ def test_a_summary_cut_short_gives_way_to_the_whole() -> None:
         (["Sam A"], ("Sam A",)),
         (["Ada Lovelace, PhD"], ("Ada Lovelace",)),
         (["Ada Lovelace MD PhD", "Grace Hopper, M.D."], ("Ada Lovelace", "Grace Hopper")),
+        (["Dr. Roe, Ada; Prof. Doe, Ben", "Poe, C., PhD"], ("Ada Roe", "Ben Doe", "C. Poe")),
         (["Md Rahman", "Ada MD Halim"], ("Md Rahman", "Ada MD Halim")),
         (["Dr. Ada Lovelace", "Prof. Dr. G. Hopper"], ("Ada Lovelace", "G. Hopper")),
         (["<span>Ada Lovelace</span>", "Gr&auml;ce Hopper"], ("Ada Lovelace", "Gräce Hopper")),
