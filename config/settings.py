@@ -183,6 +183,8 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600  # also of the collected files, which only the site serves
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Answered at fixed addresses, which browsers and phones try: /favicon.ico, /apple-touch-icon.png.
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 LANGUAGE_CODE = "en"

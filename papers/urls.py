@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 from django.urls.converters import PathConverter, StringConverter
+from django.views.generic import RedirectView
 
 from papers.views import (
     about,
@@ -36,6 +37,14 @@ class ExportFormatConverter(StringConverter):
 register_converter(KeyConverter, "key")
 register_converter(ExportFormatConverter, "form")
 
+# Where feed readers look for the feed of a site they are given.
+to_daily_feed = RedirectView.as_view(
+    pattern_name="papers:feed_daily",
+    permanent=True,
+    query_string=True,
+    http_method_names=["get", "head"],
+)
+
 app_name = "papers"
 urlpatterns = [
     path("", periods.today, name="today"),
@@ -45,6 +54,9 @@ urlpatterns = [
     path("papers/month/<str:month>", periods.month, name="month"),
     path("papers/trending", trending.trending, name="trending"),
     path("feeds/", include("papers.feeds.urls")),
+    path("feed", to_daily_feed, {"form": "atom"}),
+    path("atom.xml", to_daily_feed, {"form": "atom"}),
+    path("rss", to_daily_feed, {"form": "rss"}),
     path("api/", include("papers.api.urls")),
     path("search", search.search, name="search"),
     path("status", status.status, name="status"),

@@ -66,6 +66,9 @@ GET  robots.txt                                             +    +     +      + 
 GET  site.webmanifest                                       +    +     +      +     +    +    +
 GET  healthz                                                +    +     +      +     +    +    +
 GET  metrics                                                -    -     +      +     +    +    +
+GET  feed                                                   +    +     +      +     +    +    +
+GET  atom.xml                                               +    +     +      +     +    +    +
+GET  rss                                                    +    +     +      +     +    +    +
 GET  feeds/daily.<feed:form>                                +    +     +      +     +    +    +
 GET  feeds/day/<str:name>.<feed:form>                       +    +     +      +     +    +    +
 GET  feeds/week/<str:name>.<feed:form>                      +    +     +      +     +    +    +

@@ -1,9 +1,11 @@
-"""robots.txt and the sitemap: every public page, and nothing that is not one."""
+"""robots.txt, the sitemap and the icons that browsers and phones look for."""
 
+import io
 import re
 
 import pytest
 from django.test import Client
+from PIL import Image
 
 from papers.models import Paper
 from papers.views.sitemap import PrimaryKeyPaginator
@@ -19,6 +21,22 @@ def test_robots_know_the_sitemap_and_where_not_to_go(client: Client):
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert "Sitemap: http://testserver/sitemap.xml" in lines
     assert "Disallow: /accounts/" in lines
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "size"),
+    [("/favicon.ico", "ICO", (48, 48)), ("/apple-touch-icon.png", "PNG", (180, 180))],
+)
+def test_icons_stand_at_the_addresses_that_are_tried(client: Client, path, kind, size):
+    response = client.get(path)
+
+    icon = Image.open(io.BytesIO(b"".join(response.streaming_content)))
+    assert (icon.format, icon.size) == (kind, size)
+    assert response["Content-Type"].startswith("image/")
+    assert "public" in response["Cache-Control"]
+    assert client.head(path).status_code == 200
+    later = client.get(path, HTTP_IF_MODIFIED_SINCE=response["Last-Modified"])
+    assert later.status_code == 304
 
 
 def test_sitemap_names_every_page_once(client: Client):

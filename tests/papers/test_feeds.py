@@ -421,3 +421,14 @@ def test_week_53_has_a_feed(client: Client):
     a_paper(listed_on=date(2020, 12, 31))
 
     assert len(parsed(client.get("/feeds/week/2020-W53.atom")).entries) == 1
+
+
+@pytest.mark.parametrize(("path", "form"), [("feed", "atom"), ("atom.xml", "atom"), ("rss", "rss")])
+def test_addresses_that_readers_try_lead_to_the_daily_feed(client: Client, path, form):
+    response = client.get(f"/{path}?min_votes=2")
+
+    assert response.status_code == 301
+    assert response["Location"] == f"/feeds/daily.{form}?min_votes=2"
+    assert client.get(response["Location"]).status_code == 200
+    assert client.get(f"/{path}/")["Location"] == f"/{path}"
+    assert client.post(f"/{path}").status_code == 405
