@@ -316,7 +316,7 @@ def test_the_real_metadata(shared_data: Path) -> None:
         assert entry.title and entry.abstract and entry.authors and entry.arxiv_id
         assert entry.primary_category == entry.categories[0]
         assert not any(c[0].isupper() or c[0].isdigit() for c in entry.categories)
-    assert (total, withdrawn, with_doi) == (25_000, 12, 1_798)
+    assert (total, withdrawn, with_doi) == (25_000, 13, 1_798)
 
 
 @pytest.mark.long
