@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from papers.models import Paper, Topic
-from papers.periods import Period
+from papers.periods import Period, around
 from subscriptions import tokens
-from subscriptions.issues.section import Section
+from subscriptions.issues.section import Section, periods_covered
 from subscriptions.models import Delivery, Issue, Subscriber
 from subscriptions.sending.message import DigestTemplate, Mail, PersonalMail, placeholder
 from subscriptions.sending.plain_text import (
@@ -51,12 +51,14 @@ class Row:
     upvotes: int
     topics: list[str]
     featured: bool
+    day: str  # whose page shows it: Fri 14 Mar
     url: str
 
     @property
     def as_text(self) -> str:
         pick = ["editors’ pick"] if self.featured else []
-        facts = " · ".join([f"▲ {self.upvotes}", *pick, *self.topics])
+        day = [self.day] if self.day else []
+        facts = " · ".join([f"▲ {self.upvotes}", *pick, *day, *self.topics])
         head = [f"{self.number:>2}. {self.title}", self.authors and f"    {self.authors}"]
         lines = [*filter(None, head), f"    {facts}"]
         for part in filter(None, [self.excerpt, self.url]):
@@ -97,8 +99,7 @@ def digest_template(
         "preheader": _preheader(sections),
         "why": why,
         "why_text": wrap(why),
-        "more_url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
-        "more": "the whole week" if days.kind == "week" else "the whole day",
+        "covered": [_link(period) for period in periods_covered(sections, days.kind)],
         "view_url": placeholder("view_url"),
         "preferences_url": placeholder("preferences_url"),
         "unsubscribe_url": placeholder("unsubscribe_url"),
@@ -231,8 +232,17 @@ def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
             truncate(one_line(topic.name), MAX_NAME_CHARS) for topic in topics[:TOPICS_PER_PAPER]
         ],
         featured=paper.featured,
+        day=around("day", paper.listed_on).short if paper.listed_on else "",
         url=settings.SITE_URL + paper.get_absolute_url(),
     )
+
+
+def _link(days: Period) -> dict[str, str]:
+    """To the page of these days: `Friday 14 March`, `the week of 10 March`."""
+    return {
+        "name": heading(days).replace("Week of", "the week of"),
+        "url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
+    }
 
 
 def _preheader(sections: list[Section]) -> str:

@@ -17,7 +17,7 @@ from papers.feeds.responses import Feed, Item, feed_view
 from papers.models import Paper
 from papers.web.caching import public
 from subscriptions.issues import digests
-from subscriptions.issues.section import Section
+from subscriptions.issues.section import Section, periods_covered
 from subscriptions.models import Delivery, Frequency, Issue
 from subscriptions.sending import emails
 from subscriptions.views.links import invalid_token_page, token_page
@@ -71,7 +71,13 @@ def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
         "heading": days.heading,
         "previous": published.filter(first_day__lt=issue.first_day).first(),
         "next": published.filter(first_day__gt=issue.first_day).last(),
-        "days_url": reverse(f"papers:{days.kind}", args=[days.name]),
+        "covered": [
+            {
+                "url": reverse(f"papers:{period.kind}", args=[period.name]),
+                "short": period.short,
+            }
+            for period in periods_covered([section], days.kind)
+        ],
         **_archive_context(frequency),
     }
     return _digest(request, [section], context)

@@ -118,6 +118,13 @@ def test_an_issue_is_a_page_with_its_neighbours(client: Client, issues: None) ->
     assert not response.cookies
 
 
+def test_an_issue_links_days_that_have_papers(client: Client, issues: None) -> None:
+    for day in (14, 15, 16):  # Sunday's holds Friday's papers
+        page = client.get(f"/digests/daily/2025-03-{day}").text
+        assert '<a href="/papers/date/2025-03-14">All papers of Fri 14 Mar</a>' in page
+        assert "/papers/date/2025-03-15" not in page and "/papers/date/2025-03-16" not in page
+
+
 def test_pages_cost_a_bounded_number_of_queries(
     client: Client, issues: None, django_assert_max_num_queries: Any
 ) -> None:

@@ -1,22 +1,24 @@
 """A digest as a mailbox gets it."""
 
+import re
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from papers.identifiers import fold_name
 from papers.models import PaperSearch, PaperTopic
-from subscriptions.models import Delivery
+from subscriptions.models import Delivery, Issue
 from subscriptions.sending import emails, run
 from subscriptions.sending.message import PersonalMail
 from subscriptions.sending.plain_text import first_sentences, one_line, truncate, wrap
-from tests.factories import a_paper, a_topic
+from tests.factories import MARCH_14, a_paper, a_topic
 from tests.subscriptions.conftest import Relay
-from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber, compose_one
+from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, compose_one
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +202,50 @@ def test_the_text_comes_first_and_fits_eighty_columns(read: Read) -> None:
     lines = body(message).splitlines()
     assert all(len(line) <= 76 or "https://" in line for line in lines)
     assert "Ada Quill and 12 more" in " ".join(body(message).split())
+
+
+LINK_TO_PERIOD = re.compile(r"https://papers\.example\.org(/papers/(?:date|week)/[\dW-]+)")
+
+
+def test_a_digest_names_the_days_of_its_papers_and_not_its_own_empty_one(
+    read: Read, client: Client
+) -> None:
+    a_paper("Moss", upvotes=5)
+    a_paper("Fern", listed_on=MARCH_14 - A_DAY, featured=True)
+    saturday = Issue.objects.create(
+        frequency="daily",
+        period="2025-03-15",
+        first_day=MARCH_14 + A_DAY,
+        last_day=MARCH_14 + A_DAY,
+    )
+    message = read(a_delivery(issue=saturday, due_at=FRIDAY_8AM + A_DAY))
+
+    assert message["Subject"].endswith(" · Saturday 15 March")
+    for kind in ("plain", "html"):
+        text = body(message, kind)
+        links = list(dict.fromkeys(LINK_TO_PERIOD.findall(text)))
+        assert links == ["/papers/date/2025-03-14", "/papers/date/2025-03-13"]
+        assert all('<article class="paper"' in client.get(link).text for link in links)
+        assert "Friday 14 March" in text and "Thursday 13 March" in text
+    assert "▲ 5 · Fri 14 Mar" in body(message)
+    assert "▲ 0 · editors’ pick · Thu 13 Mar" in body(message)
+    assert body(message, "html").count(" · Fri 14 Mar") == 1
+
+
+def test_a_weekly_digest_links_the_weeks_of_its_papers(read: Read) -> None:
+    a_paper("Moss")
+    a_paper("Fern", listed_on=MARCH_14 - 7 * A_DAY)
+    week = Issue.objects.create(
+        frequency="weekly",
+        period="2025-W11",
+        first_day=MARCH_14 - 4 * A_DAY,
+        last_day=MARCH_14 + 2 * A_DAY,
+    )
+    subscriber = a_subscriber(orders=[{"frequency": "weekly"}])
+    text = body(read(a_delivery(subscriber, issue=week)))
+
+    assert LINK_TO_PERIOD.findall(text) == ["/papers/week/2025-W11", "/papers/week/2025-W10"]
+    assert "2 papers from\r\nthe week of 10 March: https://" in text
 
 
 def test_the_foot_says_why_and_how_to_stop(read: Read, settings: Settings) -> None:
