@@ -17,7 +17,12 @@ MAX_ENTITY_BYTES = 200  # of the text that a DTD gives a name
 MAX_EXPANSION_BYTES = 1_000_000  # that all of these names together may add to a body
 
 XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
-FIRST_ELEMENT = re.compile(rb"<[A-Za-z_]")
+PROLOG = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+DTD = re.compile(
+    rb"<!DOCTYPE(?:[^\[>\"']|\"[^\"]*\"|'[^']*')*+"
+    rb"(?:\[(?:<!--.*?-->|\"[^\"]*\"|'[^']*'|[^\]\"'])*+\]\s*)?>",
+    re.DOTALL | re.IGNORECASE,
+)
 ENTITY = re.compile(rb"<!ENTITY\s+([\w.-]+)\s+(?:\"([^\"]*)\"|'([^']*)'|[^>]*)\s*>")
 # The names that XML knows are not matched; in CDATA and comments nothing is a reference.
 REFERENCE = re.compile(
@@ -64,16 +69,19 @@ def _utf8(body: bytes) -> bytes:
 
 def _without_dtd(data: bytes) -> tuple[bytes, dict[bytes, bytes | None]]:
     """The body without its DTD, and the texts that this names; None for what it must not name."""
-    first = FIRST_ELEMENT.search(data)
-    start = data.find(b"<!DOCTYPE", 0, first.start() if first else 0)
-    if not first or start < 0:
+    prolog = PROLOG.match(data)
+    start = prolog.end() if prolog else 0
+    if data[start : start + 9].upper() != b"<!DOCTYPE":
         return data, {}
+    dtd = DTD.match(data, start)
+    if not dtd:
+        raise ParseError("a DTD that does not end")
     entities: dict[bytes, bytes | None] = {}
-    for name, double, single in ENTITY.findall(data[start : first.start()]):
+    for name, double, single in ENTITY.findall(dtd[0]):
         text = double or single
         is_plain = text and len(text) <= MAX_ENTITY_BYTES and not re.search(rb"[&%<]", text)
         entities.setdefault(name, text if is_plain else None)
-    return data[:start] + data[first.start() :], entities
+    return data[:start] + data[dtd.end() :], entities
 
 
 def _entity(name: bytes, text: bytes | None) -> bytes:

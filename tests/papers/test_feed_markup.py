@@ -97,6 +97,21 @@ def test_dtd_that_makes_texts_of_texts_or_files_is_an_error(declared):
         titles(body)
 
 
+@pytest.mark.parametrize(
+    "before", ["<!-- <!DOCTYPE -->", "<!-- a --><?x <!DOCTYPE ?> <!-- b -->", "<!doctype rss>"]
+)
+def test_what_only_looks_like_a_dtd_is_none(before):
+    assert titles(rss("Maps <![CDATA[<!DOCTYPE]]>", before=before)) == ["Maps <!DOCTYPE"]
+
+
+def test_dtd_with_markup_and_comments_ends_where_it_ends():
+    dtd = """<!DOCTYPE rss [<!-- it's ]> --><!ENTITY b "<b>]></b>"><!ENTITY u 'Uni'>]>"""
+
+    assert titles(rss("At &u;", before=dtd)) == ["At Uni"]
+    with pytest.raises(ParseError, match="does not end"):
+        titles(rss("At", before='<!DOCTYPE rss [<!ENTITY b "'))
+
+
 def test_many_references_to_one_text_are_an_error():
     body = rss("&x;" * 10_000, before=f'<!DOCTYPE rss [<!ENTITY x "{"a" * 150}">]>')
 
