@@ -41,7 +41,7 @@ class Source(models.Model):
 
     class Kind(models.TextChoices):
         ARXIV = "arxiv", "arXiv, its feeds or its API"
-        FEED = "feed", "any RSS or Atom feed"
+        FEED = "feed", "any RSS, Atom or JSON feed"
         DAILY_PAPERS = "daily-papers", "daily-papers JSON"
 
     class Listing(models.TextChoices):

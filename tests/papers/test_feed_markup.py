@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papers.sources import IncompleteAnswer, ParseError, feed_markup, parsers
+from tests.factories import MARCH_14, a_paper
 
 
 def rss(*titles: str, before: str = "") -> str:
@@ -215,3 +216,19 @@ def test_json_feed_is_read_as_any_other():
 def test_other_json_is_no_feed(body):
     with pytest.raises(ParseError, match="instead of a feed"):
         parsers.parse("feed", body)
+
+
+@pytest.mark.django_db
+def test_feeds_that_we_publish_are_read_alike_in_each_format(client):
+    a_paper("R&D of <think> and $x^2$", authors=["Ann Quill"], abstract_url="http://j.example/1")
+
+    read = [
+        parsers.parse("feed", client.get(f"/feeds/day/{MARCH_14}.{suffix}").content).entries
+        for suffix in ("atom", "rss", "json")
+    ]
+
+    facts = {(e.title.replace("\u2060", ""), e.authors, e.guid, e.arxiv_id) for [e] in read}
+    assert len(facts) == 1
+    assert [len({getattr(e, name) for [e] in read}) for name in ("abstract", "abstract_url")] == [
+        *(1, 1)
+    ]
