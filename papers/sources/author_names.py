@@ -63,12 +63,7 @@ def clean_names(names: object) -> tuple[str, ...]:
     if isinstance(names, list) and len(names) == 1:
         names = _people_in_one(clean.text(names[0])) or names
     for value in names[:MAX_AUTHORS] if isinstance(names, list) else ():
-        written = clean.text(value, MAX_NAME_CHARS)
-        for name in (
-            [written]
-            if name_marks.is_clean(written)
-            else map(name_marks.clean_name, _several(written))
-        ):
+        for name in _names_in(clean.text(value, MAX_NAME_CHARS)):
             if name_marks.SUFFIX.fullmatch(name) and cleaned:
                 cleaned[-1] += f" {name}"
             elif any(character.isalpha() for character in name):
@@ -96,18 +91,15 @@ def _with_whole_groups(parts: list[str]) -> list[str]:
     are_plural = False  # the part before belongs to "… Collaborations" behind it
     for number in range(len(parts) - 1, -1, -2):
         name = parts[number].strip()
-        group = PLURAL_GROUP.search(name)
-        if group:
+        separator = parts[number + 1] if names else ""
+        is_word = bool(SINGLE_WORD.fullmatch(name))
+        if group := PLURAL_GROUP.search(name):
             kind = SINGULARS[group[1].lower()]
             name, are_plural = f"{name[: group.start()]} {kind}", True
-        elif (
-            are_plural
-            and name
-            and (SINGLE_WORD.fullmatch(name) or parts[number + 1].strip() != ",")
-        ):
+        elif are_plural and name and (is_word or separator.strip() != ","):
             name = f"{name} {kind}"
-        elif names and SINGLE_WORD.fullmatch(name) and _joins_a_group(parts[number + 1], names[-1]):
-            name = f"{name}{parts[number + 1]} {names.pop()}"
+        elif names and is_word and _joins_a_group(separator, names[-1]):
+            name = f"{name}{separator} {names.pop()}"
         elif name:
             are_plural = False
         names.append(name)
@@ -129,6 +121,13 @@ SINGULARS = {
 PLURAL_GROUP = re.compile(r"\s(Collaborations|Consortia|Consortiums|Groups|Teams)\Z", re.IGNORECASE)
 SINGLE_GROUP = re.compile(r"\s(?:Collaboration|Consortium)\Z", re.IGNORECASE)
 SINGLE_WORD = re.compile(r"(?:the )?[\w+./-]{2,40}(?: [IVX]{1,4}| [0-9]{1,2})?", re.IGNORECASE)
+
+
+def _names_in(text: str) -> list[str]:
+    """Clean names from what should be one."""
+    if name_marks.is_clean(text):
+        return [text]
+    return list(map(name_marks.clean_name, _several(text)))
 
 
 def _several(name: str) -> list[str]:
