@@ -32,16 +32,20 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         page = render(request, "subscriptions/subscribe.html", {"form": form}, status=429)
         page["Retry-After"] = str(standing.seconds)
         return page
-    address = form.cleaned_data["address"]
+    address, order_request = form.cleaned_data["address"], form.order_request()
     if not form.cleaned_data["website"]:
         try:
-            subscriber_id = opt_in.request(address, form.order_request(), timezone.now())
+            subscriber_id = opt_in.request(address, order_request, timezone.now())
         except (DataError, IntegrityError):
             form.add_error("address", "This address cannot be stored. Please use another one.")
             return render(request, "subscriptions/subscribe.html", {"form": form})
         # Robust: without a broker the sweep sends it later, and the reader sees no error.
         transaction.on_commit(lambda: tasks.send_confirmation.delay(subscriber_id), robust=True)
-    context = {"address": address, "held": settings.SENDING_HELD}
+    context = {
+        "address": address,
+        "description": order_request.description,
+        "held": settings.SENDING_HELD,
+    }
     return render(request, "subscriptions/subscribed.html", context)
 
 
