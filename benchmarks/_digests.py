@@ -80,6 +80,8 @@ def make_many_subscribers(count: int, due: int) -> None:
     Subscriber.objects.all().delete()
     values = {
         "address": "'reader' || n || '@example.org'",
+        "mailbox": "'reader' || n || '@example.org'",
+        "used_links": "'{}'",
         "time_zone": "'UTC'",
         "hour": "7",
         "confirmed_at": "now()",
