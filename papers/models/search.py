@@ -4,6 +4,7 @@ It stands apart from Paper because a vote updates the paper's row, and would wri
 that row again: 283 votes a second with the search index on it, 1,587 without.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -83,7 +84,19 @@ def _join(operator: str, parts: list[tuple[str, list[str]]]) -> tuple[str, list[
 
 def _term_sql(term: Term) -> tuple[str, list[str]]:
     if term.where == "authors":
-        return "paper_term('simple', %s, ':C')", [term.text]
+        return _or_other_umlauts("paper_term('simple', %s, ':C')", term.text)
     if term.where or term.phrase:
         return "paper_term('english', %s, %s)", [term.text, WEIGHTS.get(term.where, "")]
-    return "paper_word(%s)", [term.text]
+    return _or_other_umlauts("paper_word(%s)", term.text)
+
+
+def _or_other_umlauts(sql: str, text: str) -> tuple[str, list[str]]:
+    """Also an author who writes Schroedinger for Schrödinger, or the other way round."""
+    other = TRANSCRIBED.sub(r"\1", text) if text.isascii() else UMLAUT.sub(r"\g<0>e", text)
+    if other == text:
+        return sql, [text]
+    return f"({sql} || paper_term('simple', %s, ':C'))", [text, other]
+
+
+TRANSCRIBED = re.compile(r"(?<![aeiouq])([aou])e", re.IGNORECASE)  # not in queue, oeuvre
+UMLAUT = re.compile("[äöü]", re.IGNORECASE)  # PostgreSQL's unaccent drops the dots then

@@ -342,3 +342,16 @@ def test_reader_sees_their_own_vote(client: Client, ada):
     client.force_login(ada)
 
     assert client.get("/search?q=graph").context["results"].papers[0].upvoted
+
+
+@pytest.mark.parametrize("query", ["Schroedinger", "schrödinger", "au:SCHROEDINGER", "Schrodinger"])
+def test_umlauts_of_authors_are_found_as_they_are_transcribed(client: Client, query: str):
+    papers(GRAPHS | {"authors": ("Anna Schrödinger",)}, QUANTUM)
+
+    assert found(client, query, sort="new") == [GRAPHS["title"]]
+
+
+def test_umlauts_find_authors_who_write_them_out(client: Client):
+    papers(GRAPHS | {"authors": ("Anna Schroedinger",)}, QUANTUM)
+
+    assert found(client, "Schrödinger", sort="new") == [GRAPHS["title"]]
