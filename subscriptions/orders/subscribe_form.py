@@ -24,7 +24,13 @@ CHOICES = ("topic", "search", "author")  # the fields that choose papers
 
 
 class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
-    """A field that is missing in the POST gets its default."""
+    """A field that is missing in the POST gets its default.
+
+    `everything=True`, of the radio button, orders all papers alone: topics, search and author are
+    hidden then, and left out. `everything=False` orders only these; none is an error. `everything`
+    missing means all papers only where none of these is in the POST. `everything=on`, of clients
+    that send a ticked box, orders all papers and these.
+    """
 
     everything = forms.TypedChoiceField(  # type: ignore[assignment]
         label="Which papers",
