@@ -3,6 +3,7 @@
 import copy
 import logging
 import re
+from typing import Any
 
 SECRETS = [
     (re.compile(pattern, re.IGNORECASE), replacement)
@@ -27,6 +28,27 @@ SECRETS = [
         ),
     )
 ]
+
+
+def logging_config(level: str) -> dict[str, Any]:
+    """The setting LOGGING: one handler for all lines, to standard error."""
+    line = {
+        "()": LogFormatter,
+        "format": "{asctime} {levelname:<7} {name} {message}",
+        "style": "{",
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
+            "celery": {"level": level},
+        },
+    }
 
 
 class LogFormatter(logging.Formatter):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from environs import validate
 
 from accounts import foreign_text
-from config import admin_theme, databases, mail
+from config import admin_theme, databases, log_lines, mail
 from config.environment import (
     AT_LEAST_ONE,
     AT_LEAST_ZERO,
@@ -281,25 +281,5 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Logging: one handler, whose formatter leaves out addresses and tokens ---
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "config.log_lines.LogFormatter",
-            "format": "{asctime} {levelname:<7} {name} {message}",
-            "style": "{",
-        },
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "django.server": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "celery": {"level": LOG_LEVEL},
-    },
-}
-
+LOGGING = log_lines.logging_config(LOG_LEVEL)
 UNFOLD = admin_theme.unfold(SITE_NAME)

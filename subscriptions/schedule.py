@@ -22,7 +22,7 @@ CATCH_UP_WINDOW = timedelta(days=8)  # issues missed longer ago are not even rec
 MAX_DAYS_AHEAD = 16
 # The next issue of each frequency is never further away: from Friday to Monday, or a week, with a
 # day that a zone skips and an hour that a clock is turned back.
-LONGEST_WAIT = {"daily": 3 * DAY, "weekdays": 5 * DAY, "weekly": 15 * DAY}
+MAX_WAIT_BY_FREQUENCY = {"daily": 3 * DAY, "weekdays": 5 * DAY, "weekly": 15 * DAY}
 
 
 class Recurring(Protocol):

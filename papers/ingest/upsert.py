@@ -89,8 +89,7 @@ def upsert(
 
     Writers take turns, so that two feeds with the same paper make one paper.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITE_LOCK])
+    _wait_for_turn()
     named_entries = [(entry, names_of_entry(entry, source)) for entry in entries]
     known = KnownPapers(named_entries, source)
     result = UpsertResult(entries=len(named_entries))
@@ -119,6 +118,12 @@ def upsert(
     copy_values(PaperTopic, TOPIC_FIELDS, map(attrgetter(*TOPIC_FIELDS), rows))
     topic_rules.assign(result.updated, source)
     return result
+
+
+def _wait_for_turn() -> None:
+    """Lock out other writers until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITE_LOCK])
 
 
 def _is_replacement(entry: Entry) -> bool:

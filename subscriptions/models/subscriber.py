@@ -36,7 +36,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         """Whose next issue is further off than their subscriptions allow: a clock had jumped."""
         too_late = [
             Q(subscriptions__frequency=frequency, next_due_at__gt=now + wait)
-            for frequency, wait in schedule.LONGEST_WAIT.items()
+            for frequency, wait in schedule.MAX_WAIT_BY_FREQUENCY.items()
         ]
         late = self.filter(reduce(or_, too_late)).values("pk")
         return self.active().filter(pk__in=late, next_due_at__gt=now).order_by("pk")
