@@ -18,9 +18,11 @@ MAX_EXPANSION_BYTES = 1_000_000  # that all of these names together may add to a
 
 XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 PROLOG = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+# A comment without end takes the rest: were it tried as something else, each "<!--" would be read
+# to the end of the body again.
 DTD = re.compile(
     rb"<!DOCTYPE(?:[^\[>\"']|\"[^\"]*\"|'[^']*')*+"
-    rb"(?:\[(?:<!--.*?-->|\"[^\"]*\"|'[^']*'|[^\]\"'])*+\]\s*)?>",
+    rb"(?:\[(?:<!--.*?(?:-->|\Z)|\"[^\"]*\"|'[^']*'|[^\]\"'])*+\]\s*)?>",
     re.DOTALL | re.IGNORECASE,
 )
 ENTITY = re.compile(rb"<!ENTITY\s+([\w.-]+)\s+(?:\"([^\"]*)\"|'([^']*)'|[^>]*)\s*>")

@@ -105,6 +105,15 @@ def test_what_only_looks_like_a_dtd_is_none(before):
     assert titles(rss("Maps <![CDATA[<!DOCTYPE]]>", before=before)) == ["Maps <!DOCTYPE"]
 
 
+@pytest.mark.parametrize(
+    "opened", ["<!--", '<!ENTITY a "', "<!ENTITY a '", "<!ENTITY a ", "[", "<?"]
+)
+def test_dtd_that_is_opened_a_million_times_is_refused_at_once(opened):
+    """Were each read to the end of the body, this would take hours."""
+    with pytest.raises(ParseError):
+        feed_markup.mended(b"<!DOCTYPE rss [" + opened.encode() * 1_000_000)
+
+
 def test_dtd_with_markup_and_comments_ends_where_it_ends():
     dtd = """<!DOCTYPE rss [<!-- it's ]> --><!ENTITY b "<b>]></b>"><!ENTITY u 'Uni'>]>"""
 
