@@ -12,7 +12,6 @@ from site_web.robots import robots
 handler400 = "site_web.wrong_address.bad_request"
 handler500 = "papers.api.responses.server_error"
 urlpatterns = [
-    path("", include("site_web.usual_addresses")),
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),
     path("healthz", healthz),

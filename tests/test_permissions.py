@@ -57,8 +57,6 @@ GET  about/ranking                                          +    +     +      + 
 GET  status                                                 +    +     +      +     +    +    +
 GET  sitemap.xml                                            +    +     +      +     +    +    +
 GET  sitemap-<slug:section>.xml                             +    +     +      +     +    +    +
-GET  favicon.ico                                            +    +     +      +     +    +    +
-GET  apple-touch-icon.png                                   +    +     +      +     +    +    +
 GET  feed                                                   +    +     +      +     +    +    +
 GET  rss                                                    +    +     +      +     +    +    +
 GET  atom.xml                                               +    +     +      +     +    +    +

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
@@ -13,6 +14,14 @@ from accounts.mailbox import mailbox
 from tests.factories import a_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def empty_rate_limits() -> None:
+    """Requests of earlier tests do not count."""
+    cache.clear()
+
+
 KNOWN, UNKNOWN = "ada@example.org", "ben@example.org"
 PASSWORD = "moss-and-fern-9"
 hashed: list[str] = []

@@ -34,7 +34,9 @@ MAX_OFFSET = 1_000_000  # PostgreSQL reads and drops all rows before an offset
 
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store NUL in text
 Text = Annotated[str, Field(pattern=NO_NUL)]
-CalendarDay = Annotated[str, Field(json_schema_extra={"format": "date"})]
+CalendarDay = Annotated[
+    str, Field(json_schema_extra={"format": "date", "pattern": "^(19|2[01])[0-9]{2}-"})
+]
 # Years with a week 53.
 LONG_YEARS = "|".join(str(y) for y in range(1900, 2100) if Date(y, 12, 28).isocalendar().week == 53)
 WEEK = rf"^((19|20)[0-9]{{2}}-W(0[1-9]|[1-4][0-9]|5[0-2])|({LONG_YEARS})-W53)$"

@@ -31,8 +31,8 @@ UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 class OaiError(ParseError):
     """The repository's own error; after `badResumptionToken` a harvest begins its day again."""
 
-    def __init__(self, code: str, words: str) -> None:
-        super().__init__(f"OAI-PMH says {code}: {words}".rstrip(": "))
+    def __init__(self, message: str, code: str = "error") -> None:
+        super().__init__(message)  # alone, or it could not be sent from the sandbox
         self.code = code
 
 
@@ -91,7 +91,8 @@ def parse(body: bytes) -> Page:
         elif element.tag == "responseDate":
             page = page._replace(responded_at=clean.moment(element.text))
         else:
-            errors.append(OaiError(element.get("code", "error"), clean.line(element.text)))
+            code, text = element.get("code", "error"), clean.line(element.text)
+            errors.append(OaiError(f"OAI-PMH says {code}: {text}".rstrip(": "), code))
 
     _read(body, take)
     for error in errors:

@@ -17,6 +17,8 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("site"), "--no-sources") as site:
+        # As real ones: samples go when another paper is listed, and are never mailed.
+        site.rows("UPDATE papers_paper SET is_sample = FALSE")
         yield site
 
 
