@@ -19,6 +19,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("site"), "--no-sources") as site:
         # As real ones: samples go when another paper is listed, and are never mailed.
         site.rows("UPDATE papers_paper SET is_sample = FALSE")
+        site.rows("UPDATE subscriptions_issue SET published_at = NULL")  # with them, in a moment
         yield site
 
 

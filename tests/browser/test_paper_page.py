@@ -23,7 +23,7 @@ def attacked(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     records = [
         {
             "arxiv_id": f"1903.{number:05}",
-            "title": f"{words} {number}",
+            "title": f"{number} {words}",  # even where the words are drawn as nothing
             "abstract": words,
             "authors": [words, f"Ada {words}"],
             "categories": ["cs.CL"],

@@ -178,8 +178,8 @@ def hostile(server: Loopback, secret: Path) -> dict[str, Hostile]:
         "is an address": ("feed", f"{server.url}/bait".encode(), "instead of a feed"),
         "is a path": ("feed", str(secret.with_name("feed.xml")).encode(), "instead of a feed"),
         "reads our files": ("feed", xxe(f"file://{secret}", f"{server.url}/bait"), "whose entity"),
-        "laughs a billion times": ("feed", billion_laughs(), ""),
-        "blows up quadratically": ("feed", blow_up(), ""),
+        "laughs a billion times": ("feed", billion_laughs(), "whose entity"),
+        "blows up quadratically": ("feed", blow_up(), "whose entity"),
         "has one word of 8 MB": ("feed", rss(item("x" * 8_000_000)), ""),
         "has 50,000 entries": (
             "feed",
