@@ -47,7 +47,8 @@ def _or_in_memory(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ("get", "get_many", "set", "set_many", "add", "incr", "decr", "touch", "has_key"):
-    setattr(FallbackCache, _name, _or_in_memory(_name))
-for _name in ("delete", "delete_many", "clear"):
+for _name in (
+    *("get", "get_many", "set", "set_many", "add", "incr", "decr", "touch", "has_key"),
+    *("delete", "delete_many", "clear"),
+):
     setattr(FallbackCache, _name, _or_in_memory(_name))

@@ -43,19 +43,18 @@ class Usage:
 
 
 def count_request(request: HttpRequest, policy: Policy) -> Usage | None:
-    """Count this request; None where it cannot be counted.
+    """Count this request; None where its count expired in this moment.
 
     While the cache is down each web process counts for itself: see site_web.fallback_cache.
     """
     window, elapsed = divmod(int(time.time()), policy.seconds)
     key = f"limit:{policy.name}:{_client(request)}:{window}"
-    if cache.add(key, 0, policy.seconds) is None:
-        return None
+    cache.add(key, 0, policy.seconds)
     try:
         used = cache.incr(key)
-    except ValueError:  # the key expired just now
+    except ValueError:
         return None
-    return None if used is None else Usage(policy, policy.requests - used, policy.seconds - elapsed)
+    return Usage(policy, policy.requests - used, policy.seconds - elapsed)
 
 
 def _client(request: HttpRequest) -> str:
