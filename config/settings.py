@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from environs import validate
 
 from accounts import foreign_text
-from config import admin_theme, databases, log_lines, mail
+from config import admin_theme, content_security, databases, log_lines, mail
 from config.environment import (
     AT_LEAST_ONE,
     AT_LEAST_ZERO,
@@ -266,20 +266,7 @@ if _hsts == "off":
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_security.DIRECTIVES}
 
 LOGGING = log_lines.logging_config(LOG_LEVEL)
 UNFOLD = admin_theme.unfold(SITE_NAME)
