@@ -24,7 +24,7 @@ from papers.api.schemas import DailyPaper, PaperInFull, PaperInShort, Problem
 from papers.bounded_numbers import bounded_number
 from papers.models import Paper
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.sort_orders import SortOrder
+from papers.models.sort_orders import SortOrder, default_sort
 from papers.periods import Kind, Period
 from papers.search.query_planner import SearchTimeout
 from papers.search.run import search_papers
@@ -114,7 +114,7 @@ def daily_papers(
     ] = None,
     sort: Annotated[
         Literal["publishedAt", "trending"] | SkipJsonSchema[None],
-        Query(description="Without it those of a period come by upvotes, others newest first."),
+        Query(description="Without it those of a period come as on its page, others newest first."),
     ] = None,
 ) -> Any:
     """Without a period: all papers ever listed, the newest first."""
@@ -122,7 +122,7 @@ def daily_papers(
     papers = _listed_in_all(within)
     if submitter is not None:
         papers = papers.submitted_by("" if submitter == schemas.site_handle() else submitter)
-    papers = papers.sorted(_sort_name(sort, bool(within)))
+    papers = papers.sorted(_sort_name(sort, within), curated=_is_a_day(within))
     offset = min(p * limit, MAX_OFFSET)
     rows = list(papers.limited(offset, limit + 1))
     if len(rows) > limit:
@@ -229,11 +229,15 @@ def _listed_in_all(within: Sequence[Period]) -> PaperQuerySet:
     return Paper.objects.listed(first, min(last, timezone.localdate()))
 
 
-def _sort_name(sort: str | None, has_period: bool) -> str:
-    """The site's name of a sort, from the client's."""
+def _sort_name(sort: str | None, within: Sequence[Period]) -> str:
+    """The site's name of a sort, from the client's; without one, that of the period's page."""
     if sort is None:
-        return SortOrder.UPVOTES if has_period else SortOrder.NEW
+        return default_sort(within[0].kind) if within else SortOrder.NEW
     return {"publishedAt": SortOrder.NEW, "trending": SortOrder.HOT}[sort]
+
+
+def _is_a_day(within: Sequence[Period]) -> bool:
+    return any(period.kind == "day" for period in within)
 
 
 def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) -> None:

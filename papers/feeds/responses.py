@@ -117,16 +117,17 @@ def render_feed(feed: Feed, form: str, path: str) -> bytes:
     return out.writeString("utf-8").encode()
 
 
-def feed_items(papers: Iterable[Paper]) -> list[Item]:
-    return [_item(paper) for paper in papers]
+def feed_items(papers: Iterable[Paper], *, with_votes: bool = False) -> list[Item]:
+    """`with_votes` writes the upvotes into each text, which then changes with them."""
+    return [_item(paper, with_votes) for paper in papers]
 
 
-def _item(paper: Paper) -> Item:
+def _item(paper: Paper, with_votes: bool) -> Item:
     topics = (topic.name for topic in paper.topic_list)
     return Item(
         path=paper.get_absolute_url(),
         title=paper.title_text,
-        html=_html(paper),
+        html=_html(paper, with_votes),
         published=paper.shown_at,
         updated=max(paper.shown_at, paper.updated_at or paper.shown_at),
         authors=tuple(filter(None, paper.authors[:MAX_AUTHOR_ELEMENTS])),
@@ -134,12 +135,13 @@ def _item(paper: Paper) -> Item:
     )
 
 
-def _html(paper: Paper) -> str:
-    """Authors, abstract and links. Formulas are text, as feed readers drop MathML."""
+def _html(paper: Paper, with_votes: bool) -> str:
+    """Upvotes, authors, abstract and links. Formulas are text, as feed readers drop MathML."""
     more = f" and {paper.more_authors:,} more" if paper.more_authors else ""
     links = (f'<a href="{escape(url)}">{name}</a>' for name, url in paper.links.items())
     parts = [
         "<strong>Withdrawn by its authors.</strong>" if paper.withdrawn else "",
+        paper.upvotes_in_words if with_votes else "",
         escape(", ".join(paper.lead_authors) + more),
         *map(escape, paper.abstract_text.split("\n\n")),
         " · ".join(links),

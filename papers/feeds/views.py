@@ -1,6 +1,7 @@
 """The feeds of papers: daily, day, week, month, trending, topic, author and search.
 
-Entries are sorted by the day of listing, never by votes: an entry keeps its place.
+Those of weeks and months stand by upvotes and say how many. In all others entries are sorted by the
+day of listing: an entry keeps its place, and a vote makes no reader's program load the feed again.
 """
 
 from datetime import timedelta
@@ -18,13 +19,14 @@ from papers.feeds.responses import Feed, feed_items, feed_view
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.sort_orders import SortOrder
+from papers.models.sort_orders import SortOrder, default_feed_sort
 from papers.search.run import search_papers
 from papers.web.list_filters import ListFilters, require_topics
 
 DAILY_FEED_DAYS = 7
 MAX_PERIOD_ENTRIES = 500  # of the feeds of days, weeks and months, and the daily one
 MAX_ENTRIES = 100  # of all other feeds
+FIRST_ENTRIES = {SortOrder.NEW: "newest", SortOrder.UPVOTES: "most upvoted"}
 MAX_NAME_CHARS = 80  # of a reader's text in a title or an error
 
 
@@ -144,6 +146,7 @@ def _period_feed(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
         title=period.heading,
         description=f"The papers of {period.heading}.",
         page=reverse(f"papers:{kind}", args=[period.name]),
+        sort=default_feed_sort(kind),
         max_entries=MAX_PERIOD_ENTRIES,
     )
 
@@ -155,19 +158,20 @@ def _feed(
     title: str,
     description: str,
     page: str,
+    sort: SortOrder = SortOrder.NEW,
     max_entries: int = MAX_ENTRIES,
 ) -> Feed:
-    """The newest of these papers that pass the request's filters; `page` shows the same list."""
+    """The first of these papers that pass the request's filters; `page` shows the same list."""
     filters, topics = _checked_filters(request)
     filtered = filters.apply(papers, topics)
-    rows = list(filtered.sorted(SortOrder.NEW).limited(0, max_entries + 1).for_rows())
+    rows = list(filtered.sorted(sort).limited(0, max_entries + 1).for_rows())
     if len(rows) > max_entries:
-        description += f" The newest {max_entries} of them."
+        description += f" The {FIRST_ENTRIES[sort]} {max_entries} of them."
     return Feed(
         title=_title(title, filters),
         description=description,
         page=page,
-        items=feed_items(rows[:max_entries]),
+        items=feed_items(rows[:max_entries], with_votes=sort == SortOrder.UPVOTES),
     )
 
 

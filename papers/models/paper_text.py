@@ -88,8 +88,11 @@ class PaperText:
     @property
     def vote_label(self) -> str:
         """For screen readers: `A title, 1,234 upvotes`."""
-        votes = "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
-        return f"{self.title_text}, {votes}"
+        return f"{self.title_text}, {self.upvotes_in_words}"
+
+    @property
+    def upvotes_in_words(self) -> str:
+        return "1 upvote" if self.upvotes == 1 else f"{self.upvotes:,} upvotes"
 
     @property
     def ranking_explanation(self) -> str:

@@ -1,7 +1,7 @@
 """The orders in which papers are listed, by the names that addresses use: `?sort=new`.
 
-One home for pages, feeds, the API, the search and the digests. A new order is a name here and its
-columns in ORDER_BY.
+One home for pages, feeds, the API, the search and the digests: the names, their columns, and which
+of them a kind of list has where its reader chose none.
 """
 
 from typing import Any
@@ -11,10 +11,10 @@ from django.db.models import F
 
 
 class SortOrder(models.TextChoices):
-    """A name in addresses, and its label on pages; the first is the default of a list."""
+    """A name in addresses, and its label on pages."""
 
     HOT = "hot", "Hot"
-    UPVOTES = "upvotes", "Upvotes"
+    UPVOTES = "upvotes", "Top"
     NEW = "new", "New"
 
 
@@ -32,3 +32,20 @@ ORDER_BY: dict[str, tuple[Any, ...]] = {
 CURATED_ORDER = ("-featured", F("position").asc(nulls_last=True), *HOTTEST_FIRST)
 # A digest spans days, and a position is one of a day.
 DIGEST_ORDER = ("-featured", *HOTTEST_FIRST)
+MOST_VOTED_KINDS = ("week", "month")  # where hotness would show the last two days alone
+
+
+def default_sort(kind: str) -> SortOrder:
+    """The order of a list of this kind (`week`, `trending`), on its page and in the API."""
+    return SortOrder.UPVOTES if kind in MOST_VOTED_KINDS else SortOrder.HOT
+
+
+def default_feed_sort(kind: str) -> SortOrder:
+    """The order of its feed: elsewhere than in weeks and months an entry keeps its place."""
+    return SortOrder.UPVOTES if kind in MOST_VOTED_KINDS else SortOrder.NEW
+
+
+def digest_order(kind: str) -> tuple[Any, ...]:
+    """The columns that sort a section of a digest, by the kind of period that it covers."""
+    is_most_voted = default_sort(kind) == SortOrder.UPVOTES
+    return ORDER_BY[SortOrder.UPVOTES] if is_most_voted else DIGEST_ORDER

@@ -17,7 +17,7 @@ from papers import periods
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.sort_orders import SortOrder
+from papers.models.sort_orders import SortOrder, default_sort
 from papers.periods import Kind, Period
 from papers.web.day_counts import STRIP_DAYS, DayCounts
 from papers.web.filter_links import min_votes_links, sort_links, topic_link, url_with
@@ -45,7 +45,7 @@ def render_list(
     `curated` puts picks and a curator's order first, where the reader chose no other sort.
     `last_day` is the last day shown, today by default. `feed` is kind and name of the list's feed.
     """
-    filters = ListFilters.from_request(request)
+    filters = ListFilters.from_request(request, default_sort=default_sort(kind))
     topics = list(Topic.objects.all())
     papers = filters.apply(papers, topics).sorted(filters.sort, curated=curated)
     by_hotness = filters.sort == SortOrder.HOT and not curated

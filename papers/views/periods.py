@@ -17,6 +17,7 @@ from papers.views.list_page import period_link, render_list
 from papers.web import day_counts
 from papers.web.caching import public
 from papers.web.day_counts import DayCounts
+from papers.web.filter_links import day_links
 from papers.web.list_filters import ListFilters
 
 MAX_SOURCES_NAMED = 3
@@ -88,6 +89,7 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
         counts=counts,
         total=counts.total,
         last_day=last_day,
+        days_of_period=day_links(request, counts.days_of_period),
         heading=period.heading,
         lede=_summary(counts, late_sources),
         previous=period_link(periods.around(period.kind, before)) if before else None,

@@ -26,7 +26,8 @@ PAGES_ELSEWHERE = {  # of a paper that is not here
     "doi": ("its publisher", "https://doi.org/"),
     "openreview": ("OpenReview", "https://openreview.net/forum?id="),
 }
-SORTS = {"best": "Best"} | SORT_LABELS  # the first is the default
+BEST = "best"  # the default
+SORTS = {BEST: "Best"} | SORT_LABELS
 TIMES = {  # label, and how far back
     "week": ("Past week", timedelta(days=7)),
     "month": ("Past month", timedelta(days=31)),
@@ -52,7 +53,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if paper := Paper.objects.visible().by_any_name(text):
         return redirect(paper)
     named_papers, missing_ids = _papers_named_in(text)
-    filters = ListFilters.from_request(request, SORTS)
+    filters = ListFilters.from_request(request, SORTS, default_sort=BEST)
     time = choice_from_request(request, "time", TIMES, default="")
     number = page_number(request)
     since = timezone.localdate() - TIMES[time][1] if time else None

@@ -3,6 +3,7 @@
 All of it is one query, so that a list page needs few.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -28,6 +29,7 @@ Rows = QuerySet[Any, Any]
 @dataclass(frozen=True, slots=True)
 class DayCounts:
     days: dict[date, int] = field(default_factory=dict)  # the strip, the day before, the day after
+    days_of_period: dict[date, int] = field(default_factory=dict)  # of a week or a month
     topics: dict[str, int] = field(default_factory=dict)  # by slug
     sources: dict[str, int] = field(default_factory=dict)  # by name; empty for papers without one
     picks: int = 0
@@ -50,8 +52,8 @@ class DayCounts:
 def for_period(period: Period | None, apply_filters: Filter) -> DayCounts:
     """The counts of this period; without one, of the newest day that has papers.
 
-    The reader's filters hold for sources and picks. Topics are counted without them, so that a
-    reader sees what each of the other topics would show.
+    The reader's filters hold for sources, picks and the days of the period. Topics are counted
+    without them, so that a reader sees what each of the other topics would show.
     """
     listed = Paper.objects.listed()
     first: Any
@@ -64,6 +66,7 @@ def for_period(period: Period | None, apply_filters: Filter) -> DayCounts:
         strip_start = Cast(last - Value(STRIP_SPAN), DateField())
     strip = listed.filter(listed_on__gte=strip_start, listed_on__lte=last)
     papers = apply_filters(listed.filter(listed_on__gte=first, listed_on__lte=last))
+    has_days = period is not None and period.kind != "day"
     return _read(
         _count("day", strip, day="listed_on"),
         _nearest_day(listed.filter(listed_on__lt=strip_start), NEWEST_FIRST),
@@ -71,6 +74,7 @@ def for_period(period: Period | None, apply_filters: Filter) -> DayCounts:
         _count("topic", PaperTopic.objects.listed(first, last), name="topic__slug"),
         _count("source", papers, name="source__name"),
         _count("pick", papers.filter(featured=True)),
+        *([_count("day of period", papers, day="listed_on")] if has_days else []),
     )
 
 
@@ -101,7 +105,13 @@ def _nearest_day(papers: PaperQuerySet, order: OrderBy) -> Rows:
 
 def _read(part: Rows, *parts: Rows) -> DayCounts:
     """Run the parts as one query."""
-    counts: dict[str, dict[Any, int]] = {"day": {}, "topic": {}, "source": {}, "pick": {}}
+    counts: dict[str, dict[Any, int]] = defaultdict(dict)
     for kind, day, name, count in part.union(*parts, all=True) if parts else part:
         counts[kind][day or name or ""] = count
-    return DayCounts(counts["day"], counts["topic"], counts["source"], sum(counts["pick"].values()))
+    return DayCounts(
+        days=counts["day"],
+        days_of_period=counts["day of period"],
+        topics=counts["topic"],
+        sources=counts["source"],
+        picks=sum(counts["pick"].values()),
+    )

@@ -1,9 +1,12 @@
 """Links beside a list that change one of its filters: this address, one parameter changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from papers.models import Topic
 from papers.web.list_filters import SORT_LABELS, ListFilters
@@ -53,6 +56,20 @@ def min_votes_links(request: HttpRequest, filters: ListFilters) -> list[dict[str
             ),
         }
         for votes in numbers
+    ]
+
+
+def day_links(request: HttpRequest, counts: Mapping[date, int]) -> list[dict[str, Any]]:
+    """The days of a week or a month that have papers; each leads to its page, filtered alike."""
+    kept = {name: request.GET.getlist(name) for name in ("topic", "min_votes")}
+    query = urlencode({name: values for name, values in kept.items() if any(values)}, doseq=True)
+    return [
+        {
+            "label": f"{day:%a} {day.day}",
+            "count": count,
+            "url": reverse("papers:day", args=[day.isoformat()]) + (f"?{query}" if query else ""),
+        }
+        for day, count in sorted(counts.items())
     ]
 
 

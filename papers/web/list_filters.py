@@ -15,7 +15,7 @@ from papers.models import Topic
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
 
-SORT_LABELS = {order.value: str(order.label) for order in SortOrder}  # the first is the default
+SORT_LABELS = {order.value: str(order.label) for order in SortOrder}
 MAX_MIN_VOTES = 9_999_999
 
 
@@ -27,11 +27,14 @@ class ListFilters:
 
     @classmethod
     def from_request(
-        cls, request: HttpRequest, sorts: Mapping[str, str] = SORT_LABELS
+        cls,
+        request: HttpRequest,
+        sorts: Mapping[str, str] = SORT_LABELS,
+        default_sort: str = SortOrder.HOT,
     ) -> "ListFilters":
-        """`sorts` are the allowed names, the default first. Raises BadRequest."""
+        """`sorts` are the allowed names. Raises BadRequest."""
         topics = tuple(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
-        sort = choice_from_request(request, "sort", sorts, default=next(iter(sorts)))
+        sort = choice_from_request(request, "sort", sorts, default_sort)
         return cls(topics, _min_votes(request), sort)
 
     def apply(self, papers: PaperQuerySet, topics: Sequence[Topic] | None = None) -> PaperQuerySet:

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.sort_orders import DIGEST_ORDER
+from papers.models.sort_orders import digest_order
+from papers.periods import Kind
 from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_MAX_PAPERS = 20
@@ -116,7 +117,12 @@ class Subscription(models.Model):
     @property
     def filters(self) -> tuple[object, ...]:
         """Subscriptions with equal filters get the same papers."""
-        return self.what, self.topic_id, self.words, self.min_upvotes
+        return self.what, self.topic_id, self.words, self.min_upvotes, self.period_kind
+
+    @property
+    def period_kind(self) -> Kind:
+        """What one digest covers: a week's stands by upvotes, as the page of a week does."""
+        return "week" if self.frequency == Frequency.WEEKLY else "day"
 
     def best_of(self, papers: PaperQuerySet) -> PaperQuerySet:
         """Those of these papers that meet the filters, best first."""
@@ -127,4 +133,4 @@ class Subscription(models.Model):
                 papers = papers.matching(self.words)
             case self.What.AUTHOR:
                 papers = papers.by_author(self.words)
-        return papers.with_min_votes(self.min_upvotes).order_by(*DIGEST_ORDER)
+        return papers.with_min_votes(self.min_upvotes).order_by(*digest_order(self.period_kind))

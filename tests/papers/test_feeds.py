@@ -1,4 +1,4 @@
-"""Feeds: the same papers in three forms, in an order that votes cannot change."""
+"""Feeds: the same papers in three forms; votes order those of weeks and months alone."""
 
 import io
 import json

@@ -119,6 +119,59 @@ def test_picks_come_first_then_a_curators_order_then_hotness(client: Client):
     assert titles(client.get("/?sort=upvotes"))[:2] == ["hot", "cold"]
 
 
+@pytest.mark.parametrize("period", ["week/2025-W11", "month/2025-03"])
+def test_week_and_month_stand_by_upvotes_on_page_in_feed_and_api(client: Client, period):
+    kind, name = period.split("/")
+    a_paper("Monday's best", upvotes=50, listed_on=MARCH_10)
+    a_paper("Thursday's", upvotes=40, listed_on=MARCH_13)
+    a_paper("Thursday's pick", upvotes=1, featured=True, position=1, listed_on=MARCH_13)
+    a_paper("Friday's", upvotes=9)
+    by_votes = ["Monday's best", "Thursday's", "Friday's", "Thursday's pick"]
+
+    page = client.get(f"/papers/{period}")
+    feed = client.get(f"/feeds/{period}.json").json()["items"]
+
+    assert titles(page) == by_votes
+    assert 'id="by-upvotes"' in page.content.decode()
+    assert page.context["sort"] == "upvotes"
+    assert [entry["title"] for entry in feed] == by_votes
+    assert feed[0]["content_html"].startswith("<p>50 upvotes</p>")
+    assert feed[-1]["content_html"].startswith("<p>1 upvote</p>")
+    api = client.get(f"/api/daily_papers?{kind}={name}").json()
+    assert [entry["title"] for entry in api] == by_votes
+    assert titles(client.get(f"/papers/{period}?sort=hot"))[0] == "Thursday's"
+    assert titles(client.get(f"/papers/{period}?sort=new"))[0] == "Friday's"
+
+
+def test_day_stands_alike_on_page_and_in_api(client: Client):
+    a_paper("hot", upvotes=50)
+    a_paper("placed", position=1)
+    a_paper("pick", featured=True)
+
+    api = client.get("/api/daily_papers?date=2025-03-14").json()
+
+    assert [entry["title"] for entry in api] == titles(client.get("/")) == ["pick", "placed", "hot"]
+
+
+def test_week_leads_to_its_days_with_the_filters_kept(client: Client):
+    vision = a_topic("vision")
+    for day, votes in [(MARCH_10, 5), (MARCH_14, 5), (MARCH_14, 6), (MARCH_14, 1)]:
+        paper = a_paper(upvotes=votes, listed_on=day)
+        PaperTopic.objects.create(paper=paper, topic=vision)
+    a_paper(upvotes=9, listed_on=MARCH_13)
+
+    response = client.get("/papers/week/2025-W11?topic=vision&min_votes=5&sort=new")
+
+    assert [(day["label"], day["count"]) for day in response.context["days_of_period"]] == [
+        ("Mon 10", 1),
+        ("Fri 14", 2),
+    ]
+    address = "/papers/date/2025-03-14?topic=vision&min_votes=5"
+    assert response.context["days_of_period"][1]["url"] == address
+    assert len(titles(client.get(address))) == 2
+    assert not client.get(address).context["days_of_period"]
+
+
 def test_trending_lets_fridays_best_stand_on_monday(client: Client):
     friday = a_paper("Friday's best", upvotes=100, listed_on=MARCH_14)
     monday = a_paper("Monday's so far", upvotes=9, listed_on=date(2025, 3, 17))

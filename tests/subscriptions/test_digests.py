@@ -1,7 +1,7 @@
 """Which papers are in a digest."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from time import sleep
 from typing import Any
 
@@ -48,6 +48,17 @@ def test_picks_come_first_then_the_hottest() -> None:
     assert chosen(a_subscriber()) == {"All papers": ["Picked", "Hot", "Cold"]}
 
 
+def test_a_weekly_digest_stands_by_upvotes_and_leaves_today_to_the_next() -> None:
+    a_paper("Monday's best", upvotes=50, listed_on=date(2025, 3, 10))
+    a_paper("Thursday's", upvotes=40, listed_on=date(2025, 3, 13))
+    a_paper("Thursday's pick", upvotes=3, featured=True, listed_on=date(2025, 3, 13))
+    a_paper("Today's", upvotes=99)
+    subscriber = a_subscriber(orders=[{"frequency": "weekly"}])
+    assert chosen(subscriber, "weekly") == {
+        "All papers": ["Monday's best", "Thursday's", "Thursday's pick"]
+    }
+
+
 def test_candidates_were_listed_at_most_eight_days_ago() -> None:
     a_paper("Too old", listed_on=MARCH_14 - timedelta(days=9))
     a_paper("Just in time", listed_on=MARCH_14 - timedelta(days=8))
@@ -88,7 +99,7 @@ def test_a_curators_word_against_a_topic_counts() -> None:
 
 def test_only_orders_of_that_frequency_have_sections() -> None:
     vision = a_topic("vision")
-    on(vision, "Seeing")
+    on(vision, "Seeing", listed_on=MARCH_14 - A_DAY)
     subscriber = a_subscriber(orders=[{}, on_topic(vision, frequency="weekly")])
     assert chosen(subscriber, "weekly") == {"Vision": ["Seeing"]}
     assert chosen(subscriber, "daily") == {"All papers": ["Seeing"]}
