@@ -25,7 +25,7 @@ COPY templates templates
 COPY static static
 # The key is for this command alone: the image holds no secret.
 RUN SECRET_KEY=for-the-build-alone python manage.py collectstatic --no-input -v 0 \
-    && mkdir -m 700 .data/kept && chown -R papers:papers .data
+    && mkdir -m 700 .data/kept .data/media && chown -R papers:papers .data
 USER papers
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

@@ -4,6 +4,7 @@ A value that cannot be right ends the process with one line that names the varia
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from environs import Env, EnvError, ValidationError, validate
 
 from selfhost import folders
 
+BYTE_SIZE = re.compile(r"([0-9]{1,9})([KMGT]?)", re.IGNORECASE)
+BYTES_OF_UNIT = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 MODEL_FILES = ("model.safetensors", "tokenizer.json")
 AT_LEAST_ZERO = validate.Range(min=0)
 AT_LEAST_ONE = validate.Range(min=1)
@@ -89,6 +92,23 @@ def check_model_folder(value: str) -> None:
 def check_domain_rates(value: dict[str, float]) -> None:
     if not all(domain and rate > 0 for domain, rate in value.items()):
         raise ValidationError("write it as example.org=20,*=5: mails per second, more than 0")
+
+
+def check_byte_size(value: str) -> None:
+    if not BYTE_SIZE.fullmatch(value):
+        raise ValidationError("write it as 500M or 2G")
+
+
+def byte_size(value: str) -> int:
+    """The number of bytes that 500M, 2G or 1T stand for; K, M, G and T are powers of 1,000."""
+    found = BYTE_SIZE.fullmatch(value)
+    assert found
+    return int(found[1]) * BYTES_OF_UNIT[found[2].upper()]
+
+
+def check_storage(value: object) -> None:
+    if value != {} and not (isinstance(value, dict) and isinstance(value.get("BACKEND"), str)):
+        raise ValidationError('write it as {"BACKEND": "storages.backends.s3.S3Storage"}')
 
 
 # --- Values that the data folder keeps ---

@@ -15,10 +15,13 @@ from config.environment import (
     AT_LEAST_ONE,
     AT_LEAST_ZERO,
     MORE_THAN_ZERO,
+    byte_size,
+    check_byte_size,
     check_domain_rates,
     check_mail_address,
     check_model_folder,
     check_return_path,
+    check_storage,
     check_time_zone,
     check_url,
     check_user_and_password,
@@ -77,9 +80,18 @@ with errors_in_one_line():
         "https://oaipmh.arxiv.org/oai",
         validate=check_url("https://oaipmh.arxiv.org/oai", "http", "https"),
     )
+    ARXIV_HTML_URL = env.str(
+        "ARXIV_HTML_URL",
+        "https://arxiv.org/html",
+        validate=check_url("https://arxiv.org/html", "http", "https"),
+    )
     ARXIV_HOSTS = env.list(
         "ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org"]
     )
+
+    PICTURES = env.bool("PICTURES", True)
+    MEDIA_BUDGET = byte_size(env.str("MEDIA_BUDGET", "2G", validate=check_byte_size))
+    _media_storage = env.json("MEDIA_STORAGE", {}, validate=check_storage)
 
     _email_url = env.str("EMAIL_URL", "")
     _site_host = urlsplit(SITE_URL).hostname
@@ -177,8 +189,9 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _media_storage or {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600  # also of the collected files, which only the site serves

@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from papers.ingest import arxiv_limiter, backfill, polling, samples
 from papers.models import Backfill, Poll, Source, Upvote
+from papers.pictures import queue as picture_queue
+from papers.pictures import storage as picture_storage
 from papers.search import embed_queue
 
 
@@ -19,14 +21,17 @@ def sweep() -> None:
     samples.remove_if_outdated()
     if embed_queue.has_work(timezone.now()):
         embed.delay()
+    if picture_queue.has_work(timezone.now()):
+        fetch_pictures.delay()
 
 
 @shared_task
 def find_gaps() -> None:
-    """Fetch announcements that a feed missed through OAI-PMH; delete old polls."""
+    """Fetch announcements that a feed missed through OAI-PMH; delete what nobody needs."""
     for gap in backfill.find_gaps(timezone.now()):
         run_backfill.delay(gap.pk)
     Poll.objects.delete_old(timezone.now())
+    picture_storage.match_files_with_rows(timezone.now())
 
 
 @shared_task
@@ -56,3 +61,9 @@ def queue_next_arxiv_poll() -> None:
 @shared_task
 def embed() -> None:
     embed_queue.embed_waiting()
+
+
+@shared_task
+def fetch_pictures() -> None:
+    picture_queue.fetch_waiting()
+    queue_next_arxiv_poll()  # it may have found arXiv's hosts in use

@@ -11,6 +11,7 @@ from papers.views import (
     exports,
     paper,
     periods,
+    picture,
     redirects,
     search,
     sitemap,
@@ -73,6 +74,7 @@ urlpatterns = [
     path("papers/<key:key>/upvote", vote.upvote, name="upvote"),
     path("papers/<key:key>/unvote", vote.unvote, name="unvote"),
     path("papers/<key:key>/card.png", card.card, name="card"),
+    path("pictures/<str:size>/<str:digest>.webp", picture.picture, name="picture"),
     path("papers/<key:key>.<form:form>", exports.export, name="export"),
     path("papers/<path:key>", paper.paper, name="paper"),
 ]

@@ -15,6 +15,7 @@ os.environ |= {
     "ENV_FILE": os.devnull,
     "DATA_DIR": str(FOLDER / "data"),
     "FETCH_ALLOW_PRIVATE": "1",  # the sources of the tests are on loopback
+    "PICTURES": "off",  # else every site with a paper of arXiv's would ask arXiv
     "SITE_URL": "http://testserver",
     "SECRET_KEY": "a key for the tests alone, long enough to be taken for a real one",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",

@@ -42,6 +42,7 @@ GET  papers/month/<str:month>                               +    +     +      + 
 GET  papers/trending                                        +    +     +      +     +    +    +
 GET  papers/<path:key>                                      +    +     +      +     +    +    +
 GET  papers/<key:key>/card.png                              +    +     +      +     +    +    +
+GET  pictures/<str:size>/<str:digest>.webp                  +    +     +      +     +    +    +
 GET  papers/<key:key>.<form:form>                           +    +     +      +     +    +    +
 POST papers/<key:key>/upvote                                >    +     +      +     +    +    +
 POST papers/<key:key>/unvote                                >    +     +      +     +    +    +
@@ -181,6 +182,8 @@ papers.paper                 unfeature            curator
 papers.paper                 hide                 curator
 papers.paper                 show                 curator
 papers.paper                 merge                curator
+papers.paper                 remove_picture       curator
+papers.paper                 find_picture         curator
 papers.source                poll_now             operator
 papers.source                disable              operator
 papers.topic                 apply                curator
@@ -372,6 +375,8 @@ class Samples:
             "spelling": paper.key,
             "id": paper.key,
             "form": "json",
+            "size": "row",
+            "digest": "0123",
             "slug": "vision",
             "section": "papers",
             "rest": "nothing",

@@ -121,6 +121,11 @@ def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
         ("MAIL_CONNECTIONS", "0"),
         ("MAIL_RATE", "fast"),
         ("MAIL_RATE", "-1"),
+        ("MEDIA_BUDGET", "much"),
+        ("MEDIA_BUDGET", "2 GB"),
+        ("MEDIA_STORAGE", "s3://papers"),
+        ("MEDIA_STORAGE", '["storages"]'),
+        ("PICTURES", "some"),
         ("SWEEP_SECONDS", "often"),
         ("SWEEP_SECONDS", "0"),
         ("DATA_DIR", "/proc/trending-papers"),  # nobody can write there, root included

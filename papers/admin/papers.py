@@ -17,8 +17,9 @@ from django.utils.dateparse import parse_date
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from accounts.admin_base import BaseAdmin, CountedDeletionMixin, dialog_button, label_column
+from accounts.admin_base import CountedDeletionMixin, dialog_button, label_column
 from papers import identifiers
+from papers.admin.pictures import PictureAdminMixin
 from papers.ingest import samples, topic_rules
 from papers.models import Alias, Paper, PaperTopic
 from papers.models.merging import merge
@@ -65,7 +66,7 @@ class AliasInline(TabularInline):
 
 
 @admin.register(Paper)
-class PaperAdmin(CountedDeletionMixin, BaseAdmin):
+class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
     list_filter = [PlaceFilter, "featured", "withdrawn", "is_sample", "topics", "source"]
     search_fields = ["title_text"]  # and more: see get_search_results
@@ -76,6 +77,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
     actions = [
         *("list_today", "list_when_announced", "list_on_a_day", "queue"),
         *("feature", "unfeature", "hide", "show", "merge"),
+        *("remove_picture", "find_picture"),
     ]
     actions_list = ["remove_samples"]
     autocomplete_fields = ["submitter"]
@@ -161,7 +163,7 @@ class PaperAdmin(CountedDeletionMixin, BaseAdmin):
         )
 
     def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
-        self.save_changed_fields(obj, form)  # never the counters, which triggers keep
+        super().save_model(request, obj, form, change)
         if "listed_on" in form.changed_data:
             topic_rules.list_on(obj, obj.listed_on) if obj.listed_on else obj.queue()
         if "hidden_why" in form.changed_data:

@@ -6,6 +6,7 @@ from papers.models.backfill import Backfill
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
 from papers.models.feed_id_prefix import FeedIdPrefix
 from papers.models.paper import Paper
+from papers.models.picture import Picture
 from papers.models.poll import Poll
 from papers.models.search import PaperSearch
 from papers.models.source import Source
@@ -22,6 +23,7 @@ __all__ = [
     "PaperEmbedding",
     "PaperSearch",
     "PaperTopic",
+    "Picture",
     "Poll",
     "Source",
     "Tombstone",

@@ -127,24 +127,35 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__gt=key))
 
     def for_rows(self) -> "PaperQuerySet":
-        """With what a row of a list shows: `topic_list`, by one more query."""
-        return self.defer("extra").prefetch_related(
-            Prefetch(
-                "topics",
-                Topic.objects.with_papers(),
-                to_attr="topic_list",  # type: ignore[no-redef]
+        """With what a row of a list shows: its picture, and `topic_list`, by one more query."""
+        return (
+            self.with_picture()
+            .defer("extra")
+            .prefetch_related(
+                Prefetch(
+                    "topics",
+                    Topic.objects.with_papers(),
+                    to_attr="topic_list",  # type: ignore[no-redef]
+                )
             )
         )
 
     def for_list(self, reader: Any) -> "PaperQuerySet":
-        """With what a list shows, in the same query: `topic_numbers`, and `upvoted` by `reader`."""
+        """With what a list shows, in the same query.
+
+        That is its picture, `topic_numbers`, and `upvoted` by `reader`.
+        """
         topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
         upvotes = Upvote.objects.cast_by(reader).filter(paper=OuterRef("pk"))
         shown: dict[str, Any] = {
             "topic_numbers": ArraySubquery(topics.values("topic")),
             "upvoted": Exists(upvotes),
         }
-        return self.defer("extra").annotate(**shown)
+        return self.with_picture().defer("extra").annotate(**shown)
+
+    def with_picture(self) -> "PaperQuerySet":
+        """With `picture`, where there is one, in the same query."""
+        return self.select_related("picture")
 
     def for_page(self) -> "PaperQuerySet":
         """With all that the page of a paper shows."""

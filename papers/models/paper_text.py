@@ -4,7 +4,7 @@ For pages, feeds, the API and mails. PaperText is a base of Paper and only reads
 """
 
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,6 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from papers import citations, identifiers, ranking, text
 from papers.source_metadata import Extra
+
+if TYPE_CHECKING:
+    from papers.models.picture import Picture
 
 LEAD_AUTHORS = 5  # named where there is no room for all
 MAX_SHORT_ABSTRACT_CHARS = 120  # more may fill more lines than a list shows
@@ -77,6 +80,14 @@ class PaperText:
         """The first few authors on one line: `A, B, C, D, E and 12 more`."""
         names = ", ".join(self.lead_authors)
         return f"{names} and {self.more_authors:,} more" if self.more_authors else names
+
+    # --- Picture ---
+
+    @property
+    def shown_picture(self) -> "Picture | None":
+        """The one that is stored; queries that show it use `PaperQuerySet.with_picture`."""
+        picture: Picture | None = getattr(self, "picture", None)
+        return picture if picture and picture.is_stored else None
 
     # --- Votes and rank ---
 

@@ -145,9 +145,9 @@ class _Reader:
             close = re.compile(rf"</{name}\b", re.IGNORECASE).search(source, tag.end())
             return close.start() if close else len(source)
         elif name == "a" and len(self.links) < MAX_LINKS:
-            self.links[absolute_url(_attributes(rest).get("href"), self.base)] = None
+            self.links[absolute_url(attributes(rest).get("href"), self.base)] = None
         elif name == "img" and len(self.images) < MAX_IMAGES:
-            self.images[_image_url(_attributes(rest), self.base)] = None
+            self.images[_image_url(attributes(rest), self.base)] = None
         return tag.end()
 
     def _add_script(self, name: str, is_end: bool) -> None:
@@ -188,12 +188,13 @@ def _space_for(name: str) -> str:
     return {"br": "\n", "td": " ", "th": " ", "img": " "}.get(name, "")
 
 
-def _attributes(rest: str) -> dict[str, str]:
-    attributes: dict[str, str] = {}
+def attributes(rest: str) -> dict[str, str]:
+    """The attributes of a tag that are addresses or sizes, from what follows its name."""
+    found: dict[str, str] = {}
     for match in ATTRIBUTE.finditer(rest):
         value = match["double"] or match["single"] or match["bare"] or ""
-        attributes.setdefault(match["name"].lower(), html.unescape(value))
-    return attributes
+        found.setdefault(match["name"].lower(), html.unescape(value))
+    return found
 
 
 def _image_url(attributes: dict[str, str], base: str) -> str:

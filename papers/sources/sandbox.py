@@ -23,7 +23,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from papers.sources import Parsed, ParseError, collect, import_file, oai, sandbox_process
+from papers.sources import (
+    Parsed,
+    ParseError,
+    arxiv_html,
+    collect,
+    import_file,
+    oai,
+    picture_sizes,
+    sandbox_process,
+)
 
 MAX_CPU_TIME = timedelta(seconds=7)  # of parsing: waiting for us or for others is not counted
 MAX_CPU_TIME_OF_SECOND_TRY = timedelta(seconds=4)  # for a body that has to be read a second time
@@ -53,6 +62,18 @@ def parse_oai(body: bytes) -> oai.Page:
     (page,) = _parse("oai", body=body, cpu_time=MAX_CPU_TIME)
     assert isinstance(page, oai.Page)
     return page
+
+
+def first_figure(body: bytes, url: str) -> list[arxiv_html.Figure]:
+    """As `arxiv_html.first_figure`, one or none; raises ParseError where a limit is exceeded."""
+    return [figure for figure in _parse("figure", url, body=body, cpu_time=MAX_CPU_TIME) if figure]
+
+
+def encode_picture(body: bytes) -> picture_sizes.PictureSizes:
+    """As `picture_sizes.encode`; raises ParseError also where a limit is exceeded."""
+    (sizes,) = _parse("picture", body=body, cpu_time=MAX_CPU_TIME)
+    assert isinstance(sizes, picture_sizes.PictureSizes)
+    return sizes
 
 
 def read_file(path: Path, day: date | None, size: int) -> Iterator[import_file.FileBatch]:

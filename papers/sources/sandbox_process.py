@@ -33,7 +33,15 @@ from datetime import date
 from itertools import islice
 from typing import IO, Any
 
-from papers.sources import ParsedItem, ParseError, import_file, oai, parsers
+from papers.sources import (
+    ParsedItem,
+    ParseError,
+    arxiv_html,
+    import_file,
+    oai,
+    parsers,
+    picture_sizes,
+)
 from papers.sources.feed_xml import StreamingFailed
 
 ANSWER = struct.Struct("!i")
@@ -161,6 +169,14 @@ def _read_file(file: IO[bytes], name: str, day: str, size: str) -> Iterator[impo
     return import_file.read(file, name, date.fromisoformat(day) if day else None, int(size))
 
 
+def _first_figure(body: IO[bytes], url: str) -> Iterator[arxiv_html.Figure | None]:
+    yield arxiv_html.first_figure(body.read(), url)
+
+
+def _encode_picture(body: IO[bytes]) -> Iterator[picture_sizes.PictureSizes]:
+    yield picture_sizes.encode(body.read())
+
+
 def _batches(items: Iterator[ParsedItem]) -> Iterator[list[ParsedItem]]:
     return iter(lambda: list(islice(items, BATCH_ENTRIES)), [])
 
@@ -170,6 +186,8 @@ JOBS: dict[str, Callable[..., Iterator[Any]]] = {
     "read": _read,
     "oai": _parse_oai,
     "file": _read_file,
+    "figure": _first_figure,
+    "picture": _encode_picture,
 }
 
 

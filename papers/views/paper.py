@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from papers import categories, citations
 from papers.models import Paper, Topic
 from papers.search import run
+from papers.sources import arxiv_html
 from papers.views import exports, meta_tags
 from papers.views.redirects import redirect_to_paper
 from papers.web.caching import public
@@ -22,7 +23,6 @@ SIMILAR_PAPERS = 8
 MAX_VERSIONS_LINKED = 10
 SIMILAR_SORTS = {"closeness": "closest", "new": "newest", "upvotes": "most upvoted"}
 LONG_AGO = datetime.min.replace(tzinfo=UTC)  # sorts papers without a date last
-FIRST_ID_WITH_HTML = "2312"  # arXiv makes HTML of what was submitted from December 2023 on
 
 
 @require_safe
@@ -84,8 +84,8 @@ def _versions(paper: Paper) -> list[dict[str, Any]]:
 
 
 def _html_url(paper: Paper) -> str:
-    has_html = paper.arxiv_id >= FIRST_ID_WITH_HTML and "/" not in paper.arxiv_id
-    return f"https://arxiv.org/html/{paper.arxiv_id}" if paper.arxiv_id and has_html else ""
+    has_html = arxiv_html.has_html(paper.arxiv_id)
+    return f"https://arxiv.org/html/{paper.arxiv_id}" if has_html else ""
 
 
 def _similar(paper: Paper, sort: str) -> list[Paper]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,8 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from papers.ingest import samples, upsert
 from papers.ingest.listing_day import ListingRule
-from papers.models import Alias, Paper, PaperTopic, Poll, Source, Tombstone, Topic, Upvote
+from papers.models import Alias, Paper, PaperTopic, Picture, Poll, Source, Tombstone, Topic, Upvote
 from tests.factories import MARCH_14, a_paper, a_topic, a_user, an_entry
+from tests.papers.test_picture_sizes import image_file, png_that_claims
 
 PAPERS = "/admin/papers/paper/"
 SOURCES = "/admin/papers/source/"
@@ -150,6 +152,35 @@ def test_hidden_and_listed_by_the_form_as_by_the_actions(desk):
 
     desk.post(change, form | {"listed_on": "2025-03-14", "hidden_why": ""})
     assert Paper.objects.visible().get() == paper
+
+
+def test_picture_is_replaced_and_removed_by_hand_and_a_bomb_is_refused(desk, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    paper = a_paper()
+    change = f"{PAPERS}{paper.pk}/change/"
+    form = {f"{name}-TOTAL_FORMS": "0" for name in ("papertopic_set", "aliases")}
+    form |= {f"{name}-INITIAL_FORMS": "0" for name in ("papertopic_set", "aliases")}
+    form |= {"listed_on": "2025-03-14", "new_caption": "Moss"}
+    assert 'enctype="multipart/form-data"' in desk.get(change).text
+
+    bomb = BytesIO(png_that_claims(100_000, 100_000))
+    refused = desk.post(change, form | {"new_picture": bomb}).text
+    assert "This file cannot be shown: an image of more than 40,000,000 pixels." in refused
+    assert not Picture.objects.exists()
+
+    desk.post(change, form | {"new_picture": BytesIO(image_file())})
+    picture = Picture.objects.get()
+    assert (picture.state, picture.caption) == ("stored", "Moss")
+    assert picture.row_url in desk.get(change).text
+
+    desk.post(change, form)  # the form again, without a file
+    assert Picture.objects.get().digest == picture.digest
+    assert "Picture removed: 1 paper." in run(desk, PAPERS, "remove_picture", paper)
+    assert "removed by a curator" in desk.get(change).text
+    run(desk, PAPERS, "find_picture", paper)
+
+    assert Picture.objects.get().state == "pending"
+    assert log_of(paper)[:2] == ["Picture to be looked for", "Picture removed"]
 
 
 def test_form_writes_no_vote_counter(desk, ada, ben):
