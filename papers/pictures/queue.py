@@ -44,6 +44,8 @@ def fetch_waiting(max_run: timedelta = MAX_RUN) -> int:
 
     Returns how many were stored.
     """
+    if Picture.objects.claimed(timezone.now()).exists():  # another worker is at it
+        return 0
     end, stored = time.monotonic() + max_run.total_seconds(), 0
     while batch := list(Picture.objects.due(timezone.now()).select_related("paper")[:BATCH]):
         for picture in batch:

@@ -195,6 +195,23 @@ def links(entry: dict[str, Any]) -> list[dict[str, Any]]:
     return [clean.mapping(link) for link in _list(entry, "links")]
 
 
+def images(entry: dict[str, Any]) -> list[str]:
+    """Addresses of the entry's pictures: Media RSS, enclosures, and its thumbnail last.
+
+    https://www.rssboard.org/media-rss
+    """
+    media = [clean.mapping(one) for one in _list(entry, "media_content")]
+    pictures = [one.get("url") for one in media if _is_image(one) or one.get("medium") == "image"]
+    enclosures = (link for link in links(entry) if link.get("rel") == "enclosure")
+    pictures += [link.get("href") for link in enclosures if _is_image(link)]
+    pictures += [clean.mapping(one).get("url") for one in _list(entry, "media_thumbnail")]
+    return [clean.line(url) for url in pictures if url]
+
+
+def _is_image(element: dict[str, Any]) -> bool:
+    return clean.line(element.get("type")).startswith("image/")
+
+
 def contents(entry: dict[str, Any]) -> list[str]:
     """What stands in content:encoded, Atom's content and their like."""
     values = (clean.mapping(content).get("value") for content in _list(entry, "content"))

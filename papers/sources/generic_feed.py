@@ -24,6 +24,7 @@ from papers.sources import (
 )
 
 MAX_KEYWORDS = 20
+MAX_MEDIA = 20
 # Query parameters that say who linked to a page, not which page it is.
 TRACKING_PARAMETER = re.compile(
     r"utm_\w+|rss|af|dgcid|rft_dat|fbclid|gclid|mc_[ce]id|ref_?src|fc|ff|casa_token", re.IGNORECASE
@@ -83,7 +84,7 @@ def _entry(head: dict[str, Any], item: dict[str, Any]) -> Entry:
         extra=clean.without_empty(
             keywords=list(dict.fromkeys(filter(None, (section, *keywords))))[:MAX_KEYWORDS],
             license=clean.url(item.get("license")) or clean.url(item.get("rights")),
-            media=list(dict.fromkeys(url for text in texts for url in text.images)),
+            media=_media(item, link, texts),
         ),
     )
 
@@ -94,6 +95,13 @@ def _ids(
     all_text = "\n".join((title, *(text.text for text in texts)))
     links = [url for text in texts for url in text.links]
     return entry_ids.find(item, link, all_text, links + _related_links(item))
+
+
+def _media(item: dict[str, Any], page: str, texts: list[html_text.HtmlText]) -> list[str]:
+    """Addresses of its pictures, what the feed names as such before what stands in the text."""
+    named = [html_text.absolute_url(url, page) for url in feed_xml.images(item)]
+    in_text = [url for text in texts for url in text.images]
+    return list(dict.fromkeys(filter(None, [*named, *in_text])))[:MAX_MEDIA]
 
 
 def _dates(item: dict[str, Any]) -> dict[str, Any]:

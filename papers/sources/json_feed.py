@@ -41,6 +41,9 @@ def _entry(item: dict[str, Any]) -> dict[str, Any]:
         "authors": [{"name": clean.mapping(one).get("name")} for one in _authors(item)],
         "tags": [{"term": tag} for tag in clean.lines(item.get("tags"))],
         "links": _links(item),
+        "media_thumbnail": [
+            {"url": url} for key in ("image", "banner_image") if (url := item.get(key))
+        ],
     }
     for key, field in (("published", "date_published"), ("updated", "date_modified")):
         if moment := clean.moment(item.get(field)):

@@ -17,6 +17,7 @@ MAX_PIXELS = 40_000_000  # 160 MB when decoded
 MIN_SIDE = 80  # pixels; smaller ones are icons and tracking pixels
 MAX_ASPECT = 6  # a strip cannot be read at our sizes
 ROW_SIZE = (240, 136)  # shown at half of this, for screens with two pixels a CSS pixel
+MAX_CUT = 1.25  # a fifth of its width or height
 PAGE_SIZE = (960, 960)
 QUALITY = 80
 
@@ -50,8 +51,7 @@ def encode(body: bytes) -> PictureSizes:
     except (OSError, ValueError, SyntaxError, EOFError, IndexError) as error:
         raise ParseError(f"a broken image: {error}") from None
     page.thumbnail(PAGE_SIZE, Image.Resampling.LANCZOS)
-    row = ImageOps.pad(page, ROW_SIZE, Image.Resampling.LANCZOS, "white")
-    return PictureSizes(_webp(row), _webp(page), *page.size)
+    return PictureSizes(_webp(_row(page)), _webp(page), *page.size)
 
 
 def _check(width: int, height: int) -> None:
@@ -76,6 +76,16 @@ def _flattened(image: Image.Image) -> Image.Image:
     flat = Image.new("RGB", image.size, "white")
     flat.paste(image, mask=image.getchannel("A"))
     return flat
+
+
+def _row(page: Image.Image) -> Image.Image:
+    """Cut to the row's shape where little is lost, else whole, on the colour of its corner."""
+    shape = page.width / page.height * ROW_SIZE[1] / ROW_SIZE[0]
+    if max(shape, 1 / shape) <= MAX_CUT:
+        return ImageOps.fit(page, ROW_SIZE, Image.Resampling.LANCZOS)
+    corner = page.getpixel((0, 0))
+    assert isinstance(corner, tuple)
+    return ImageOps.pad(page, ROW_SIZE, Image.Resampling.LANCZOS, corner)
 
 
 def _webp(image: Image.Image) -> bytes:

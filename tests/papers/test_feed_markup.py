@@ -199,6 +199,8 @@ JSON_FEED = {
             "title": "Second",
             "content_text": "If a < b & c.",
             "author": {"name": "Ann Quill"},
+            "image": "http://lab.example/moss.png",
+            "banner_image": 5,
         },
         "no item",
     ],
@@ -218,6 +220,7 @@ def test_json_feed_is_read_as_any_other():
     assert first.submitted_at.isoformat() == "2025-11-19T08:00:00+00:00"
     assert (second.arxiv_id, second.authors) == ("2511.00001", ("Ann Quill",))
     assert second.abstract == "If a < b & c."
+    assert second.extra["media"] == ["http://lab.example/moss.png"]
     assert [one.index for one in parsed.rejected] == [2]
 
 

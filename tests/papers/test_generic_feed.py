@@ -390,6 +390,23 @@ def test_mathml_becomes_tex(mathml: str, tex: str | None, plain: str, prefix: st
     assert "<code" not in text.html(read)
 
 
+def test_pictures_that_a_feed_names_come_before_those_of_its_text() -> None:
+    rss = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel>
+    <link>https://lab.example/</link><item><title>T</title><link>https://lab.example/1</link>
+    <description>&lt;img src="/in-text.png"&gt;</description>
+    <media:thumbnail url="https://lab.example/thumb.png"/>
+    <media:content url="/film.mp4" type="video/mp4"/>
+    <media:content url="/moss.png" type="image/png"/>
+    <media:content url="/fern" medium="image"/>
+    <enclosure url="https://lab.example/talk.mp3" type="audio/mpeg" length="1"/>
+    <enclosure url="javascript:alert(1)" type="image/png" length="1"/>
+    <enclosure url="https://lab.example/leaf.jpg" type="image/jpeg" length="1"/>
+    </item></channel></rss>"""
+    names = ["moss.png", "fern", "leaf.jpg", "thumb.png", "in-text.png"]
+    media = [f"https://lab.example/{name}" for name in names]
+    assert only(rss.encode()).extra["media"] == media
+
+
 def test_links_and_pictures_of_html() -> None:
     html = (
         '<a href="/a?x=1&amp;y=2">a</a><a HREF=b>b</a><a href="javascript:x">c</a>'

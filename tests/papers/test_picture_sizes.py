@@ -66,6 +66,20 @@ def test_transparent_image_stands_on_white():
     assert opened(made.page).convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
+def test_row_cuts_little_and_else_shows_the_whole_on_the_colour_of_its_corner():
+    body = io.BytesIO()
+    image = Image.new("RGB", (800, 800), "black")
+    image.paste("white", (200, 200, 600, 600))
+    image.save(body, "PNG")
+    image.resize((800, 500)).crop((0, 0, 800, 500)).save(near := io.BytesIO(), "PNG")
+
+    whole = opened(picture_sizes.encode(body.getvalue()).row).convert("L")
+    cut = opened(picture_sizes.encode(near.getvalue()).row).convert("L")
+
+    assert [whole.getpixel(at) < 20 for at in ((2, 68), (80, 68), (120, 68))] == [True, True, False]
+    assert cut.getpixel((120, 68)) > 230
+
+
 def test_only_the_first_frame_and_no_metadata_are_kept():
     frames = [Image.new("RGB", (200, 100), colour) for colour in ("white", "black")]
     animated, photo = io.BytesIO(), io.BytesIO()
