@@ -7,7 +7,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from accounts.admin_base import BaseAdmin
 from papers.models import Paper, Picture
@@ -20,7 +24,7 @@ MAX_UPLOAD_BYTES = 15_000_000
 
 
 class PictureForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The fields of a paper, and two for a picture that replaces the one it has."""
+    """The fields of a paper, and those that replace or remove the picture it has."""
 
     new_picture = forms.FileField(
         required=False,
@@ -29,6 +33,9 @@ class PictureForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     new_caption = forms.CharField(
         required=False, max_length=MAX_CAPTION_CHARS, widget=UnfoldAdminTextInputWidget
+    )
+    no_picture = forms.BooleanField(
+        label="Remove the picture", required=False, widget=UnfoldBooleanSwitchWidget
     )
 
     def clean_new_picture(self) -> PictureSizes | None:
@@ -51,7 +58,7 @@ class PictureAdminMixin(BaseAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = ["picture_now"]
         if self.has_change_permission(request, obj):
-            fields += ["new_picture", "new_caption"]
+            fields += ["new_picture", "new_caption", "no_picture"]
         return [*super().get_fieldsets(request, obj), ("Picture", {"fields": fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -73,6 +80,8 @@ class PictureAdminMixin(BaseAdmin):
         self.save_changed_fields(obj, form)  # never the counters, which triggers keep
         if sizes := form.cleaned_data.get("new_picture"):
             storage.replace(obj, sizes, form.cleaned_data["new_caption"])
+        elif form.cleaned_data.get("no_picture"):
+            storage.remove(obj)
 
     @admin.action(description="Remove the picture", permissions=["change"])
     def remove_picture(self, request: HttpRequest, papers: Any) -> None:

@@ -178,9 +178,11 @@ def test_picture_is_replaced_and_removed_by_hand_and_a_bomb_is_refused(desk, set
     assert "Picture removed: 1 paper." in run(desk, PAPERS, "remove_picture", paper)
     assert "removed by a curator" in desk.get(change).text
     run(desk, PAPERS, "find_picture", paper)
-
     assert Picture.objects.get().state == "pending"
     assert log_of(paper)[:2] == ["Picture to be looked for", "Picture removed"]
+
+    desk.post(change, form | {"no_picture": "on"})
+    assert Picture.objects.get().state == "removed"
 
 
 def test_form_writes_no_vote_counter(desk, ada, ben):

@@ -1,5 +1,6 @@
 """Pictures of papers: looked for once and politely, checked, kept within a budget, removed."""
 
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from papers.sources.picture_sizes import encode
 from papers.web import page_version
 from tests.conftest import FeedServer
 from tests.factories import MARCH_14, a_paper
+from tests.faults.loopback import Visit, loopback
 from tests.papers.test_picture_sizes import image_file, png_that_claims
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -136,6 +138,20 @@ def test_unusable_figure_leaves_no_picture_and_is_not_fetched_again(arxiv, figur
 def test_body_of_a_hundred_megabytes_is_not_read(arxiv):
     arxiv.answer = lambda path: bytes(100_000_000) if "png" in path else FIGURE.encode()
     assert "a body of more than 15000000 bytes" in looked_for(a_paper()).last_error
+
+
+def test_body_without_end_is_not_read_to_the_end(settings):
+    def send_forever(peer: socket.socket, visit: Visit) -> None:
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n")
+        while True:
+            peer.sendall(bytes(1_000_000))
+
+    with loopback() as server:
+        server.does["/html/2503.00001"] = send_forever
+        settings.ARXIV_HTML_URL = f"{server.url}/html"
+        picture = looked_for(a_paper(key="2503.00001"))
+
+    assert "15000000 bytes" in picture.last_error
 
 
 def test_redirect_into_a_private_network_is_refused(arxiv, settings):
