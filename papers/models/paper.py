@@ -5,7 +5,7 @@ are known in alias, and how two become one in merging.
 """
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -113,6 +113,7 @@ class Paper(PaperText, models.Model):
 
     # What queries and views set for the templates.
     upvoted: bool = False  # by this reader
+    extra_of_row: dict[str, Any] | None = None  # KEYS_OF_ROW of `extra`
     is_new: bool = False  # to this reader, since their last visit
     shown_at_unix: str = ""  # in seconds, for browsers that remember their last visit
     topic_numbers: list[int]  # primary keys

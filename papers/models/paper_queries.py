@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from papers import identifiers, pasted_ids
@@ -19,6 +20,7 @@ from papers.models.sort_orders import CURATED_ORDER, ORDER_BY, SortOrder
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote
 from papers.search_query import Query, parse
+from papers.source_metadata import KEYS_OF_ROW
 
 if TYPE_CHECKING:
     from papers.models.paper import Paper
@@ -127,23 +129,22 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__gt=key))
 
     def for_rows(self) -> "PaperQuerySet":
-        """With what a row of a list shows: its picture, and `topic_list`, by one more query."""
-        return (
-            self.with_picture()
-            .defer("extra")
-            .prefetch_related(
-                Prefetch(
-                    "topics",
-                    Topic.objects.with_papers(),
-                    to_attr="topic_list",  # type: ignore[no-redef]
-                )
+        """With what a row of a list shows: its picture, `extra_of_row`, and `topic_list`.
+
+        The topics take one more query.
+        """
+        return self._with_row_parts().prefetch_related(
+            Prefetch(
+                "topics",
+                Topic.objects.with_papers(),
+                to_attr="topic_list",  # type: ignore[no-redef]
             )
         )
 
     def for_list(self, reader: Any) -> "PaperQuerySet":
         """With what a list shows, in the same query.
 
-        That is its picture, `topic_numbers`, and `upvoted` by `reader`.
+        That is its picture, `extra_of_row`, `topic_numbers`, and `upvoted` by `reader`.
         """
         topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
         upvotes = Upvote.objects.cast_by(reader).filter(paper=OuterRef("pk"))
@@ -151,11 +152,17 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             "topic_numbers": ArraySubquery(topics.values("topic")),
             "upvoted": Exists(upvotes),
         }
-        return self.with_picture().defer("extra").annotate(**shown)
+        return self._with_row_parts().annotate(**shown)
 
     def with_picture(self) -> "PaperQuerySet":
         """With `picture`, where there is one, in the same query."""
         return self.select_related("picture")
+
+    def _with_row_parts(self) -> "PaperQuerySet":
+        """The picture, and of `extra` the few keys that a row shows instead of all of it."""
+        keys = JSONObject(**{key: F(f"extra__{key}") for key in KEYS_OF_ROW})
+        shown: dict[str, Any] = {"extra_of_row": keys}
+        return self.with_picture().defer("extra").annotate(**shown)
 
     def for_page(self) -> "PaperQuerySet":
         """With all that the page of a paper shows."""

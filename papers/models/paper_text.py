@@ -4,7 +4,9 @@ For pages, feeds, the API and mails. PaperText is a base of Paper and only reads
 """
 
 from datetime import UTC, date, datetime, time
+from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
 
 from django.conf import settings
 from django.urls import reverse
@@ -43,6 +45,7 @@ class PaperText:
     doi: Any
     journal_ref: Any
     extra: Any
+    extra_of_row: Any
     upvotes: Any
     ranked_votes: Any
     votes_brought: Any
@@ -75,11 +78,19 @@ class PaperText:
     def more_authors(self) -> int:
         return max(0, len(self.authors) - LEAD_AUTHORS)
 
-    @property
-    def author_line(self) -> str:
-        """The first few authors on one line: `A, B, C, D, E and 12 more`."""
-        names = ", ".join(self.lead_authors)
-        return f"{names} and {self.more_authors:,} more" if self.more_authors else names
+    @cached_property
+    def authors_html(self) -> SafeString:
+        """The first few, each a link to their papers, on one line: `A, B, C, D, E and 12 more`.
+
+        Made here: a loop in the template, and `format_html`, are slow on 60 rows.
+        """
+        page = reverse("papers:author")
+        links = ", ".join(
+            f'<a href="{page}?name={quote_plus(name)}">{escape(name)}</a>'
+            for name in self.lead_authors
+        )
+        more = f" and {self.more_authors:,} more" if self.more_authors else ""
+        return mark_safe(links + more)  # noqa: S308 names are escaped
 
     # --- Picture ---
 
@@ -127,6 +138,16 @@ class PaperText:
     @property
     def day_url(self) -> str:
         return reverse("papers:day", args=[self.listed_on.isoformat()]) if self.listed_on else ""
+
+    @property
+    def short_date(self) -> str:
+        """The day it is listed on, or published: `14 Mar 2025`, or `Mar 2025` as its id says."""
+        if self.listed_on:
+            return self.short_day
+        if published := self.published_on:
+            return f"{published.day} {published:%b} {published.year}"
+        month = identifiers.published_month(self.arxiv_id)
+        return f"{date(*month, 1):%b %Y}" if month else ""
 
     @property
     def published_on(self) -> date | None:
@@ -188,6 +209,15 @@ class PaperText:
     def extras(self) -> Extra:
         """What its source said beyond the columns."""
         return Extra.from_json(self.extra)
+
+    @cached_property
+    def row_extras(self) -> Extra:
+        """What a row shows of it, where a list has fetched only that."""
+        return Extra.from_json(self.extra_of_row)
+
+    @property
+    def discussion_url(self) -> str:
+        return self.extras.discussion_url(self.arxiv_id)
 
     @cached_property
     def citation(self) -> citations.Work:

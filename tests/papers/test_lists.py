@@ -9,13 +9,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from papers import ranking
+from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic, Source
 from papers.web import day_counts
-from tests.factories import MARCH_14, a_paper, a_topic
+from tests.factories import MARCH_14, a_paper, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
 MARCH_13 = date(2025, 3, 13)
 MARCH_10 = date(2025, 3, 10)
+NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)
 
 
 def a_source(name: str) -> Source:
@@ -346,9 +348,66 @@ def test_row_says_why_it_stands_where_it_stands(client: Client, ada):
     assert 'class="why"' not in client.get("/?sort=new").content.decode()
 
 
-# --- Since the last visit ---
+def test_row_tells_who_what_and_where(client: Client):
+    a_paper(
+        authors=["Zoë <Quill>", "Ben & Marsh", "C", "D", "E", "F", "G"],
+        code_url="https://code.example/x",
+        project_url="https://project.example",
+        submitter_name="Ann",
+        featured=True,
+        extra={
+            "ai_summary": "It counts <b>fast</b>.",
+            "organization": {"fullname": "The Lab"},
+            "stars": 1234,
+            "comments": 2,
+            "keywords": ["unread"] * 100,
+        },
+    )
 
-NOON = datetime(2025, 3, 14, 12, tzinfo=UTC)
+    page = client.get("/papers/week/2025-W11").content.decode()
+
+    name = "/authors?name=Zo%C3%AB+%3CQuill%3E"
+    assert f'<a href="{name}">Zoë &lt;Quill&gt;</a>, <a href="/authors?name=Ben+%26' in page
+    assert 'name=E">E</a> and 2 more' in page
+    assert "The Lab" in page
+    assert "It counts &lt;b&gt;fast&lt;/b&gt;. <span>Machine summary</span>" in page
+    assert "We study the number" in page  # the abstract, to be opened
+    assert "1,234<span" in page
+    assert "2 comments" in page
+    assert "Submitted by Ann" in page
+    assert "Editors’ pick" in page
+    assert "unread" not in page
+
+
+@pytest.mark.parametrize("extra", [{}, {"ai_summary": "long " * 100, "stars": "x", "comments": -1}])
+def test_row_without_a_sentence_shows_its_abstract(client: Client, extra):
+    a_paper(extra=extra, code_url="https://code.example/x")
+
+    page = client.get("/").content.decode()
+
+    assert "Machine summary" not in page
+    assert "★" not in page
+    assert " comment" not in page
+    assert "We study the number" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "date"),
+    [
+        ({}, "Fri 14 Mar 2025"),
+        ({"listed_on": None, "submitted_at": NOON}, "14 Mar 2025"),
+        ({"listed_on": None, "key": "0704.0001"}, "Apr 2007"),
+    ],
+)
+def test_row_off_the_page_of_its_day_says_when(client: Client, fields, date):
+    upsert([an_entry(title="Its date", authors=["Ada Quill"])], now=NOON)
+    fields = {"listed_on": MARCH_14, "submitted_at": None, "announced_on": None} | fields
+    Paper.objects.update(**fields)
+
+    assert date in client.get("/authors?name=Ada+Quill").content.decode()
+
+
+# --- Since the last visit ---
 
 
 def test_visit_ends_after_half_an_hour_of_silence(ada):
