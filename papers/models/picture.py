@@ -18,7 +18,7 @@ LEASE = timedelta(minutes=3)  # longer than the slowest search for one picture
 FIRST_WAIT = timedelta(hours=1)  # after a failure; each later one is four times as long
 MAX_ATTEMPTS = 4
 MAX_CAPTION_CHARS = 600
-MAX_ALT_CHARS = 200
+MAX_ALT_CHARS = 100  # sixty of them stand on a list
 ROW_WIDTH, ROW_HEIGHT = 120, 68  # CSS pixels; the file has twice as many
 FIGURE_NUMBER = re.compile(r"Fig(?:ure|\.)\s{0,3}([0-9]{1,3})", re.IGNORECASE)
 
