@@ -66,6 +66,14 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def with_min_votes(self, votes: int) -> "PaperQuerySet":
         return self.filter(upvotes__gte=votes) if votes > 0 else self
 
+    def shown_after(self, moment: datetime) -> "PaperQuerySet":
+        """Those that came on their page after this moment, as `Paper.shown_at` says."""
+        day = timezone.localdate(moment)
+        that_day = Q(listed_on=day, listed_at__gt=moment)
+        that_day &= Q(listed_at__lt=_midnight(day + timedelta(days=1)))
+        submitted = Q(submitted_at__gt=moment) | Q(submitted_at=None, created_at__gt=moment)
+        return self.filter(Q(listed_on__gt=day) | that_day | (Q(listed_on=None) & submitted))
+
     def matching(self, query: Query | str) -> "PaperQuerySet":
         """What a search finds by its words and filters; nothing where the search is empty."""
         query = parse(query) if isinstance(query, str) else query

@@ -5,7 +5,7 @@ beside the list are the same for all.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,13 +17,13 @@ from papers import periods
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.sort_orders import SortOrder, default_sort
+from papers.models.sort_orders import SortOrder
 from papers.periods import Kind, Period
 from papers.web.day_counts import STRIP_DAYS, DayCounts
 from papers.web.filter_links import min_votes_links, sort_links, topic_link, url_with
-from papers.web.list_filters import ListFilters
+from papers.web.list_filters import ListFilters, last_visit
 from papers.web.page_links import subscribe_url
-from papers.web.pagination import cut_page
+from papers.web.pagination import Page, cut_page
 
 STRIP_LEVELS = 4  # heights of a day in the strip
 
@@ -45,12 +45,13 @@ def render_list(
     `curated` puts picks and a curator's order first, where the reader chose no other sort.
     `last_day` is the last day shown, today by default. `feed` is kind and name of the list's feed.
     """
-    filters = ListFilters.from_request(request, default_sort=default_sort(kind))
+    filters = ListFilters.of_page(request, kind)
     topics = list(Topic.objects.all())
+    since = last_visit(request.user)
     papers = filters.apply(papers, topics).sorted(filters.sort, curated=curated)
     by_hotness = filters.sort == SortOrder.HOT and not curated
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
-    _prepare_rows(request, page.object_list, topics)
+    _prepare_rows(request, page.object_list, topics, since)
     last_day = last_day or timezone.localdate()
     list_context = {
         "kind": kind,
@@ -63,6 +64,9 @@ def render_list(
         "days": _day_strip(counts, last_day) if counts and counts.days else [],
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,
         "has_samples": any(paper.is_sample for paper in page.object_list),
+        "new_papers": _count_new(papers, page, since),
+        "since_visit_url": url_with(request, since=["visit"], sort=[]),
+        "all_times_url": url_with(request, since=[]),
     }
     filter_context = _filter_context(request, filters, topics, counts)
     return render(request, "papers/list.html", list_context | filter_context | context)
@@ -88,24 +92,35 @@ def _filter_context(
         "least": min_votes_links(request, filters),
         "any_topic_selected": bool(filters.topics),
         "min_votes": filters.min_votes,
+        "is_since_visit": filters.is_since_visit,
         "clear_url": url_with(request, topic=[]),
         "all_votes_url": url_with(request, min_votes=[]),
     }
 
 
-def _prepare_rows(request: HttpRequest, papers: Sequence[Paper], topics: Sequence[Topic]) -> None:
+def _count_new(papers: PaperQuerySet, page: Page, since: datetime | None) -> int:
+    """How many of these papers came since this moment; it takes a query where there are pages."""
+    if since is None:
+        return 0
+    if page.next_url or page.previous_url:
+        return papers.shown_after(since).count()
+    return sum(paper.is_new for paper in page.object_list)
+
+
+def _prepare_rows(
+    request: HttpRequest,
+    papers: Sequence[Paper],
+    topics: Sequence[Topic],
+    since: datetime | None,
+) -> None:
     """Set on each paper what its row shows, so that the template asks for no further query.
 
     The server marks what is new to a reader who is signed in. For others `site.js` does, by the
     Unix time that the row carries.
     """
-    reader, since = request.user, None
-    if reader.is_authenticated:
-        reader.visit(timezone.now())
-        since = reader.previous_visit_at
     for paper in papers:
         paper.topic_list = [topic for topic in topics if topic.pk in paper.topic_numbers]
-        if reader.is_authenticated:
+        if request.user.is_authenticated:
             paper.is_new = bool(since and paper.shown_at > since)
         else:
             paper.shown_at_unix = f"{paper.shown_at.timestamp():.0f}"

@@ -76,7 +76,8 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     is_front = period is None
-    counts = day_counts.for_period(period, ListFilters.from_request(request).apply)
+    kind = period.kind if period else "day"
+    counts = day_counts.for_period(period, ListFilters.of_page(request, kind).apply)
     period = period or periods.around("day", counts.newest_day or today)
     before, after = counts.day_before(period.first), counts.day_after(period.last)
     last_day = min(period.last, today)

@@ -26,7 +26,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     topic = get_object_or_404(Topic, slug=slug)
     return render_list(
         request,
-        Paper.objects.listed().in_topics([slug]),
+        Paper.objects.listed().in_topics([slug], [topic]),
         kind="topic",
         heading=topic.name,
         lede=topic.description,

@@ -1,19 +1,23 @@
 """Reads and checks the filters in an address: `?topic=a&topic=b&min_votes=3&sort=new`.
 
-For lists, feeds and the search page. A new filter of lists is a field of `ListFilters`, read in
-`from_request` and applied in `apply`.
+For lists, feeds and the search page; `?since=visit` is for lists alone, as it depends on the
+reader. A new filter of lists is a field of `ListFilters`, read in `from_request` and applied in
+`apply`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from papers.bounded_numbers import bounded_number
 from papers.models import Topic
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.sort_orders import SortOrder
+from papers.models.sort_orders import SortOrder, default_sort
 
 SORT_LABELS = {order.value: str(order.label) for order in SortOrder}
 MAX_MIN_VOTES = 9_999_999
@@ -24,6 +28,23 @@ class ListFilters:
     topics: tuple[str, ...]  # slugs, each once; a paper in any of them is shown
     min_votes: int
     sort: str
+    is_since_visit: bool = False
+    new_since: datetime | None = None  # of a reader who is signed in
+
+    @classmethod
+    def of_page(cls, request: HttpRequest, kind: str) -> "ListFilters":
+        """Those of the page of a list of this kind. Raises BadRequest.
+
+        `?since=visit` leaves what came since the reader's last visit, the newest first. Who is not
+        signed in gets the whole list in that order, the same for all: `site.js` hides the rest.
+        """
+        is_since_visit = bool(choice_from_request(request, "since", ["visit"], default=""))
+        default = SortOrder.NEW if is_since_visit else default_sort(kind)
+        return replace(
+            cls.from_request(request, default_sort=default),
+            is_since_visit=is_since_visit,
+            new_since=last_visit(request.user) if is_since_visit else None,
+        )
 
     @classmethod
     def from_request(
@@ -42,7 +63,17 @@ class ListFilters:
 
         `topics`: those of the filters, or all, where the caller has them; it saves a query.
         """
-        return papers.in_topics(self.topics, topics).with_min_votes(self.min_votes)
+        papers = papers.in_topics(self.topics, topics).with_min_votes(self.min_votes)
+        return papers.shown_after(self.new_since) if self.new_since else papers
+
+
+def last_visit(reader: Any) -> datetime | None:
+    """When this reader was here before, if they are signed in; notes that they are here now."""
+    if not reader.is_authenticated:
+        return None
+    reader.visit(timezone.now())
+    moment: datetime | None = reader.previous_visit_at
+    return moment
 
 
 def choice_from_request(

@@ -99,11 +99,26 @@
   if (now - visit.at > VISIT) kept.write("visit-before", (visit.before = visit.at));
   kept.write("visit", now);
 
-  function markNew(within) {
+  const onlyNew = new URLSearchParams(location.search).get("since") === "visit";
+  if (visit.before) root.dataset.visited = onlyNew ? "filter" : "mark"; // at once, so that nothing jumps
+
+  function markNew() {
     if (!visit.before) return;
-    for (const paper of within.querySelectorAll(".paper[data-at]")) {
+    const papers = [...document.querySelectorAll(".paper[data-at]")];
+    for (const paper of papers) {
       paper.toggleAttribute("data-new", Number(paper.dataset.at) > visit.before);
     }
+    countNew(papers.filter((paper) => paper.hasAttribute("data-new")).length, papers.at(-1));
+  }
+
+  // Without a number where more of them may stand on the next page.
+  function countNew(number, last) {
+    const line = document.querySelector(".since[data-visit]");
+    if (!line) return;
+    const goesOn = document.querySelector(".pager [rel=next]") && (!onlyNew || last?.hasAttribute("data-new"));
+    const count = number || !onlyNew ? number : "Nothing";
+    line.querySelector("span").textContent = `${goesOn ? "New" : `${count} new`} since your last visit`;
+    line.toggleAttribute("data-shown", Boolean(goesOn || number || onlyNew));
   }
 
   // --- Clicks, and what htmx cannot know ---
@@ -126,7 +141,7 @@
 
   addEventListener("DOMContentLoaded", () => {
     labelTheme();
-    markNew(document);
+    markNew();
     if (document.querySelector("form.vote")) fetchHtmx();
     const listening = document.querySelector("[data-keys]");
     if (listening) listening.checked = kept.read("keys") !== "off";
@@ -151,7 +166,7 @@
   addEventListener("htmx:load", (event) => {
     const part = event.detail.elt;
     if (!part.matches) return;
-    markNew(part.parentElement ?? part);
+    markNew();
     if (part.matches("form.vote")) {
       const button = part.querySelector("button");
       const deed = button.getAttribute("aria-pressed") === "true" ? "Upvoted" : "Vote taken back";

@@ -185,11 +185,37 @@ def test_more_papers_come_below_and_the_address_stays(page: Page):
 def test_browser_remembers_the_last_visit_of_who_is_not_signed_in(page: Page):
     page.goto("/papers/trending")
     expect(page.locator("[data-new]")).to_have_count(0)
+    expect(page.locator(".since")).to_be_hidden()
 
     page.evaluate("localStorage.setItem('visit', '86400')")  # long ago
     page.reload()
 
     expect(page.locator("[data-new]")).to_have_count(page.locator("article").count())
+    expect(page.locator(".since")).to_have_text("New since your last visit")  # there is a next page
+
+
+def test_browser_narrows_a_list_to_what_came_since_the_last_visit(page: Page):
+    page.goto("/papers/trending?sort=new")
+    times = page.locator("article").evaluate_all("all => all.map(one => Number(one.dataset.at))")
+    newest = max(times)
+    count = times.count(newest)
+    assert 0 < count < len(times)
+
+    page.evaluate(f"localStorage.setItem('visit-before', '{newest - 1}')")
+    page.reload()
+    page.get_by_role("link", name="new since your last visit").click()
+
+    assert page.url.endswith("/papers/trending?since=visit")
+    expect(page.locator("article:visible")).to_have_count(count)
+    expect(page.locator(".since")).to_contain_text(f"{count} new since your last visit")
+    expect(page.locator(".pager")).to_be_hidden()
+    page.get_by_role("link", name="Show all papers").click()
+    expect(page.locator("article:visible")).to_have_count(len(times))
+
+    page.evaluate(f"localStorage.setItem('visit-before', '{newest + 1}')")
+    page.goto("/papers/trending?since=visit")
+    expect(page.locator("article:visible")).to_have_count(0)
+    expect(page.locator(".since")).to_contain_text("Nothing new since your last visit")
 
 
 # --- With nothing but links and forms ---

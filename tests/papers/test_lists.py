@@ -437,6 +437,52 @@ def test_reader_sees_what_came_since_their_last_visit(client: Client, ada):
     assert response.content.decode().count("data-new") == 1
 
 
+def test_reader_narrows_a_list_to_what_came_since_their_last_visit(client: Client, ada):
+    now = timezone.now().replace(hour=12)
+    for title, days, hours in [("Older", 2, 0), ("Seen", 1, 1), ("New", 1, 9), ("Newest", 0, 0)]:
+        day = timezone.localdate(now) - timedelta(days=days)
+        listed_at = now - timedelta(days=days) + timedelta(hours=hours)
+        a_paper(title, upvotes=9 - days, listed_on=day, listed_at=listed_at)
+    a_paper("Imported", listed_on=timezone.localdate(now) - timedelta(days=1), listed_at=now)
+    ada.visited_at = timezone.now()
+    ada.previous_visit_at = now - timedelta(hours=20)
+    ada.save()
+    client.force_login(ada)
+
+    whole, narrowed = (client.get(f"/papers/trending{query}") for query in ("", "?since=visit"))
+
+    assert "2 new since your last visit" in whole.content.decode()
+    assert 'href="/papers/trending?since=visit"' in whole.content.decode()
+    assert titles(narrowed) == ["Newest", "New"]
+    assert 'href="/papers/trending">Show all papers' in narrowed.content.decode()
+    shown_at = {paper.title: paper.shown_at for paper in Paper.objects.all()}
+    assert {title for title in shown_at if shown_at[title] > ada.previous_visit_at} == {
+        "Newest",
+        "New",
+    }
+    Paper.objects.filter(title__startswith="New").delete()
+    nothing = client.get("/papers/trending?since=visit").content.decode()
+    assert "Nothing new since your last visit" in nothing
+
+
+def test_paper_on_no_page_is_new_by_its_submission():
+    a_paper("Before", listed_on=None, submitted_at=NOON - timedelta(hours=1))
+    a_paper("After", listed_on=None, submitted_at=NOON + timedelta(hours=1))
+
+    assert [paper.title for paper in Paper.objects.shown_after(NOON)] == ["After"]
+
+
+def test_list_since_the_last_visit_is_the_same_for_all_who_are_not_signed_in(client: Client):
+    a_paper("One", upvotes=9, listed_on=MARCH_13)
+    a_paper("Two", upvotes=1)
+
+    response = client.get("/papers/week/2025-W11?since=visit")
+
+    assert titles(response) == ["Two", "One"]  # all of them, the newest first
+    assert "public" in response["Cache-Control"]
+    assert client.get("/?since=yesterday").status_code == 400
+
+
 def test_anonymous_page_tells_browsers_when_each_paper_came(client: Client):
     a_paper(listed_at=NOON)
 
