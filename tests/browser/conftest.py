@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from papers.sources import picture_sizes
+from tests.papers.test_picture_sizes import image_file
 from tests.running_site import Site, running_site
 
 # The first is Chromium without the parts that draw windows: the same pages for a third of the time.
@@ -20,7 +22,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         # As real ones: samples go when another paper is listed, and are never mailed.
         site.rows("UPDATE papers_paper SET is_sample = FALSE")
         site.rows("UPDATE subscriptions_issue SET published_at = NULL")  # with them, in a moment
+        add_pictures(site)
         yield site
+
+
+def add_pictures(site: Site) -> None:
+    """One for every other paper, all the same, as a worker would have stored them."""
+    sizes = picture_sizes.encode(image_file())
+    rows = site.rows(
+        """
+        INSERT INTO papers_picture (paper_id, state, origin, source_url, caption, digest, width,
+                                    height, stored_bytes, attempts, next_try_at, last_error)
+        SELECT id, 'stored', 'arxiv', '', 'Figure 1: Moss.', md5(key), %s, %s, 1, 0, now(), ''
+          FROM papers_paper WHERE id %% 2 = 0 RETURNING digest
+        """,
+        *(sizes.width, sizes.height),
+    )
+    folder = site.data_dir / "media" / "pictures"
+    folder.mkdir(parents=True)
+    for (digest,) in rows:
+        (folder / f"{digest}-row.webp").write_bytes(sizes.row)
+        (folder / f"{digest}-page.webp").write_bytes(sizes.page)
 
 
 @pytest.fixture(scope="package")

@@ -111,9 +111,13 @@ def test_page_shifts_nothing_while_it_loads(page: Page):
         "window.shifts = 0; new PerformanceObserver((list) => list.getEntries().forEach("
         "(it) => (window.shifts += it.value))).observe({type: 'layout-shift', buffered: true})"
     )
-    for path in ("/", "/papers/trending", "/topics"):
+    page.goto("/")
+    with_picture = page.locator(".paper .figure").first.get_attribute("href")
+    assert with_picture
+    for path in ("/", "/papers/trending", "/topics", with_picture):
         page.goto(path, wait_until="networkidle")
         assert page.evaluate("window.shifts") == 0
+    assert page.locator("figure img").evaluate("image => image.naturalWidth") > 0
 
 
 # --- By keyboard alone ---
