@@ -27,7 +27,7 @@ def prepare(step: Callable[[str], None], *, with_samples: bool, with_sources: bo
     _check_connections()
     step("Bringing the database up to date")
     call_command("migrate", verbosity=0, interactive=False)
-    _collect_static_files()
+    collect_static_files()
     seed.make_topics()
     if with_sources:
         seed.make_sources()
@@ -44,7 +44,7 @@ def _check_connections() -> None:
         raise CommandError("The broker of REDIS_URL does not answer.")
 
 
-def _collect_static_files() -> None:
+def collect_static_files() -> None:
     """Compressed and named by content, which takes seconds: only when a file has changed."""
     files = [
         (path, storage.size(path), storage.get_modified_time(path).timestamp())

@@ -1,5 +1,6 @@
 """Starts a whole site in processes of its own, as `manage.py up` does, for tests from outside."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ import psycopg
 import requests
 
 from selfhost import servers
-from tests.servers import FOLDER
+from tests.servers import SHARED_FOLDER
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -89,9 +90,7 @@ class Reader:
 @contextmanager
 def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]:
     """Start it, wait for `Ready`, and stop it as Ctrl-C would."""
-    shared_static = FOLDER / "site-static"
-    if shared_static.exists():  # to compress them takes seconds: once for all sites of a process
-        shutil.copytree(shared_static, folder / "data" / "static")
+    shutil.copytree(_static_files(), folder / "data" / "static")
     clean = {k: v for k, v in os.environ.items() if k not in {"SITE_URL", "ALLOWED_HOSTS"}}
     env = clean | {"DATA_DIR": str(folder / "data"), "SWEEP_SECONDS": "1"} | settings
     log = folder / "up.log"
@@ -106,12 +105,28 @@ def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]
         )
     try:
         url = _wait_for_ready(process, log)
-        if not shared_static.exists():
-            shutil.copytree(folder / "data" / "static", shared_static)
         yield Site(url, folder / "data", env, process)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)
+
+
+def _static_files() -> Path:
+    """As `up` collects them. To compress them takes seconds: once for all processes of a run."""
+    folder = SHARED_FOLDER / "site"
+    with (SHARED_FOLDER / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            collect = "from selfhost.site_data import collect_static_files as c; c()"
+            subprocess.run(
+                [sys.executable, "manage.py", "shell", "--no-imports", "-c", collect],
+                cwd=ROOT,
+                env=os.environ | {"DATA_DIR": str(folder)},
+                stdout=subprocess.DEVNULL,
+                check=True,
+                timeout=120,
+            )
+    return folder / "static"
 
 
 def _wait_for_ready(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -1,7 +1,8 @@
 """Pytest plugin: which tests are `fast`, which share a process, and no skip where none is allowed.
 
-A test is `fast` unless it is `long` or starts other programs (`processes`, `browser`): a site, a
-worker, a parser's sandbox. `-m fast` enforces that: a test that starts a program fails there.
+A test is `fast` unless it is `long`, a `sweep` over many pages, or starts other programs
+(`processes`, `browser`): a site, a worker, a parser's sandbox. `-m fast` enforces the last: a test
+that starts a program fails there.
 """
 
 import os
@@ -16,7 +17,14 @@ from xdist.scheduler import LoadFileScheduling
 PROGRAM_FIXTURES = {"site", "chromium"}
 # They come first, so that the end is short files, with which the processes finish together.
 LONG_FOLDERS = ("tests/browser/", "tests/faults/", "tests/test_")
-SHARED_SITE_FOLDER = "tests/browser/"  # whose files share one running site and one Chromium
+# Files that share a running site, and so a process: to start one takes 20 seconds of processor.
+SHARED_SITES = {
+    "tests/browser/": "tests/browser/",
+    "tests/faults/test_arxiv_limiter.py": "tests/faults/site",
+    "tests/faults/test_hostile_sources.py": "tests/faults/site",
+}
+MARKERS_OF_SLOW_TESTS = ("long", "sweep", "processes", "browser")
+MAX_PROCESSES = 4  # each has a PostgreSQL and a Valkey of its own
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             ("tests/browser/", "tests/faults/")
         ):
             item.add_marker("processes")
-        if not any(item.get_closest_marker(name) for name in ("long", "processes", "browser")):
+        if not any(map(item.get_closest_marker, MARKERS_OF_SLOW_TESTS)):
             item.add_marker("fast")
 
 
@@ -67,15 +75,22 @@ def _order(item: pytest.Item) -> int:
     return len(LONG_FOLDERS) + (item.get_closest_marker("processes") is None)
 
 
-# --- Which process a test runs in ---
+# --- In how many processes, and in which of them a test runs ---
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One for each core; one more where tests wait for the programs that they start."""
+    waiting = config.option.markexpr != "fast"
+    return min((os.cpu_count() or 1) + waiting, MAX_PROCESSES)
 
 
 class ByFileOrSite(LoadFileScheduling):
     """The tests of a file run in one process, and those that share a site too."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(SHARED_SITE_FOLDER):
-            return SHARED_SITE_FOLDER
+        for place, site in SHARED_SITES.items():
+            if nodeid.startswith(place):
+                return site
         return super()._split_scope(nodeid)
 
 

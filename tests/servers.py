@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(tempfile.mkdtemp(prefix="papers-tests-"))
+# The first process of a run, which starts the others, makes it for all.
+SHARED_FOLDER = Path(os.environ.setdefault("PAPERS_TESTS_SHARED", str(FOLDER)))
 
 for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS"):
     os.environ.pop(name, None)

@@ -132,7 +132,7 @@ def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server
         feed_server.body = a_feed({"id": "2611.00004", "title": "News", "abstract": "Fresh."})
         site.rows("UPDATE papers_source SET next_poll_at = now()")
         soon(lambda: "News" in site.reader().get("/").text, "the second poll")
-        site.rows("UPDATE subscriptions_issue SET period = '2000-01-01'")  # a day has passed
+        site.rows("UPDATE subscriptions_issue SET period = '2000-01-' || lpad(id::text, 2, '0')")
         let_their_hour_come(site)
         soon(lambda: mail_server.accepted, "the next digest")
         time.sleep(3)

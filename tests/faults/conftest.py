@@ -27,7 +27,7 @@ def away() -> Iterator[Loopback]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(
         tmp_path_factory.mktemp("site"),
