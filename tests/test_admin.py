@@ -65,6 +65,7 @@ def pages_of(model: type[Model]) -> str:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+@pytest.mark.sweep
 def test_every_list_and_form_opens(desk, model):
     some_of_everything(2)
     pages = pages_of(model)
@@ -80,6 +81,7 @@ def test_every_list_and_form_opens(desk, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+@pytest.mark.sweep
 def test_longer_list_asks_no_more(desk, model):
     some_of_everything(2)
     asks(desk, pages_of(model))

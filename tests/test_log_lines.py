@@ -71,6 +71,7 @@ def reset_path(user: Any) -> str:
 
 
 @pytest.mark.django_db
+@pytest.mark.sweep
 def test_requests_that_fail_leave_no_token_and_no_address(
     log: io.StringIO, settings: Settings
 ) -> None:

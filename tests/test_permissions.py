@@ -26,6 +26,8 @@ from subscriptions.models import MailEvent, Suppression
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
 
+pytestmark = pytest.mark.sweep
+
 make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]

@@ -26,6 +26,8 @@ from tests.factories import a_paper, a_topic, a_user
 from tests.hostile import HOSTILE
 from tests.subscriptions.factories import a_delivery, a_subscriber
 
+pytestmark = pytest.mark.sweep
+
 ROOT = Path(__file__).resolve().parents[1]
 NOT_PUBLIC = ("admin",)
 PARAMETER = re.compile(r'(?:GET|POST|query|request)\.(?:get|getlist|pop)\(\s*"([\w-]+)"')

@@ -112,7 +112,7 @@ def test_vote_on_the_page_changes_in_place(page: Page, site: Site):
     expect(page.locator(".vote data")).to_have_attribute("value", str(before))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 @pytest.mark.parametrize("path", ["a paper", "/about", "/about/ranking", "an author", "/authors"])
 def test_page_is_accessible(chromium: Browser, site: Site, path, scheme):
     context = chromium.new_context(base_url=site.url, color_scheme=scheme)

@@ -343,6 +343,7 @@ def test_errors_are_objects_that_say_why(client: Client, address, status, why):
 @pytest.mark.parametrize(
     "texts", [HOSTILE[::5], pytest.param(HOSTILE, marks=pytest.mark.long)], ids=["some", "all"]
 )
+@pytest.mark.sweep
 def test_hostile_questions_get_an_answer(client: Client, texts: list[str]):
     a_paper()
 

@@ -263,6 +263,7 @@ def test_fields_are_cut_at_64_ki_characters() -> None:
     ],
     ids=["word", "dashes", "categories", "attributes", "depth", "comments", "css"],
 )
+@pytest.mark.sweep
 def test_what_keeps_feedparser_busy_does_not(bomb: str) -> None:
     began = time.monotonic()
     only(item().replace(b"</item>", f"{bomb}</item>".encode()))
@@ -504,6 +505,7 @@ def test_urls_are_http_or_nothing(given_: object, kept: str) -> None:
 
 
 @given(st.text())
+@pytest.mark.sweep
 def test_text_can_be_stored_and_published(text: str) -> None:
     for made in (clean.text(text), clean.paragraphs(text), *author_names.split(text)):
         made.encode()  # no lone surrogates

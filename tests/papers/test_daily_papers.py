@@ -289,6 +289,7 @@ ANY_JSON = st.recursive(
     st.dictionaries(st.sampled_from(sorted(PAPER)), ANY_JSON, max_size=6),
     st.dictionaries(st.sampled_from(sorted(ITEM)), ANY_JSON, max_size=3),
 )
+@pytest.mark.sweep
 def test_any_json_anywhere_is_an_entry_or_rejected(inner: Any, outer: Any) -> None:
     entries, rejected = parse([{**ITEM, "paper": {**PAPER, **inner}, **outer}, ITEM])
     assert len(entries) + len(rejected) == 2

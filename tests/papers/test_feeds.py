@@ -317,6 +317,7 @@ def test_rss_names_itself_and_its_ids_are_no_links(client: Client):
 
 
 @pytest.mark.parametrize("form", FORMS)
+@pytest.mark.sweep
 def test_hostile_words_break_no_feed(client: Client, form):
     for text in HOSTILE:
         a_paper(text.replace("\0", "") or "empty", authors=[text.replace("\0", "")])
@@ -334,6 +335,7 @@ def test_hostile_words_break_no_feed(client: Client, form):
 @pytest.mark.parametrize(
     "names", [HOSTILE[::5], pytest.param(HOSTILE, marks=pytest.mark.long)], ids=["some", "all"]
 )
+@pytest.mark.sweep
 def test_hostile_names_are_answered_in_words(client: Client, names: list[str]):
     a_topic("vision")
 

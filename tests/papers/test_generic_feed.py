@@ -591,6 +591,7 @@ MARKUP_BOMBS = {
     [*BOMBS.values(), *every_nth(3, MARKUP_BOMBS.values())],
     ids=[*BOMBS, *MARKUP_BOMBS],
 )
+@pytest.mark.sweep
 def test_no_text_takes_long(bomb: str) -> None:
     began = time.monotonic()
     only(item(bomb, content_encoded=escape(bomb), author=escape(bomb), link=escape(bomb[:1_900])))

@@ -17,7 +17,7 @@ from tests.factories import a_paper, a_user
 from tests.hostile import HOSTILE
 from tests.selection import every_nth
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sweep, pytest.mark.django_db]
 
 SCHEMES = ("http://", "https://", "/", "?", "#", "mailto:")
 

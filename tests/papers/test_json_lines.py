@@ -272,6 +272,7 @@ ANYTHING = st.recursive(
 @pytest.mark.parametrize("form", [DAILY, METADATA, NATIVE], ids=["daily", "metadata", "native"])
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
+@pytest.mark.sweep
 def test_anything_anywhere_is_an_entry_or_a_reason(form: dict[str, Any], data: Any) -> None:
     broken = data.draw(st.dictionaries(st.sampled_from(sorted(form)), ANYTHING, max_size=6))
     try:

@@ -228,6 +228,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("sort", ["best", "new"])
+@pytest.mark.sweep
 def test_nothing_typed_is_an_error(client: Client, query, sort):
     papers(GRAPHS, QUANTUM)
 

@@ -109,6 +109,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(SNAPSHOT)), ANYTHING))
+@pytest.mark.sweep
 def test_anything_anywhere_makes_an_entry_or_a_reason(broken: dict[str, Any]) -> None:
     try:
         entry = json_lines.entry_of({**SNAPSHOT, **broken})

@@ -11,6 +11,7 @@ from tests.selection import every_nth
 
 
 @pytest.mark.parametrize("words", every_nth(4, HOSTILE))
+@pytest.mark.sweep
 def test_nothing_is_too_strange_to_be_drawn(words):
     picture = a_card(title=words, authors=words, facts=words, site=words)
 

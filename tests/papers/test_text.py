@@ -384,6 +384,7 @@ def test_whatever_comes_is_safe_and_readable(source: str) -> None:
 
 @pytest.mark.parametrize("bite", SHORTEST_HOSTILE, ids=range(len(SHORTEST_HOSTILE)))
 @pytest.mark.parametrize("length", [text.MAX_CACHED_CHARS, text.MAX_TEX_CHARS, 65_536])
+@pytest.mark.sweep
 def test_hostile_text_takes_no_time(bite: str, length: int) -> None:
     source = (bite * (length // len(bite) + 1))[:length]
 

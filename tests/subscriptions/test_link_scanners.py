@@ -19,7 +19,7 @@ from subscriptions.tokens import Purpose
 from tests.factories import MARCH_14, a_paper, a_topic
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_subscriber, on_topic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sweep, pytest.mark.django_db]
 URL = re.compile(r'https?://[^\s"<>]+')
 KEPT = [Subscriber, Subscription, Delivery, Issue]
 
