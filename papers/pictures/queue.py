@@ -74,4 +74,8 @@ def fetch_one(picture: Picture, now: datetime) -> bool:
 
 
 def _polls_wait(now: datetime) -> bool:
-    return Source.objects.due(now).exists() or Backfill.objects.due(now).exists()
+    """Whether a poll or a backfill is due, or a backfill is making its many requests."""
+    running = Backfill.objects.filter(lease_until__gt=now)
+    return any(
+        work.exists() for work in (Source.objects.due(now), Backfill.objects.due(now), running)
+    )
