@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 MAX_ITEMS = 100  # keywords, or media; a page shows a dozen
 MAX_SHORT_SUMMARY_CHARS = 400  # more is no sentence, and too long for a row
-KEYS_OF_ROW = ("ai_summary", "organization", "stars", "comments")  # the rest is not read for a list
+# What a list reads; the rest stays in the database.
+KEYS_OF_ROW = ("ai_summary", "organization", "stars", "comments", "discussion_id")
 # Papers of huggingface.co have their discussion under this address. Its ids begin with the time in
 # seconds; other sites of that shape, this software among them, make up ids that begin with zeros.
 DISCUSSION_PAGE = "https://huggingface.co/papers/{arxiv_id}#community"

@@ -217,7 +217,8 @@ class PaperText:
 
     @property
     def discussion_url(self) -> str:
-        return self.extras.discussion_url(self.arxiv_id)
+        """At its source; empty where that has none, or none that we know of."""
+        return self.row_extras.discussion_url(self.arxiv_id)
 
     @cached_property
     def citation(self) -> citations.Work:

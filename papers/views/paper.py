@@ -6,17 +6,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from papers import categories, citations
 from papers.models import Paper, Topic
+from papers.models.sort_orders import default_sort
 from papers.search import run
 from papers.sources import arxiv_html
 from papers.views import exports, meta_tags
 from papers.views.redirects import redirect_to_paper
 from papers.web.caching import public
 from papers.web.list_filters import choice_from_request
+from papers.web.page_links import subscribe_url
 
 MAX_VOTERS_NAMED = 24
 SIMILAR_PAPERS = 8
@@ -43,7 +46,8 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
     Paper.objects.mark_upvoted([paper], request.user)
     similar_sort = choice_from_request(request, "similar", SIMILAR_SORTS, default="closeness")
-    voters = list(paper.upvote_set.active().with_names()[:MAX_VOTERS_NAMED])
+    votes = paper.upvote_set.active().with_names()[:MAX_VOTERS_NAMED]
+    voters = list(votes) if paper.votes else []
     return {
         "paper": paper,
         "categories": _categories(paper.categories, paper.topic_list),
@@ -51,6 +55,8 @@ def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
         "html_url": _html_url(paper),
         "voters": [vote.user.name for vote in voters],
         "unnamed": max(0, paper.votes - len(voters)),
+        "day": _neighbours(paper),
+        "follow": [(name, subscribe_url(author=name)) for name in paper.lead_authors],
         "similar": _similar(paper, similar_sort),
         "similar_order": similar_sort,
         "similar_orders": SIMILAR_SORTS.items(),
@@ -59,6 +65,25 @@ def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
         "meta_tags": meta_tags.citation_tags(paper),
         "json_ld": meta_tags.json_ld(paper),
         "card_alt": meta_tags.card_alt(paper),
+    }
+
+
+def _neighbours(paper: Paper) -> dict[str, Any]:
+    """The papers before and after this one on the page of its day; its place, and of how many.
+
+    Empty for a paper that is on no page.
+    """
+    day = paper.listed_on
+    if day is None or day > timezone.localdate():
+        return {}
+    papers = Paper.objects.listed(day, day).sorted(default_sort("day"), curated=True)
+    rows = list(papers.values("key", "title_text"))
+    place = next((number for number, row in enumerate(rows, 1) if row["key"] == paper.key), 0)
+    return {
+        "place": place,
+        "count": len(rows),
+        "previous": rows[place - 2] if place > 1 else None,
+        "next": rows[place] if place < len(rows) else None,
     }
 
 

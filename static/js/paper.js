@@ -22,6 +22,15 @@
     }
   }
 
+  async function copyLink(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copiesLink);
+      say(button, "Copied");
+    } catch {
+      say(button, "Not allowed by the browser");
+    }
+  }
+
   async function share(button) {
     try {
       await navigator.share({ title: button.dataset.title, url: button.dataset.shares });
@@ -35,5 +44,9 @@
   for (const button of document.querySelectorAll("[data-shares]")) {
     button.hidden = !navigator.share;
     button.addEventListener("click", () => share(button));
+  }
+  for (const button of document.querySelectorAll("[data-copies-link]")) {
+    button.hidden = Boolean(navigator.share); // whose sheet can copy it too
+    button.addEventListener("click", () => copyLink(button));
   }
 })();

@@ -79,7 +79,7 @@ def attack(page: Page, number: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_citation_is_copied(page: Page, site: Site):
+def test_citation_and_link_are_copied(page: Page, site: Site):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(a_sample(page))
 
@@ -87,6 +87,12 @@ def test_citation_is_copied(page: Page, site: Site):
 
     expect(page.locator("#copied")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.inner_text("#citation")
+
+    path = str(page.evaluate("location.pathname"))
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_function(
+        "path => navigator.clipboard.readText().then((it) => it.endsWith(path))", arg=path
+    )
 
 
 def test_everything_is_there_without_script(plain_page: Page, site: Site):

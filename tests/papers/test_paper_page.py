@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -174,6 +174,53 @@ def test_one_reader_does_not_see_the_others_vote(client: Client, ada, ben):
 # --- What it says ---
 
 
+def test_page_leads_to_its_neighbours_of_the_day_as_the_day_stands(client: Client):
+    cold, hot = a_paper("Cold", upvotes=1), a_paper("Hot <b>", upvotes=50)
+    pick = a_paper("Pick", featured=True)
+    a_paper("Another day's", listed_on=date(2025, 3, 13))
+    a_paper("Hidden", upvotes=99).hide("spam")
+    alone = a_paper("Alone", listed_on=None)
+
+    page = client.get(f"/papers/{hot.key}").content.decode()
+
+    assert f'rel="prev" href="/papers/{pick.key}" aria-label="Previous paper: Pick"' in page
+    assert f'rel="next" href="/papers/{cold.key}" aria-label="Next paper: Cold"' in page
+    assert "2 of 3" in page
+    assert 'rel="prev"' not in client.get(f"/papers/{pick.key}").content.decode()
+    assert 'rel="next"' not in client.get(f"/papers/{cold.key}").content.decode()
+    assert "Papers of this day" not in client.get(f"/papers/{alone.key}").content.decode()
+
+
+def test_authors_can_be_followed_and_the_page_shared(client: Client):
+    paper = a_paper(authors=["Zoë & Quill", "Ben Marsh"])
+
+    page = client.get(f"/papers/{paper.key}").content.decode()
+
+    assert 'href="/subscribe?author=Zo%C3%AB+%26+Quill">Zoë &amp; Quill' in page
+    assert f'data-copies-link="http://testserver/papers/{paper.key}"' in page
+    assert f"body=http%3A%2F%2Ftestserver%2Fpapers%2F{paper.key}" in page
+
+
+@pytest.mark.parametrize(
+    ("key", "discussion_id", "is_linked"),
+    [
+        ("2503.00001", "67d3a1b2c3d4e5f6a7b8c9d0", True),
+        ("2503.00001", "000000000000000000000123", False),  # made up by a site such as this one
+        ("2503.00001", "67d3", False),
+        ("p12345678", "67d3a1b2c3d4e5f6a7b8c9d0", False),
+    ],
+)
+def test_discussion_at_the_source_is_linked_where_it_is_known(
+    client: Client, key, discussion_id, is_linked
+):
+    a_paper(key=key, extra={"discussion_id": discussion_id, "comments": 3})
+
+    address = f'href="https://huggingface.co/papers/{key}#community"'
+    for page in (f"/papers/{key}", "/"):
+        assert (address in client.get(page).content.decode()) is is_linked
+    assert "3 comments" in client.get("/").content.decode()
+
+
 def test_authors_lead_to_their_papers(client: Client):
     a_paper(key="2503.00001", authors=["Łukasz Młynarz & Co"])
 
@@ -229,7 +276,7 @@ def test_named_voters_are_shown_and_addresses_never(client: Client):
     page = seen(client, "2503.00001")
 
     assert "3 by readers here: Ben Marsh, Ada Quill and 1 other." in page
-    assert "12 came along with the paper" in page
+    assert "12 upvotes imported from the source" in page
     assert "secret" not in page
 
 
