@@ -58,7 +58,8 @@ def keep_within_budget() -> int:
     Of papers that are older than these none is looked for: it would be dropped at once.
     """
     total, dropped = Picture.objects.total_bytes(), []
-    for picture in Picture.objects.stored().oldest_first().select_related("paper"):
+    oldest_first = Picture.objects.stored().oldest_first().select_related("paper")
+    for picture in oldest_first.iterator(chunk_size=100):
         if total <= settings.MEDIA_BUDGET:
             break
         total -= picture.stored_bytes

@@ -375,6 +375,22 @@ def test_files_without_a_row_are_deleted_a_day_later_and_lost_ones_looked_for(
     assert files() == {f"{kept.digest}-row.webp", f"{kept.digest}-page.webp"}
 
 
+def test_any_storage_of_django_keeps_them(
+    client: Client, settings: Settings, media, django_capture_on_commit_callbacks
+):
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = settings.STORAGES | {"default": memory}
+    picture = a_picture()
+
+    assert client.get(picture.page_url).content[8:12] == b"WEBP"
+    assert (len(files()), media.exists()) == (2, False)
+    storage.match_files_with_rows(timezone.now() + timedelta(days=2))
+    assert len(files()) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        storage.remove(picture.paper)
+    assert files() == set()
+
+
 # --- Pages ---
 
 
