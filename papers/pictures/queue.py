@@ -15,15 +15,13 @@ from papers.models import Backfill, Paper, Picture, Source
 from papers.pictures import storage
 from papers.pictures.find import NotFound, find
 
-MAX_PAPERS = (
-    20_000  # the newest on pages get a picture; at 7 s a paper that is two days of requests
-)
+MAX_PAPERS = 20_000  # the newest on pages; two requests each, 3 s apart, take 33 hours
 MAX_RUN = timedelta(seconds=50)  # the next sweep continues
 BATCH = 20
 
 
 def has_work(now: datetime) -> bool:
-    """Whether a worker should look for pictures now: some wait, and nobody is at it."""
+    """Whether a worker should look for pictures now: some wait, and none does so yet."""
     if not settings.PICTURES or Picture.objects.claimed(now).exists():
         return False
     queue_papers_on_pages(now)
@@ -42,9 +40,10 @@ def queue_papers_on_pages(now: datetime) -> None:
 def fetch_waiting(max_run: timedelta = MAX_RUN) -> int:
     """Look for pictures until none waits, the time is over, or a poll is due.
 
+    A server in trouble ends the run, too, and so gets one request a minute.
     Returns how many were stored.
     """
-    if Picture.objects.claimed(timezone.now()).exists():  # another worker is at it
+    if Picture.objects.claimed(timezone.now()).exists():  # by another worker
         return 0
     end, stored = time.monotonic() + max_run.total_seconds(), 0
     while batch := list(Picture.objects.due(timezone.now()).select_related("paper")[:BATCH]):
@@ -54,13 +53,16 @@ def fetch_waiting(max_run: timedelta = MAX_RUN) -> int:
                 return stored
             try:
                 stored += fetch_one(picture, now)
-            except arxiv_limiter.NotNow:
+            except (arxiv_limiter.NotNow, NotFound):
                 return stored
     return stored
 
 
 def fetch_one(picture: Picture, now: datetime) -> bool:
-    """Whether a picture was stored; raises `arxiv_limiter.NotNow` if arXiv is busy."""
+    """Whether a picture was stored.
+
+    Raises `arxiv_limiter.NotNow` if arXiv is busy, NotFound if a server is in trouble.
+    """
     if not picture.claim(now):
         return False
     try:
@@ -69,7 +71,9 @@ def fetch_one(picture: Picture, now: datetime) -> bool:
         picture.release(now + busy.wait)
         raise
     except NotFound as error:
-        picture.mark_failed(now, str(error), final=error.final)
+        picture.mark_failed(now, str(error), final=error.is_final)
+        if error.is_in_trouble:
+            raise
         return False
 
 

@@ -64,9 +64,11 @@ def parse_oai(body: bytes) -> oai.Page:
     return page
 
 
-def first_figure(body: bytes, url: str) -> list[arxiv_html.Figure]:
-    """As `arxiv_html.first_figure`, one or none; raises ParseError where a limit is exceeded."""
-    return [figure for figure in _parse("figure", url, body=body, cpu_time=MAX_CPU_TIME) if figure]
+def first_figure(body: bytes, url: str) -> arxiv_html.Figure | None:
+    """As `arxiv_html.first_figure`; raises ParseError where a limit is exceeded."""
+    (figure,) = _parse("figure", url, body=body, cpu_time=MAX_CPU_TIME)
+    assert figure is None or isinstance(figure, arxiv_html.Figure)
+    return figure
 
 
 def encode_picture(body: bytes) -> picture_sizes.PictureSizes:

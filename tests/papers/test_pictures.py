@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pytest_django import Settings
 from papers.ingest import arxiv_limiter
 from papers.models import Backfill, Paper, Picture, Source
 from papers.pictures import queue, storage
+from papers.pictures.find import NotFound
 from papers.sources.picture_sizes import encode
 from papers.web import page_version
 from tests.conftest import FeedServer
@@ -53,7 +55,8 @@ def a_picture(paper: Paper | None = None, body: bytes = b"") -> Picture:
 def looked_for(paper: Paper) -> Picture:
     """Its picture after a worker has looked."""
     queue.queue_papers_on_pages(timezone.now())
-    queue.fetch_one(Picture.objects.get(paper=paper), timezone.now())
+    with suppress(NotFound):
+        queue.fetch_one(Picture.objects.get(paper=paper), timezone.now())
     return Picture.objects.get(paper=paper)
 
 
@@ -174,7 +177,8 @@ def test_failing_server_is_asked_again_later_and_given_up_in_the_end(arxiv):
     paper, now, waits = a_paper(), timezone.now(), []
     queue.queue_papers_on_pages(now)
     while due := Picture.objects.due(now).first():
-        queue.fetch_one(due, now)
+        with pytest.raises(NotFound, match="answered 503"):
+            queue.fetch_one(due, now)
         picture = Picture.objects.get(paper=paper)
         waits.append(round((picture.next_try_at - now) / timedelta(hours=1)))
         now = picture.next_try_at
@@ -212,6 +216,18 @@ def test_polls_and_backfills_go_first(arxiv):
 
     backfill.delete()
     assert queue.fetch_waiting() == 1
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_server_in_trouble_gets_one_request_in_a_run(arxiv, status):
+    arxiv.status = status
+    a_paper(), a_paper()
+    queue.queue_papers_on_pages(timezone.now())
+
+    assert queue.fetch_waiting() == 0
+
+    assert len(arxiv.asked) == 1
+    assert Picture.objects.filter(state=State.PENDING).count() == 2
 
 
 def test_newest_and_hottest_papers_are_served_first(arxiv):
