@@ -10,7 +10,7 @@ from papers.web import rate_limits
 
 
 def unknown_address(request: HttpRequest, **names: str) -> HttpResponse:
-    message = "Nothing is kept at this address. The API is described at /api/docs."
+    message = "There is no such endpoint. The API is described at /api/docs."
     return error_response(404, message)
 
 

@@ -34,7 +34,7 @@ TIMES = {  # label, and how far back
     "year": ("Past year", timedelta(days=366)),
 }
 EXAMPLES = [
-    ("retrieval augmented generation", "words, and what means the same"),
+    ("retrieval augmented generation", "words and related meanings"),
     ('"chain of thought" -survey', "a phrase; and without a word"),
     ('diffusion OR "score matching"', "either of two"),
     ('au:"ada lovelace"', "an author"),

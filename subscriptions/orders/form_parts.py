@@ -33,8 +33,8 @@ class PaperChoiceForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    search = forms.CharField(label="What a search finds", max_length=300, required=False)
-    author = forms.CharField(label="Papers by", max_length=300, required=False)
+    search = forms.CharField(label="Search words", max_length=300, required=False)
+    author = forms.CharField(label="Author", max_length=300, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -79,9 +79,7 @@ def _check_papers_can_be_found(subscription: Subscription) -> None:
 class DeliveryTimeForm(forms.Form):
     """When mail is sent: the same for all subscriptions of an address."""
 
-    weekday = forms.TypedChoiceField(
-        label="Day of a weekly mail", choices=list(enumerate(WEEKDAYS)), coerce=int
-    )
+    weekday = forms.TypedChoiceField(label="Weekday", choices=list(enumerate(WEEKDAYS)), coerce=int)
     hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int)
     time_zone = forms.CharField(label="Time zone", max_length=60)
 

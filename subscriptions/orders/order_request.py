@@ -66,7 +66,7 @@ class OrderRequest:
         what = get_text_list(names, "and") or "nothing"
         when = f"{frequency_in_words(self.frequency, self.weekday)} at {self.hour:02}:00"
         zone = self.time_zone.replace("_", " ")
-        return f"{what[0].upper()}{what[1:]} by mail, {when} ({zone}){self._limits_in_words}."
+        return f"{what[0].upper()}{what[1:]} by email, {when} ({zone}){self._limits_in_words}."
 
     @property
     def _limits_in_words(self) -> str:

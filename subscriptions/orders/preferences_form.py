@@ -69,7 +69,7 @@ class PreferencesForm:
 class EditSubscriptionForm(SubscriptionOptionsForm):
     """Changes or ends one subscription."""
 
-    remove = forms.BooleanField(label="End this one", required=False)
+    remove = forms.BooleanField(label="Remove", required=False)
 
     def __init__(self, subscription: Subscription, data: QueryDict | None) -> None:
         self.subscription = subscription

@@ -68,7 +68,7 @@ class Row:
 
 def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     context = {"description": description, "url": settings.SITE_URL + path}
-    mail = _mail("confirmation", "Please confirm: papers by mail", subscriber.address, context)
+    mail = _mail("confirmation", "Confirm your subscription", subscriber.address, context)
     mail.from_email = return_path(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)
     # So that a bounce is understood that quotes it, also without RETURN_PATH.
     token = tokens.make_for_address(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)

@@ -165,7 +165,7 @@ def test_whole_visit_by_keyboard(page: Page, site: Site):
 def test_letters_can_be_switched_off(page: Page):
     page.goto("/papers/trending")
     page.keyboard.press("?")
-    page.get_by_label("Listen to these letters").uncheck()
+    page.get_by_label("Turn on keyboard shortcuts").uncheck()
     page.keyboard.press("Escape")
 
     page.keyboard.press("j")

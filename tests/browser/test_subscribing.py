@@ -35,9 +35,9 @@ def subscribe(page: Page, site: Site, address: str, query: str = "") -> None:
     page.goto(f"/subscribe{query}")
     page.get_by_label("Mail address").fill(address)
     page.get_by_role("button", name="Subscribe").click()
-    expect(page.locator("h1")).to_have_text("Look into your mailbox")
+    expect(page.locator("h1")).to_have_text("Check your inbox")
     page.goto(mailed_link(site, address, "/confirm"))
-    page.get_by_role("button", name="Yes, send me this").click()
+    page.get_by_role("button", name="Confirm subscription").click()
     expect(page.locator("h1")).to_have_text("You are subscribed")
 
 
@@ -76,19 +76,19 @@ def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
     search = page.get_by_role("group", name="“moss”")
     search.get_by_label("How often").select_option("weekly")
     search.get_by_label("Papers, at most").fill("5")
-    page.get_by_role("group", name="Papers by Ada Quill").get_by_label("End this one").check()
+    page.get_by_role("group", name="Papers by Ada Quill").get_by_label("Remove").check()
     page.get_by_text("Add something").click()
     page.get_by_label("All papers").check()
-    page.get_by_role("button", name="Keep these").click()
+    page.get_by_role("button", name="Save changes").click()
     expect(page.locator(".messages")).to_contain_text("Kept")
     expect(page.get_by_role("group", name="All papers")).to_be_visible()
     expect(page.get_by_role("group", name="Papers by Ada Quill")).to_have_count(0)
     expect(search.get_by_label("Papers, at most")).to_have_value("5")
 
-    page.get_by_role("button", name="Pause all mail").click()
-    expect(page.get_by_role("button", name="Go on with the mails")).to_be_visible()
-    page.get_by_role("button", name="Stop all mail").click()
-    expect(page.locator("h1")).to_have_text("Done: no more mail")
+    page.get_by_role("button", name="Pause all emails").click()
+    expect(page.get_by_role("button", name="Resume emails")).to_be_visible()
+    page.get_by_role("button", name="Stop all emails").click()
+    expect(page.locator("h1")).to_have_text("You will get no more emails")
     assert page.context.cookies() == []
 
 

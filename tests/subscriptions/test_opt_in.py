@@ -62,7 +62,7 @@ def test_what_was_agreed_to_is_kept_with_when_and_how(client: Client) -> None:
     topic = a_topic("vision")
     ask(client, topic=topic.slug, frequency="weekly", weekday="2")
     client.post(link())
-    assert ada().consent_text == "Vision by mail, every Wednesday at 07:00 (UTC)."
+    assert ada().consent_text == "Vision by email, every Wednesday at 07:00 (UTC)."
     assert ada().consent_at == FRIDAY_8AM
     assert ada().consent_how
     assert ada().consent_text in mail.outbox[0].body
@@ -93,7 +93,7 @@ def test_a_search_and_an_author_are_ordered_and_agreed_to(client: Client) -> Non
     ]
     assert set(ada().subscriptions.values_list("min_upvotes", "max_papers")) == {(3, 9)}
     assert ada().consent_text == (
-        "The search “moss -survey” and papers by Zoë Quill by mail, every day at 07:00 (UTC), "
+        "The search “moss -survey” and papers by Zoë Quill by email, every day at 07:00 (UTC), "
         "from 3 upvotes on, at most 9 of each."
     )
 

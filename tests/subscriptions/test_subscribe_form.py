@@ -118,7 +118,7 @@ def test_domain_beyond_ascii_is_taken(client: Client) -> None:
 def test_answer_says_what_was_ordered(client: Client) -> None:
     a_topic("vision")
     page = client.post("/subscribe", {"address": ADA, "everything": "False", "topic": "vision"})
-    assert "What you asked for: Vision by mail, every day at 07:00 (UTC)." in page.text
+    assert "Your subscription: Vision by email, every day at 07:00 (UTC)." in page.text
 
 
 # --- Addresses ---
