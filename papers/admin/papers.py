@@ -68,7 +68,9 @@ class AliasInline(TabularInline):
 @admin.register(Paper)
 class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
-    list_filter = [PlaceFilter, "featured", "withdrawn", "is_sample", "topics", "source"]
+    list_filter = [
+        *(PlaceFilter, "featured", "withdrawn", "is_sample", "topics", "source", "picture__state")
+    ]
     search_fields = ["title_text"]  # and more: see get_search_results
     search_help_text = "Words, names, an arXiv id or a DOI"
     show_full_result_count = False

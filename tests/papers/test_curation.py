@@ -183,6 +183,8 @@ def test_picture_is_replaced_and_removed_by_hand_and_a_bomb_is_refused(desk, set
 
     desk.post(change, form | {"no_picture": "on"})
     assert Picture.objects.get().state == "removed"
+    assert paper.title in desk.get(f"{PAPERS}?picture__state__exact=removed").text
+    assert paper.title not in desk.get(f"{PAPERS}?picture__state__exact=stored").text
 
 
 def test_form_writes_no_vote_counter(desk, ada, ben):
