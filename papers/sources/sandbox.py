@@ -66,9 +66,8 @@ def parse_oai(body: bytes) -> oai.Page:
 
 def first_figure(body: bytes, url: str) -> arxiv_html.Figure | None:
     """As `arxiv_html.first_figure`; raises ParseError where a limit is exceeded."""
-    (figure,) = _parse("figure", url, body=body, cpu_time=MAX_CPU_TIME)
-    assert figure is None or isinstance(figure, arxiv_html.Figure)
-    return figure
+    figures: list[arxiv_html.Figure] = list(_parse("figure", url, body=body, cpu_time=MAX_CPU_TIME))
+    return figures[0] if figures else None
 
 
 def encode_picture(body: bytes) -> picture_sizes.PictureSizes:

@@ -169,8 +169,9 @@ def _read_file(file: IO[bytes], name: str, day: str, size: str) -> Iterator[impo
     return import_file.read(file, name, date.fromisoformat(day) if day else None, int(size))
 
 
-def _first_figure(body: IO[bytes], url: str) -> Iterator[arxiv_html.Figure | None]:
-    yield arxiv_html.first_figure(body.read(), url)
+def _first_figure(body: IO[bytes], url: str) -> Iterator[arxiv_html.Figure]:
+    if figure := arxiv_html.first_figure(body.read(), url):
+        yield figure
 
 
 def _encode_picture(body: IO[bytes]) -> Iterator[picture_sizes.PictureSizes]:

@@ -172,6 +172,13 @@ def test_paper_without_html_version_is_asked_for_once(arxiv):
     assert "answered 404" in picture.last_error
 
 
+def test_html_version_without_a_figure_is_asked_for_once(arxiv):
+    arxiv.answer = lambda path: b"<p>No figure</p>"
+    picture = looked_for(a_paper())
+    assert (len(arxiv.asked), picture.state) == (1, State.NONE)
+    assert picture.last_error == "arXiv's HTML version has no figure"
+
+
 def test_failing_server_is_asked_again_later_and_given_up_in_the_end(arxiv):
     arxiv.status = 503
     paper, now, waits = a_paper(), timezone.now(), []
