@@ -1,4 +1,7 @@
-"""Turns a `Feed` into a response: Atom, RSS or JSON Feed, or 304 where the reader has it."""
+"""Turns a `Feed` into a response: Atom, RSS or JSON Feed, or 304 where the reader has it.
+
+A person who opens its address in a browser gets a page instead.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,8 +15,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import (
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+)
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
@@ -25,6 +33,7 @@ from papers.text.characters import INVISIBLE
 MAX_AUTHOR_ELEMENTS = 100  # of one entry; its text counts the rest
 MAX_AGE = 300  # seconds that browsers and proxies may keep a feed,
 MAX_STALE = 3_600  # and seconds that they may show it while they fetch a new one
+BROWSER_HEADER = "Sec-Fetch-Dest"
 LAST_MODIFIED_KEPT = 6 * 3_600  # seconds that the cache remembers since when a feed is as it is
 P = ParamSpec("P")
 
@@ -57,7 +66,11 @@ def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[...
     @wraps(view)
     def respond(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
         try:
-            return feed_response(request, view(request, *args, **kwargs), form)
+            feed = view(request, *args, **kwargs)
+            respond_with = feed_page if is_opened_in_browser(request) else feed_response
+            response = respond_with(request, feed, form)
+            patch_vary_headers(response, [BROWSER_HEADER])
+            return response
         except Http404 as error:
             status, reason = 404, str(error)
         except BadRequest as error:
@@ -67,6 +80,19 @@ def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[...
         return HttpResponse(f"{reason}\n", status=status, content_type="text/plain; charset=utf-8")
 
     return respond
+
+
+def is_opened_in_browser(request: HttpRequest) -> bool:
+    """Whether a person follows a link to it: Fetch Metadata (W3C), which no feed reader sends."""
+    return request.headers.get(BROWSER_HEADER) == "document"
+
+
+def feed_page(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
+    """What a person sees who opens the address: what a feed is for, its address, its entries."""
+    address = f"{settings.SITE_URL}{request.get_full_path()}"
+    response = render(request, "papers/feed.html", {"feed": feed, "address": address})
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def feed_response(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:

@@ -42,6 +42,27 @@ def titles(response) -> list[str]:
     return [entry.title.replace(WORD_JOINER, "") for entry in parsed(response).entries]
 
 
+# --- Opened in a browser ---
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_browser_shows_a_feed_as_a_page_with_its_address(client: Client, form):
+    paper = a_paper("A <b>bold</b> claim")
+    address = f"{DAY}.{form}?topic=" + a_topic("vision").slug
+    PaperTopic.objects.create(paper=paper, topic=a_topic("language"))
+
+    page = client.get(f"{DAY}.{form}", headers={"Sec-Fetch-Dest": "document"})
+    narrowed = client.get(address, headers={"Sec-Fetch-Dest": "document"})
+
+    assert page["Content-Type"].startswith("text/html")
+    assert f'value="http://testserver{DAY}.{form}" readonly' in page.text
+    assert f'href="/papers/{paper.key}">A &lt;b&gt;bold&lt;/b&gt; claim</a>' in page.text
+    assert "Nothing yet." in narrowed.text and f"{address}&quot;" not in narrowed.text
+    for response in (page, client.get(f"{DAY}.{form}")):
+        assert "Sec-Fetch-Dest" in response["Vary"]
+    assert "private" in page["Cache-Control"]
+
+
 # --- What is in them ---
 
 

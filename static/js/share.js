@@ -1,4 +1,4 @@
-// What the page of a paper cannot do alone: copy a citation, and share by way of the system.
+// Buttons that copy a citation or an address, or share a page; hidden where the browser cannot.
 (() => {
   "use strict";
 
