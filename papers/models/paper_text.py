@@ -4,6 +4,7 @@ For pages, feeds, the API and mails. PaperText is a base of Paper and only reads
 """
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 LEAD_AUTHORS = 5  # named where there is no room for all
 MAX_SHORT_ABSTRACT_CHARS = 120  # more may fill more lines than a list shows
+
+
+@cache
+def author_page() -> str:
+    return reverse("papers:author")  # once, as `reverse` is slow on 60 rows
 
 
 class PaperText:
@@ -84,7 +90,7 @@ class PaperText:
 
         Made here: a loop in the template, and `format_html`, are slow on 60 rows.
         """
-        page = reverse("papers:author")
+        page = author_page()
         links = ", ".join(
             f'<a href="{page}?name={quote_plus(name)}">{escape(name)}</a>'
             for name in self.lead_authors
@@ -215,7 +221,7 @@ class PaperText:
         """What a row shows of it, where a list has fetched only that."""
         return Extra.from_json(self.extra_of_row)
 
-    @property
+    @cached_property
     def discussion_url(self) -> str:
         """At its source; empty where that has none, or none that we know of."""
         return self.row_extras.discussion_url(self.arxiv_id)
