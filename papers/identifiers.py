@@ -115,6 +115,19 @@ def fold_name(name: str) -> str:
     return " ".join(PUNCTUATION.sub(" ", name.casefold()).split())
 
 
+def other_spacings(name: str) -> list[str]:
+    """A Chinese, Japanese or Korean name without its space, or with one: `李 明` for `李明`.
+
+    None for other names.
+    """
+    joined = "".join(name.split())
+    if not UNSPACED_NAME.fullmatch(joined):
+        return []
+    spaced = (f"{joined[:at]} {joined[at:]}" for at in range(1, len(joined)))
+    return [other for other in (joined, *spaced) if other != name]
+
+
+UNSPACED_NAME = re.compile("[\u3005\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,6}")
 NEW_STYLE_MONTH = "(?P<month>[0-9]{2}(?:0[1-9]|1[0-2]))"
 OLD_STYLE_ID = (
     "(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\\.[a-z]{2})?/(?P<old>[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3})"

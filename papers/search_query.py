@@ -15,6 +15,7 @@ from datetime import date
 
 from papers import categories, periods
 from papers.bounded_numbers import bounded_number
+from papers.identifiers import other_spacings
 from papers.pasted_ids import TYPOGRAPHIC
 
 MAX_QUERY_CHARS = 1_000
@@ -120,8 +121,20 @@ def _add_term(query: Query, term: Term, *, unwanted: bool, follows_or: bool) -> 
         query.unwanted.append(term)
     elif follows_or:
         query.wanted[-1] += (term,)
+    elif query.wanted and (name := _name_without_space(query.wanted[-1], term)):
+        # (李 and 明) or 李明, as groups of alternatives.
+        query.wanted[-1] += (name,)
+        query.wanted.append((term, name))
     else:
         query.wanted.append((term,))
+
+
+def _name_without_space(before: tuple[Term, ...], term: Term) -> Term | None:
+    """The two words as one, where they may be a name that Chinese, Japanese or Koreans join."""
+    if len(before) > 1 or not (before[0].is_plain and term.is_plain):
+        return None
+    joined = before[0].text + term.text
+    return Term(joined) if other_spacings(joined) else None
 
 
 def _add_category(query: Query, value: str, unwanted: bool) -> str:

@@ -178,8 +178,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def by_author(self, name: str) -> "PaperQuerySet":
         """Of exactly this name, ignoring accents and case; two people may share it."""
-        folded = identifiers.fold_name(name)
-        return self.filter(found_by__author_names__contains=[folded]) if folded else self.none()
+        if not (folded := identifiers.fold_name(name)):
+            return self.none()
+        spellings = [folded, *identifiers.other_spacings(folded)]
+        return self.filter(found_by__author_names__overlap=spellings)
 
     def submitted_by(self, submitter_name: str) -> "PaperQuerySet":
         """By the name of who submitted them to the daily papers; an empty one means nobody."""

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Func
 from django.db.models.expressions import RawSQL
 
+from papers.identifiers import other_spacings
 from papers.search_query import Query, Term
 
 WEIGHTS = {"title": ":A", "abstract": ":B", "authors": ":C"}
@@ -84,19 +85,26 @@ def _join(operator: str, parts: list[tuple[str, list[str]]]) -> tuple[str, list[
 
 def _term_sql(term: Term) -> tuple[str, list[str]]:
     if term.where == "authors":
-        return _or_other_umlauts("paper_term('simple', %s, ':C')", term.text)
+        return _or_author("paper_term('simple', %s, ':C')", term.text)
     if term.where or term.phrase:
         return "paper_term('english', %s, %s)", [term.text, WEIGHTS.get(term.where, "")]
-    return _or_other_umlauts("paper_word(%s)", term.text)
+    return _or_author("paper_word(%s)", term.text)
 
 
-def _or_other_umlauts(sql: str, text: str) -> tuple[str, list[str]]:
-    """Also an author who writes Schroedinger for Schrödinger, or the other way round."""
+def _or_author(sql: str, text: str) -> tuple[str, list[str]]:
+    """Also an author who spells it otherwise: Schroedinger, 李 明, or Yann for the initial Y."""
+    others = {*_other_umlauts(text), *other_spacings(text)}
+    parts = [(sql, [text]), *(("paper_term('simple', %s, ':C')", [it]) for it in sorted(others))]
+    if INITIAL.search(text):
+        parts.append(("paper_term('simple', %s, ':*C')", [text]))  # words that begin so
+    return _join(" || ", parts)
+
+
+def _other_umlauts(text: str) -> list[str]:
     other = TRANSCRIBED.sub(r"\1", text) if text.isascii() else UMLAUT.sub(r"\g<0>e", text)
-    if other == text:
-        return sql, [text]
-    return f"({sql} || paper_term('simple', %s, ':C'))", [text, other]
+    return [other] if other != text else []
 
 
+INITIAL = re.compile(r"(?<!\w)[^\W\d_]\.")
 TRANSCRIBED = re.compile(r"(?<![aeiouq])([aou])e", re.IGNORECASE)  # not in queue, oeuvre
 UMLAUT = re.compile("[äöü]", re.IGNORECASE)  # PostgreSQL's unaccent drops the dots then

@@ -356,3 +356,32 @@ def test_umlauts_find_authors_who_write_them_out(client: Client):
     papers(GRAPHS | {"authors": ("Anna Schroedinger",)}, QUANTUM)
 
     assert found(client, "Schrödinger", sort="new") == [GRAPHS["title"]]
+
+
+@pytest.mark.parametrize(
+    "query", ["Y. LeFord", "y. leford", "au:y.", 'au:"Y. LeFord"', "J.-P. LeFord graph"]
+)
+def test_initials_find_the_first_name(client: Client, query: str):
+    papers(GRAPHS | {"authors": ("Yann LeFord", "Jean-Pierre Ost")}, QUANTUM)
+
+    assert found(client, query, sort="new") == [GRAPHS["title"]]
+
+
+@pytest.mark.parametrize("written", ["李明", "李 明"])
+@pytest.mark.parametrize("query", ["李明", "李 明", "au:李明", 'au:"李 明"', "李 明 graph"])
+def test_names_without_spaces_are_found_with_one_and_without(
+    client: Client, written: str, query: str
+):
+    papers(GRAPHS | {"authors": (written,)}, QUANTUM | {"authors": ("王芳",)})
+
+    assert found(client, query, sort="new") == [GRAPHS["title"]]
+    assert GRAPHS["title"] in client.get("/authors", {"name": written}).text
+    assert GRAPHS["title"] in client.get("/authors", {"name": "李明"}).text
+
+
+@pytest.mark.parametrize("query", ["USCD", "uscd", "ti:uscd", '"Uscd loss"'])
+def test_capitals_of_a_query_make_no_difference(client: Client, query: str):
+    papers(GRAPHS | {"title": "A USCD loss for graphs"}, QUANTUM | {"title": "Other losses"})
+
+    assert found(client, query)[:1] == ["A USCD loss for graphs"]
+    assert found(client, query) == found(client, query.swapcase().replace("TI:", "ti:"))
