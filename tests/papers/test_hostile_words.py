@@ -164,5 +164,5 @@ class Page(HTMLParser):
         self._in_data = False
 
 
-EXPECTED_SCRIPTS = ["site", "application/ld+json", "paper"]
+EXPECTED_SCRIPTS = ["site", "application/ld+json", "share"]
 FORBIDDEN = {"img", "iframe", "object", "embed", "video", "audio", "style", "base", "marquee"}
