@@ -65,8 +65,6 @@ def render_list(
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,
         "has_samples": any(paper.is_sample for paper in page.object_list),
         "new_papers": _count_new(papers, page, since),
-        "since_visit_url": url_with(request, since=["visit"], sort=[]),
-        "all_times_url": url_with(request, since=[]),
     }
     filter_context = _filter_context(request, filters, topics, counts)
     return render(request, "papers/list.html", list_context | filter_context | context)
@@ -95,6 +93,8 @@ def _filter_context(
         "is_since_visit": filters.is_since_visit,
         "clear_url": url_with(request, topic=[]),
         "all_votes_url": url_with(request, min_votes=[]),
+        "since_visit_url": url_with(request, since=["visit"], sort=[]),
+        "all_times_url": url_with(request, since=[]),
     }
 
 
