@@ -89,6 +89,7 @@ with errors_in_one_line():
         "ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org"]
     )
 
+    EXPECTED_SCORE = env.bool("EXPECTED_SCORE", True)
     PICTURES = env.bool("PICTURES", True)
     MEDIA_BUDGET = byte_size(env.str("MEDIA_BUDGET", "2G", validate=check_byte_size))
     _media_storage = env.json("MEDIA_STORAGE", {}, validate=check_storage)

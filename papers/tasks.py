@@ -1,8 +1,9 @@
-"""Celery tasks of papers: polls and backfills that are due, votes that come of age, embeddings."""
+"""Celery tasks of papers: polls, backfills, votes that come of age, embeddings, expected votes."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from papers import expected_votes
 from papers.ingest import arxiv_limiter, backfill, polling, samples
 from papers.models import Backfill, Poll, Source, Upvote
 from papers.pictures import queue as picture_queue
@@ -21,6 +22,8 @@ def sweep() -> None:
     samples.remove_if_outdated()
     if embed_queue.has_work(timezone.now()):
         embed.delay()
+    if expected_votes.has_work(timezone.now()):
+        update_expected_votes.delay()
     if picture_queue.has_work(timezone.now()):
         fetch_pictures.delay()
 
@@ -61,6 +64,14 @@ def queue_next_arxiv_poll() -> None:
 @shared_task
 def embed() -> None:
     embed_queue.embed_waiting()
+    if expected_votes.has_work(timezone.now()):
+        update_expected_votes.delay()
+
+
+@shared_task
+def update_expected_votes() -> None:
+    """Train the model each night, and score papers that are new."""
+    expected_votes.run(timezone.now())
 
 
 @shared_task

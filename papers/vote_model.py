@@ -149,8 +149,9 @@ def expected_votes(parts: Mapping[str, float]) -> float:
 def held_out_accuracy(papers: Sequence[Candidate], rows: np.ndarray) -> float:
     """How well a model trained on the older papers orders the newest, day by day.
 
-    The share of pairs of one day with unequal votes that it puts in the right order; 0.5 is chance,
-    and the answer where there is no such pair. `papers` are in the order of their days.
+    The share of pairs of one day with unequal votes that it puts in the right order, where equal
+    predictions are half right. 0.5 is chance, also where there is no such pair. `papers` are in
+    the order of their days.
     """
     first_day = papers[int(len(papers) * (1 - HELD_OUT_SHARE))].day
     days = np.array([paper.day.toordinal() for paper in papers])
@@ -159,10 +160,11 @@ def held_out_accuracy(papers: Sequence[Candidate], rows: np.ndarray) -> float:
         return 0.5
     ratios = vote_ratios(papers)
     predicted = train(rows[is_old], ratios[is_old]).ratios(rows)
-    right = total = 0
+    right, total = 0.0, 0
     for day in np.unique(days[~is_old]):
         of_day = days == day
         order = np.sign(ratios[of_day, None] - ratios[of_day])
-        right += int((order * np.sign(predicted[of_day, None] - predicted[of_day]) > 0).sum())
+        agrees = order * np.sign(predicted[of_day, None] - predicted[of_day])  # 1, 0 or -1
+        right += float((agrees[order != 0] + 1).sum()) / 2
         total += int((order != 0).sum())
     return right / total if total else 0.5

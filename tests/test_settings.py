@@ -125,6 +125,7 @@ def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
         ("MEDIA_BUDGET", "2 GB"),
         ("MEDIA_STORAGE", "s3://papers"),
         ("MEDIA_STORAGE", '["storages"]'),
+        ("EXPECTED_SCORE", "some"),
         ("PICTURES", "some"),
         ("SWEEP_SECONDS", "often"),
         ("SWEEP_SECONDS", "0"),

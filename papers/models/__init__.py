@@ -11,6 +11,7 @@ from papers.models.poll import Poll
 from papers.models.search import PaperSearch
 from papers.models.source import Source
 from papers.models.topic import PaperTopic, Topic
+from papers.models.trained_vote_model import TrainedVoteModel
 from papers.models.upvote import Upvote
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Source",
     "Tombstone",
     "Topic",
+    "TrainedVoteModel",
     "Turn",
     "Upvote",
 ]

@@ -48,12 +48,16 @@ class EmbeddingModelManager(models.Manager["EmbeddingModel"]):
         return newest if newest and newest.version == version else None
 
     @transaction.atomic
-    def serve(self, model: "EmbeddingModel") -> None:
-        """Every paper has a vector of this model: search by them, and drop those of others."""
+    def serve(self, model: "EmbeddingModel") -> bool:
+        """Every paper has a vector of this model: search by them, and drop those of others.
+
+        False if that was so before.
+        """
         if model.serving:
-            return
+            return False
         self.exclude(pk=model.pk).delete()
         self.filter(pk=model.pk).update(serving=True)
+        return True
 
 
 class EmbeddingModel(models.Model):

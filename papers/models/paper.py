@@ -76,9 +76,14 @@ class Paper(PaperText, models.Model):
         output_field=models.IntegerField(),
         db_persist=True,
     )
+    # Predicted before anyone votes; 0 where nothing is. See papers/expected_votes.py.
+    expected_votes = models.FloatField(default=0, editable=False)
+    expected_parts = models.JSONField(default=dict, editable=False)  # {"authors": 0.3}
     hotness = models.GeneratedField(
         expression=Func(
-            F("ranked_votes") + F("votes_brought"), "listed_on", function="papers_hotness"
+            F("ranked_votes") + F("votes_brought") + F("expected_votes"),
+            "listed_on",
+            function="papers_hotness",
         ),
         output_field=models.FloatField(null=True),
         db_persist=True,
@@ -96,7 +101,7 @@ class Paper(PaperText, models.Model):
                 F("hotness").desc(nulls_last=True),
                 name="paper_newest_hottest",
             ),
-            models.Index(F("hotness").desc(nulls_last=True), "key", name="paper_hottest"),
+            models.Index(F("hotness").desc(nulls_last=True), F("key").desc(), name="paper_hottest"),
             models.Index(
                 F("upvotes").desc(), F("hotness").desc(nulls_last=True), name="paper_most_voted"
             ),
@@ -117,6 +122,7 @@ class Paper(PaperText, models.Model):
     is_new: bool = False  # to this reader, since their last visit
     shown_at_unix: str = ""  # in seconds, for browsers that remember their last visit
     topic_numbers: list[int]  # primary keys
+    vote_share: float | None = None  # of its topics, on lists that divide votes by it
     topic_list: "list[Topic]"
     closeness: float = 0.0  # to the paper beside which it is shown, up to 1
     title_marked: str = ""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from django.db.models.functions import JSONObject
+from django.db.models import Avg, Exists, F, Func, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from papers import identifiers, pasted_ids
 from papers.models.alias import Alias, Tombstone
 from papers.models.search import tsquery
-from papers.models.sort_orders import CURATED_ORDER, ORDER_BY, SortOrder
+from papers.models.sort_orders import CURATED_FIRST, CURATED_ORDER, ORDER_BY, SortOrder
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote
 from papers.search_query import Query, parse
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # arXiv ids state their month since April 2007: `0704.0001`. The year has two digits.
 FIRST_MONTH_IN_IDS = date(2007, 4, 1)
 LAST_DAY_IN_IDS = date(2090, 12, 31)
+FAIR_SPAN = timedelta(days=90)  # the day alone is worth 32 points then
 MAX_WHY_CHARS = 200  # of Tombstone.why
 
 
@@ -118,11 +119,22 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         numbered &= Q(key__gte=f"{first:%y%m}.", key__lt=f"{after:%y%m}.")
         return self.filter(listed | submitted | numbered)
 
-    def sorted(self, order: str, *, curated: bool = False) -> "PaperQuerySet":
-        """By a SortOrder; `curated` puts a day's picks and positions before hotness."""
+    def sorted(self, order: str, *, curated: bool = False, fair: bool = False) -> "PaperQuerySet":
+        """By a SortOrder; `curated` puts a day's picks and positions before hotness.
+
+        `fair` divides votes by what the paper's topics usually get. No index serves that: it is for
+        the papers of some months, as `in_fair_span` leaves.
+        """
+        if fair and order == SortOrder.HOT:
+            hottest_first = (fair_hotness().desc(nulls_last=True), "-key")
+            return self.order_by(*(CURATED_FIRST if curated else ()), *hottest_first)
         if curated and order == SortOrder.HOT:
             return self.order_by(*CURATED_ORDER)
         return self.order_by(*ORDER_BY[order])
+
+    def in_fair_span(self) -> "PaperQuerySet":
+        """Without old papers, which no votes lift among the hottest."""
+        return self.filter(listed_on__gte=timezone.localdate() - FAIR_SPAN)
 
     def limited(self, offset: int, limit: int) -> "PaperQuerySet":
         """At most `limit` papers from `offset` on, in the order of this query set.
@@ -134,7 +146,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def colder_than(self, hotness: float, key: str) -> "PaperQuerySet":
         """What follows this paper in the order `hot`; the index finds it, however deep it is."""
-        return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__gt=key))
+        return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__lt=key))
 
     def for_rows(self) -> "PaperQuerySet":
         """With what a row of a list shows: its picture, `extra_of_row`, and `topic_list`.
@@ -229,6 +241,19 @@ class PaperQuerySet(models.QuerySet["Paper"]):
                 ignore_conflicts=True,
             )
             self.delete()
+
+
+def fair_hotness() -> Func:
+    """Hotness where votes are divided by the mean `vote_share` of the paper's topics."""
+    of_paper = PaperTopic.objects.assigned().filter(paper=OuterRef("pk")).order_by()
+    share = of_paper.values("paper").values(share=Avg("topic__vote_share"))
+    votes = F("ranked_votes") + F("votes_brought") + F("expected_votes")
+    return Func(
+        votes / Coalesce(Subquery(share), 1.0, output_field=models.FloatField()),
+        "listed_on",
+        function="papers_hotness",
+        output_field=models.FloatField(null=True),
+    )
 
 
 def _midnight(day: date) -> datetime:

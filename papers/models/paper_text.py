@@ -54,6 +54,9 @@ class PaperText:
     extra_of_row: Any
     upvotes: Any
     ranked_votes: Any
+    expected_votes: Any
+    expected_parts: Any
+    vote_share: float | None
     votes_brought: Any
 
     # --- Title, abstract, authors ---
@@ -128,7 +131,11 @@ class PaperText:
         if self.listed_on is None:
             return ""
         counting = self.ranked_votes + self.votes_brought
-        words = ranking.in_words(counting, self.listed_on)
+        words = ranking.in_words(
+            counting, self.expected_votes, self.expected_parts, share=self.vote_share or 1
+        )
+        if not counting and not self.expected_votes:
+            words += "; of papers without upvotes the newest comes first"
         return f"{words}; votes of new accounts rank later" if self.upvotes > counting else words
 
     # --- Days ---

@@ -18,7 +18,8 @@ class SortOrder(models.TextChoices):
     NEW = "new", "New"
 
 
-HOTTEST_FIRST = (F("hotness").desc(nulls_last=True), "key")
+# Among papers as hot as each other the newest, by its arXiv id.
+HOTTEST_FIRST = (F("hotness").desc(nulls_last=True), "-key")
 ORDER_BY: dict[str, tuple[Any, ...]] = {
     SortOrder.HOT: HOTTEST_FIRST,
     SortOrder.UPVOTES: ("-upvotes", *HOTTEST_FIRST),
@@ -29,7 +30,8 @@ ORDER_BY: dict[str, tuple[Any, ...]] = {
     ),
 }
 # The page of a day sorted by hotness: picks, then the positions that a curator set.
-CURATED_ORDER = ("-featured", F("position").asc(nulls_last=True), *HOTTEST_FIRST)
+CURATED_FIRST = ("-featured", F("position").asc(nulls_last=True))
+CURATED_ORDER = (*CURATED_FIRST, *HOTTEST_FIRST)
 # A digest spans days, and a position is one of a day.
 DIGEST_ORDER = ("-featured", *HOTTEST_FIRST)
 MOST_VOTED_KINDS = ("week", "month")  # where hotness would show the last two days alone

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.functional import cached_property
+
+SMOOTHING_PAPERS = 20  # of update_vote_shares
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -27,6 +29,21 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def with_papers(self) -> "TopicQuerySet":
         """Topics that some paper is in; to prefetch the topics of papers."""
         return self.filter(papertopic__against=False).distinct()
+
+    def update_vote_shares(self, since: date, last: date, mean: float) -> None:
+        """Set `vote_share` of each topic, from the papers of these days, whose mean has `mean`.
+
+        SMOOTHING_PAPERS with that many upvotes are added to each topic, so that a few papers say
+        little. 1 where nobody votes.
+        """
+        of_topics = PaperTopic.objects.listed(since, last).order_by().values("topic")
+        sums = of_topics.values_list("topic", Count("pk"), Sum("paper__upvotes"))
+        totals = {topic: (papers, votes) for topic, papers, votes in sums}
+        for topic in self.values_list("pk", flat=True):
+            papers, votes = totals.get(topic, (0, 0))
+            smoothed = (votes + SMOOTHING_PAPERS * mean) / (papers + SMOOTHING_PAPERS)
+            share = round(smoothed / mean, 2) if mean else 1.0
+            self.filter(pk=topic).exclude(vote_share=share).update(vote_share=share)
 
     def unknown(self, slugs: Iterable[str]) -> list[str]:
         """Those of these slugs that no topic has, in their order."""
@@ -50,6 +67,8 @@ class Topic(models.Model):
         max_length=300, blank=True, help_text='A search over titles and abstracts: "quantum error"'
     )
     position = models.PositiveSmallIntegerField("order", default=100)
+    # What its papers usually get, as a multiple of what all get; kept by papers/expected_votes.py.
+    vote_share = models.FloatField(default=1, editable=False)
 
     objects = TopicQuerySet.as_manager()
 

@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from papers.models import EmbeddingJob, EmbeddingModel, PaperEmbedding, PaperSearch
+from papers.models import (
+    EmbeddingJob,
+    EmbeddingModel,
+    PaperEmbedding,
+    PaperSearch,
+    TrainedVoteModel,
+)
 from papers.search import embeddings
 
 BATCH_PAPERS = 500
@@ -29,8 +35,8 @@ def embed_waiting(max_run: timedelta = MAX_RUN) -> int:
     end, total = time.monotonic() + max_run.total_seconds(), 0
     while time.monotonic() < end and (count := embed_batch(model)):
         total += count
-    if not EmbeddingJob.objects.unfinished().exists():
-        EmbeddingModel.objects.serve(model)
+    if not EmbeddingJob.objects.unfinished().exists() and EmbeddingModel.objects.serve(model):
+        TrainedVoteModel.objects.train_soon()  # it was trained on the vectors before
     return total
 
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from papers.models import TrainedVoteModel
 from papers.models.upvote import NEW_ACCOUNT_PERIOD
 from papers.ranking import WEEKDAYS_PER_POINT, hotness, weekday_number
+from papers.vote_model import MAX_EXPECTED_VOTES, MIN_PAPERS, SETTLING_DAYS
 from papers.web.caching import public
 
 FRIDAY = date(2025, 3, 14)
@@ -29,6 +32,11 @@ def ranking(request: HttpRequest) -> HttpResponse:
     examples = [Example(day, votes) for day, votes in EXAMPLES]
     context = {
         "weekdays_per_point": WEEKDAYS_PER_POINT,
+        "expected_on": settings.EXPECTED_SCORE,
+        "vote_model": TrainedVoteModel.objects.filter(pk=1).first(),
+        "min_papers": MIN_PAPERS,
+        "max_expected": f"{MAX_EXPECTED_VOTES:.0f}",
+        "settling_days": SETTLING_DAYS.days,
         "newcomer_hours": int(NEW_ACCOUNT_PERIOD.total_seconds() // 3_600),
         "first": examples[0],
         "second": examples[-2],

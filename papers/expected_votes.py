@@ -1,0 +1,227 @@
+"""Trains the model of expected votes every night, and gives new papers theirs; run by a worker.
+
+A paper has expected votes from when its vector is stored until RECENT after its day they are
+computed again every night; then they stay, as readers saw its day in that order, and real votes
+have come. So no night writes more than the papers of some days. papers/vote_model.py has the model.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Avg, F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from papers import vote_model
+from papers.identifiers import fold_name
+from papers.models import EmbeddingModel, Paper, Topic, TrainedVoteModel
+from papers.vote_model import Candidate
+
+MAX_PAPERS = 20_000  # the newest: the model learns from them, and knows authors by them
+RECENT = timedelta(days=7)
+RECENT_IN_QUEUE = timedelta(days=14)  # since it was submitted
+BATCH_PAPERS = 500
+VOTE_SHARE_SPAN = timedelta(days=90)
+MIN_CHANGE = 0.05  # a smaller one is not written
+MIN_ACCURACY = 0.5  # chance: a model that is not better is not used
+COLUMNS = ("pk", "listed_on", "found_by__author_names", "submitter_name", "submitter_id")
+LINKS = ("code_url", "project_url")
+
+
+def has_work(now: datetime) -> bool:
+    """Whether the model is to be trained or dropped, or a paper waits for its expected votes."""
+    if TrainedVoteModel.objects.is_due(now):
+        return True
+    model = _usable_model()
+    if not settings.EXPECTED_SCORE:
+        return TrainedVoteModel.objects.current().trained_at is not None
+    return model is not None and _recent(now).filter(expected_votes=0).exists()
+
+
+def run(now: datetime) -> None:
+    """Do what is due. Again, or in two workers, does no harm."""
+    model = TrainedVoteModel.objects.current()
+    if not settings.EXPECTED_SCORE and model.trained_at:
+        _clear(Paper.objects.exclude(expected_votes=0))
+        model.forget()
+    if TrainedVoteModel.objects.claim(now):
+        update_vote_shares(now)
+        if settings.EXPECTED_SCORE:
+            train(now)
+            score(_recent(now), now)
+        _train_again_next_night(now)
+    elif settings.EXPECTED_SCORE:
+        score(_recent(now).filter(expected_votes=0), now)
+
+
+def update_vote_shares(now: datetime) -> None:
+    """What the papers of each topic usually get, compared with all papers, for `fair=1`."""
+    last = timezone.localdate(now)
+    since = last - VOTE_SHARE_SPAN
+    mean = Paper.objects.listed(since, last).aggregate(mean=Avg("upvotes"))["mean"] or 0
+    Topic.objects.update_vote_shares(since, last, mean)
+
+
+# --- Training ---
+
+
+def train(now: datetime) -> TrainedVoteModel:
+    """Train on the papers listed a week ago or earlier, if enough of them have votes."""
+    model = TrainedVoteModel.objects.current()
+    last_day = timezone.localdate(now) - vote_model.SETTLING_DAYS
+    papers, vectors = _with_vectors(_past(last_day))
+    model.voted_papers = sum(paper.votes > 0 for paper in papers)
+    if model.voted_papers < vote_model.MIN_PAPERS:
+        model.save(update_fields=["voted_papers"])
+        model.forget()
+        return model
+    rows = vote_model.features(papers, vectors, past=papers)
+    model.accuracy = vote_model.held_out_accuracy(papers, rows)
+    trained = vote_model.train(rows, vote_model.vote_ratios(papers))
+    model.means, model.weights = trained.means.tolist(), trained.weights.tolist()
+    model.embedding_version = EmbeddingModel.objects.serving_version()
+    model.papers, model.trained_at = len(papers), now
+    model.save(
+        update_fields=[
+            *("voted_papers", "accuracy", "means", "weights", "embedding_version"),
+            *("papers", "trained_at"),
+        ]
+    )
+    return model
+
+
+def _train_again_next_night(now: datetime) -> None:
+    """After midnight; without a model within the hour, as papers may be imported at any time."""
+    if TrainedVoteModel.objects.current().trained_at:
+        tomorrow = timezone.localdate(now) + timedelta(days=1)
+        midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
+        TrainedVoteModel.objects.update(next_training_at=midnight)
+
+
+# --- Scoring ---
+
+
+def score(papers: Any, now: datetime) -> int:
+    """Set the expected votes of these papers that have a vector; returns how many changed."""
+    model = _usable_model()
+    if model is None:
+        return 0
+    today = timezone.localdate(now)
+    numbers = list(papers.values_list("pk", flat=True))
+    past = [paper for _, paper in _candidates(_past(today), today)] if numbers else []
+    changed = 0
+    for first in range(0, len(numbers), BATCH_PAPERS):
+        batch = Paper.objects.filter(pk__in=numbers[first : first + BATCH_PAPERS])
+        changed += _score_batch(model, batch, past, today)
+    return changed
+
+
+def _score_batch(model: TrainedVoteModel, papers: Any, past: list[Candidate], today: date) -> int:
+    vectors = _vectors(papers)
+    found = list(_candidates(papers.filter(pk__in=vectors), today))
+    if not found:
+        return 0
+    rows = vote_model.features(
+        [candidate for _, candidate in found],
+        np.array([vectors[number] for number, _ in found]),
+        past,
+    )
+    trained = vote_model.VoteModel(np.array(model.means), np.array(model.weights))
+    parts = dict(zip((number for number, _ in found), trained.parts(rows), strict=True))
+    return _store(parts)
+
+
+@transaction.atomic
+def _store(parts: dict[int, dict[str, float]]) -> int:
+    """Rows that another transaction is writing are passed over: the next sweep, or night, has them.
+
+    So this never waits while it holds rows, and locks nobody out who votes on two of them.
+    """
+    free = Paper.objects.select_for_update(skip_locked=True, no_key=True)
+    changed = []
+    for paper in free.only("expected_votes", "expected_parts").filter(pk__in=parts):
+        expected = round(vote_model.expected_votes(parts[paper.pk]), 2)
+        if abs(expected - paper.expected_votes) >= MIN_CHANGE:
+            paper.expected_votes = expected
+            rounded = {name: round(part, 1) for name, part in parts[paper.pk].items()}
+            paper.expected_parts = {name: part for name, part in rounded.items() if part}
+            changed.append(paper)
+    Paper.objects.bulk_update(changed, ["expected_votes", "expected_parts"])
+    return len(changed)
+
+
+def _clear(papers: Any) -> None:
+    """Take their expected votes away, batch by batch."""
+    while numbers := list(papers.values_list("pk", flat=True)[:BATCH_PAPERS]):
+        Paper.objects.filter(pk__in=numbers).update(expected_votes=0, expected_parts={})
+
+
+# --- Reading papers ---
+
+
+def _usable_model() -> TrainedVoteModel | None:
+    """The trained model, if it is better than chance and of the vectors in use."""
+    model = TrainedVoteModel.objects.current()
+    if model.trained_at is None or (model.accuracy or 0) <= MIN_ACCURACY:
+        return None
+    return model if model.embedding_version == EmbeddingModel.objects.serving_version() else None
+
+
+def _recent(now: datetime) -> Any:
+    """Papers of the last days, and those in the queue, that have a vector."""
+    listed = Q(listed_on__gte=timezone.localdate(now) - RECENT)
+    queued = Q(listed_on=None, listing_wanted=True, submitted_at__gte=now - RECENT_IN_QUEUE)
+    return _serving(Paper.objects.filter(listed | queued, hidden_at=None, is_sample=False))
+
+
+def _past(last_day: date) -> Any:
+    """The papers listed up to this day, the newest MAX_PAPERS."""
+    listed = Paper.objects.listed(last=last_day).filter(is_sample=False)
+    return listed.order_by(F("listed_on").desc(nulls_last=True))[:MAX_PAPERS]
+
+
+def _serving(papers: Any) -> Any:
+    return papers.filter(embeddings__model__serving=True)
+
+
+def _vectors(papers: Any) -> dict[int, np.ndarray]:
+    """By primary key; read in batches, as a vector is read as a list of large Python numbers."""
+    rows = _serving(papers).values_list("pk", "embeddings__vector")
+    return {pk: np.array(vector, np.float32) for pk, vector in rows.iterator(BATCH_PAPERS)}
+
+
+def _with_vectors(papers: Any) -> tuple[list[Candidate], np.ndarray]:
+    """In the order of their days, without those that have no vector."""
+    papers = _serving(Paper.objects.filter(pk__in=papers.values("pk")))
+    vectors = _vectors(papers)
+    found = sorted(_candidates(papers, date.max), key=lambda pair: pair[1].day)
+    found = [(number, paper) for number, paper in found if number in vectors]
+    return [paper for _, paper in found], np.array([vectors[pk] for pk, _ in found])
+
+
+def _candidates(papers: Any, day_of_queue: date) -> Iterator[tuple[int, Candidate]]:
+    """Primary keys, and what the model knows of these papers."""
+    rows = papers.values_list(
+        *COLUMNS,
+        Coalesce(KT("extra__organization__fullname"), KT("extra__organization__name")),
+        *LINKS,
+        F("ranked_votes") + F("votes_brought"),
+    )
+    for pk, day, authors, submitter, submitter_id, organization, code, project, votes in rows:
+        yield (
+            pk,
+            Candidate(
+                day=day or day_of_queue,
+                authors=authors or (),
+                submitter=fold_name(submitter) or (f"#{submitter_id}" if submitter_id else ""),
+                organization=fold_name(organization or ""),
+                has_code=bool(code),
+                has_project=bool(project),
+                votes=votes,
+            ),
+        )
