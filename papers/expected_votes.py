@@ -74,11 +74,13 @@ def train(now: datetime) -> TrainedVoteModel:
     """Train on the papers listed a week ago or earlier, if enough of them have votes."""
     model = TrainedVoteModel.objects.current()
     last_day = timezone.localdate(now) - vote_model.SETTLING_DAYS
-    papers, vectors = _with_vectors(_past(last_day))
-    model.voted_papers = sum(paper.votes > 0 for paper in papers)
+    model.voted_papers = Paper.objects.listed(last=last_day).with_min_votes(1).count()
+    model.save(update_fields=["voted_papers"])
     if model.voted_papers < vote_model.MIN_PAPERS:
-        model.save(update_fields=["voted_papers"])
         model.forget()
+        return model
+    papers, vectors = _with_vectors(_past(last_day))
+    if len(papers) < vote_model.MIN_PAPERS:  # the others wait to be embedded
         return model
     rows = vote_model.features(papers, vectors, past=papers)
     model.accuracy = vote_model.held_out_accuracy(papers, rows)
@@ -88,15 +90,14 @@ def train(now: datetime) -> TrainedVoteModel:
     model.papers, model.trained_at = len(papers), now
     model.save(
         update_fields=[
-            *("voted_papers", "accuracy", "means", "weights", "embedding_version"),
-            *("papers", "trained_at"),
+            *("accuracy", "means", "weights", "embedding_version", "papers", "trained_at"),
         ]
     )
     return model
 
 
 def _train_again_next_night(now: datetime) -> None:
-    """After midnight; without a model within the hour, as papers may be imported at any time."""
+    """After midnight; without a model again soon, as papers may be imported at any time."""
     if TrainedVoteModel.objects.current().trained_at:
         tomorrow = timezone.localdate(now) + timedelta(days=1)
         midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))

@@ -52,10 +52,13 @@ def in_words(
     points = f"{math.log10((votes + expected) / share + 1):.2f} points"
     upvotes = f"{votes:,} upvote{'' if votes == 1 else 's'}"
     if expected:
-        sums = ", ".join(
-            ["1 for any paper", *(f"{name} {part:+.1f}" for name, part in (parts or {}).items())]
-        )
-        upvotes += f" and {expected:.1f} expected ({sums})"
-    if share != 1:
-        upvotes += f", divided by {share:.2f} as its topics usually get that many times the mean"
+        upvotes += f" and {expected:.1f} expected ({_sum_in_words(parts or {})})"
+    if round(share, 2) != 1:
+        upvotes += f", divided by {share:.2f}, as its topics usually get that many times the mean"
     return f"{points} for {upvotes}; each newer weekday adds {1 / WEEKDAYS_PER_POINT}"
+
+
+def _sum_in_words(parts: Mapping[str, float]) -> str:
+    """1 for any paper, authors +0.6, content -0.2"""
+    largest_first = sorted(parts.items(), key=lambda part: -abs(part[1]))
+    return ", ".join(["1 for any paper", *(f"{name} {part:+.1f}" for name, part in largest_first)])

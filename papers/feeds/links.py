@@ -19,7 +19,7 @@ TITLES = {
 }
 KINDS_WITH_PATH = {"day", "week", "month", "topic"}  # /feeds/topics/vision.atom
 QUERY_PARAMETERS = {"author": "name", "search": "q"}  # /feeds/authors.atom?name=Ada
-FILTERS = ("topic", "min_votes")
+FILTERS = ("topic", "min_votes", "fair")
 Query = Mapping[str, str | Sequence[str]]
 
 

@@ -65,7 +65,10 @@ def month(request: HttpRequest, name: str) -> Feed:
 def trending(request: HttpRequest) -> Feed:
     """Hotness says which papers are in it, but not in which order."""
     filters = ListFilters.from_request(request)
-    hottest = filters.apply(Paper.objects.listed()).sorted(SortOrder.HOT)[:MAX_ENTRIES]
+    listed = filters.apply(Paper.objects.listed())
+    if filters.is_fair:
+        listed = listed.in_fair_span()
+    hottest = listed.sorted(SortOrder.HOT, fair=filters.is_fair)[:MAX_ENTRIES]
     return _feed(
         request,
         Paper.objects.filter(pk__in=list(hottest.values_list("pk", flat=True))),
@@ -187,5 +190,6 @@ def _checked_filters(request: HttpRequest) -> tuple[ListFilters, list[Topic]]:
 def _title(title: str, filters: ListFilters) -> str:
     """With the filters, which tell two feeds of one list apart: (vision or language, 5 upvotes)."""
     votes = f"{filters.min_votes} upvotes or more" if filters.min_votes else ""
-    words = ", ".join(filter(None, [" or ".join(filters.topics), votes]))
+    fair = "fair to small topics" if filters.is_fair else ""
+    words = ", ".join(filter(None, [" or ".join(filters.topics), votes, fair]))
     return f"{title} · {settings.SITE_NAME}{f' ({words})' if words else ''}"

@@ -10,7 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-RETRY_AFTER = timedelta(hours=1)  # a training that a worker did not end, or that found few papers
+RETRY_AFTER = timedelta(
+    minutes=10
+)  # a training that a worker did not end, or that found few papers
 
 
 class TrainedVoteModelManager(models.Manager["TrainedVoteModel"]):
@@ -23,7 +25,7 @@ class TrainedVoteModelManager(models.Manager["TrainedVoteModel"]):
         return self.current().next_training_at <= now
 
     def claim(self, now: datetime) -> bool:
-        """Whether this worker is to train it now; another may try in an hour."""
+        """Whether this worker is to train it now; another may try after RETRY_AFTER."""
         due = self.filter(next_training_at__lte=now)
         return due.update(next_training_at=now + RETRY_AFTER) == 1
 

@@ -25,6 +25,7 @@ from papers.web.list_filters import ListFilters, last_visit
 from papers.web.page_links import subscribe_url
 from papers.web.pagination import Page, cut_page
 
+UNBOUNDED_KINDS = {"trending", "topic"}  # lists over all days
 STRIP_LEVELS = 4  # heights of a day in the strip
 
 
@@ -48,10 +49,15 @@ def render_list(
     filters = ListFilters.of_page(request, kind)
     topics = list(Topic.objects.all())
     since = last_visit(request.user)
-    papers = filters.apply(papers, topics).sorted(filters.sort, curated=curated)
-    by_hotness = filters.sort == SortOrder.HOT and not curated
+    papers = filters.apply(papers, topics)
+    if filters.is_fair and kind in UNBOUNDED_KINDS:
+        papers = papers.in_fair_span()
+    papers = papers.sorted(filters.sort, curated=curated, fair=filters.is_fair)
+    by_hotness = filters.sort == SortOrder.HOT and not curated and not filters.is_fair
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
     _prepare_rows(request, page.object_list, topics, since)
+    if filters.is_fair:
+        _set_vote_shares(page.object_list)
     last_day = last_day or timezone.localdate()
     list_context = {
         "kind": kind,
@@ -82,6 +88,8 @@ def _filter_context(
     return {
         "sort": filters.sort,
         "orders": sort_links(request),
+        "is_fair": filters.is_fair,
+        "fair_url": url_with(request, fair=[] if filters.is_fair else ["1"]),
         "topics": [
             topic_link(request, topic, filters.topics, topic_counts.get(topic.slug, 0))
             for topic in topics
@@ -124,6 +132,13 @@ def _prepare_rows(
             paper.is_new = bool(since and paper.shown_at > since)
         else:
             paper.shown_at_unix = f"{paper.shown_at.timestamp():.0f}"
+
+
+def _set_vote_shares(papers: Sequence[Paper]) -> None:
+    """What votes are divided by on this list, for the explanation on each row."""
+    for paper in papers:
+        shares = [topic.vote_share for topic in paper.topic_list]
+        paper.vote_share = sum(shares) / len(shares) if shares else None
 
 
 def _period_links(kind: str, day: date) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ class ListFilters:
     sort: str
     is_since_visit: bool = False
     new_since: datetime | None = None  # of a reader who is signed in
+    is_fair: bool = False  # `?fair=1`: votes are divided by what the paper's topics usually get
 
     @classmethod
     def of_page(cls, request: HttpRequest, kind: str) -> "ListFilters":
@@ -56,7 +57,8 @@ class ListFilters:
         """`sorts` are the allowed names. Raises BadRequest."""
         topics = tuple(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
         sort = choice_from_request(request, "sort", sorts, default_sort)
-        return cls(topics, _min_votes(request), sort)
+        is_fair = bool(choice_from_request(request, "fair", ["1"], default=""))
+        return cls(topics, _min_votes(request), sort, is_fair=is_fair and sort == SortOrder.HOT)
 
     def apply(self, papers: PaperQuerySet, topics: Sequence[Topic] | None = None) -> PaperQuerySet:
         """These papers without those that the filters leave out, not sorted yet.
