@@ -59,6 +59,7 @@ def in_words(
 
 
 def _sum_in_words(parts: Mapping[str, float]) -> str:
-    """1 for any paper, authors +0.6, content -0.2"""
+    """1 for any paper, authors +0.6, content −0.2"""
     largest_first = sorted(parts.items(), key=lambda part: -abs(part[1]))
-    return ", ".join(["1 for any paper", *(f"{name} {part:+.1f}" for name, part in largest_first)])
+    words = ["1 for any paper", *(f"{name} {part:+.1f}" for name, part in largest_first)]
+    return ", ".join(words).replace("-", "−")  # noqa: RUF001 a minus sign

@@ -65,6 +65,9 @@ class AliasInline(TabularInline):
     extra = 0
 
 
+COUNTED_VOTES = ("votes", "ranked_votes", "votes_brought")
+
+
 @admin.register(Paper)
 class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
@@ -89,7 +92,7 @@ class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
         *("title", "authors", "abstract", "primary_category", "categories", "version"),
         *("withdrawn", "is_sample", "abstract_url", "pdf_url", "submitted_at", "updated_at"),
         *("announced_on", "source", "extra"),
-        *("upvotes", "votes", "ranked_votes", "votes_brought", "hotness"),
+        *("upvotes", "hotness", "expected_votes", *COUNTED_VOTES),
     ]
     fieldsets = [
         (
@@ -114,7 +117,7 @@ class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
         ),
         (
             "Votes",
-            {"fields": [("upvotes", "hotness"), ("votes", "ranked_votes", "votes_brought")]},
+            {"fields": [("upvotes", "hotness", "expected_votes"), COUNTED_VOTES]},
         ),
     ]
 

@@ -30,10 +30,12 @@ def about(request: HttpRequest) -> HttpResponse:
 @public
 def ranking(request: HttpRequest) -> HttpResponse:
     examples = [Example(day, votes) for day, votes in EXAMPLES]
+    model = TrainedVoteModel.objects.first() or TrainedVoteModel()
     context = {
         "weekdays_per_point": WEEKDAYS_PER_POINT,
         "expected_on": settings.EXPECTED_SCORE,
-        "vote_model": TrainedVoteModel.objects.filter(pk=1).first(),
+        "vote_model": model,
+        "trained_on": f"{model.papers:,}",
         "min_papers": MIN_PAPERS,
         "max_expected": f"{MAX_EXPECTED_VOTES:.0f}",
         "settling_days": SETTLING_DAYS.days,

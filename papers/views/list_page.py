@@ -69,6 +69,7 @@ def render_list(
         "periods": _period_links(kind, last_day),
         "days": _day_strip(counts, last_day) if counts and counts.days else [],
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,
+        "has_no_order": filters.sort == SortOrder.HOT and _are_unranked(page),
         "has_samples": any(paper.is_sample for paper in page.object_list),
         "new_papers": _count_new(papers, page, since),
     }
@@ -132,6 +133,12 @@ def _prepare_rows(
             paper.is_new = bool(since and paper.shown_at > since)
         else:
             paper.shown_at_unix = f"{paper.shown_at.timestamp():.0f}"
+
+
+def _are_unranked(page: Page) -> bool:
+    """Whether nobody has voted on the papers of a list, and nothing is expected of them either."""
+    papers = page.object_list if page.number == 1 else []
+    return bool(papers) and not any(paper.upvotes or paper.expected_votes for paper in papers)
 
 
 def _set_vote_shares(papers: Sequence[Paper]) -> None:

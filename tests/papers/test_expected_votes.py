@@ -68,6 +68,10 @@ def test_new_papers_are_ordered_before_anyone_votes_and_say_why(past, client: Cl
     assert page.index("By Ada") < page.index("Plain")
     assert f" and {papers['By Ada'].expected_votes:.1f} expected (1 for any paper, " in page
     assert "authors +" in page
+    assert "so the newest come first" not in page
+    facts = client.get(f"/papers/{author.key}").content.decode()
+    assert "Ranking</dt>" in facts
+    assert "authors +" in facts
     # A vote or two outweigh it; a paper whose vector comes later gets its own with the next sweep.
     Paper.objects.filter(pk=plain.pk).update(votes_brought=4)
     assert list(Paper.objects.listed(TODAY, TODAY).sorted("hot"))[0] == plain
@@ -92,6 +96,7 @@ def test_too_few_votes_make_no_model_and_the_newest_come_first(client: Client):
     assert (model.trained_at, model.voted_papers) == (None, 1)
     assert list(Paper.objects.listed(TODAY, TODAY).sorted("hot")) == [newer, older]
     assert expected_votes.has_work(NOW + timedelta(hours=2)), "votes may be imported at any time"
+    assert "so the newest come first" in client.get(f"/papers/date/{TODAY}").content.decode()
     page = client.get("/about/ranking").content.decode()
     assert "They begin when 300 papers" in page
     assert "so far 1 has" in page
