@@ -132,6 +132,9 @@ def _score_batch(model: TrainedVoteModel, papers: Any, past: list[Candidate], to
         np.array([vectors[number] for number, _ in found]),
         past,
     )
+    if rows.shape[1] != len(model.weights):  # a release has changed the features
+        TrainedVoteModel.objects.train_soon()
+        return 0
     trained = vote_model.VoteModel(np.array(model.means), np.array(model.weights))
     parts = dict(zip((number for number, _ in found), trained.parts(rows), strict=True))
     return _store(parts)

@@ -30,7 +30,7 @@ class TrainedVoteModelManager(models.Manager["TrainedVoteModel"]):
         return due.update(next_training_at=now + RETRY_AFTER) == 1
 
     def train_soon(self) -> None:
-        """The vectors have changed: its weights mean nothing any more."""
+        """Vectors or features have changed: its weights mean nothing any more."""
         self.update(next_training_at=timezone.now())
 
 

@@ -124,9 +124,12 @@ def test_weights_of_other_vectors_are_not_used_and_the_model_is_trained_again(pa
     paper = a_vector_for(a_paper(listed_on=TODAY), model="words-2")
 
     assert expected_votes.score(Paper.objects.filter(pk=paper.pk), NOW) == 0
-    TrainedVoteModel.objects.train_soon()
+    # Nor are those of a release with other features.
+    TrainedVoteModel.objects.update(embedding_version="words-2", weights=[0.5])
     update_expected_votes()
-
+    paper.refresh_from_db()
+    assert paper.expected_votes == 0
+    update_expected_votes()
     paper.refresh_from_db()
     assert paper.expected_votes > 0
 
