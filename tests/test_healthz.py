@@ -84,7 +84,8 @@ def test_without_the_cache_people_sign_in_and_read(
     login = {"login": ada.email, "password": "moss and ferns"}
     assert client.post("/accounts/login/", login).status_code == 302
     assert client.get("/papers/trending").status_code == 200
-    assert client.post("/subscribe", {"address": "ben@x.org"}).status_code == 200
+    wish = {"address": "ben@x.org", "everything": "on"}
+    assert "Check your inbox" in client.post("/subscribe", wish).text
 
 
 @pytest.mark.django_db

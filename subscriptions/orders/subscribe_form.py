@@ -21,15 +21,15 @@ from subscriptions.orders.form_parts import (
 from subscriptions.orders.order_request import OrderRequest
 
 CHOICES = ("topic", "search", "author")  # the fields that choose papers
+NOTHING_CHOSEN = "Choose what you want to get: everything, or a topic, a search or an author."
 
 
 class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
     """A field that is missing in the POST gets its default.
 
-    `everything=True`, of the radio button, orders all papers alone: topics, search and author are
-    hidden then, and left out. `everything=False` orders only these; none is an error. `everything`
-    missing means all papers only where none of these is in the POST. `everything=on`, of clients
-    that send a ticked box, orders all papers and these.
+    Only which papers has no default: a POST that chooses none is an error. `everything=True`, of
+    the radio button, or `everything=on`, of a ticked box, orders all papers, and with them the
+    topics, search and author of the POST. `everything=False`, or none, orders only the latter.
     """
 
     everything = forms.TypedChoiceField(  # type: ignore[assignment]
@@ -37,6 +37,7 @@ class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
         choices=[(True, "Everything"), (False, "Only what I choose")],
         coerce=lambda value: value == "True",
         widget=forms.RadioSelect,
+        error_messages={"required": NOTHING_CHOSEN},
     )
     address = forms.CharField(
         label="Email address",
@@ -60,7 +61,7 @@ class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
             data = data.copy()
             for name, value in defaults.items():
                 data.setdefault(name, str(value))
-            _choose_papers(data)
+            data["everything"] = everything_value(data)
         super().__init__(data, initial=defaults | initial_from_query(query))
         if data is None:
             self.fields["time_zone"].widget.attrs["data-guess-zone"] = True
@@ -69,7 +70,7 @@ class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
         chosen = super().clean() or self.cleaned_data
         is_incomplete = self.errors.keys() & {"everything", *CHOICES}
         if not is_incomplete and not self.subscription_keys:
-            self.add_error("everything", "Choose a topic, a search or an author, or everything.")
+            self.add_error("everything", NOTHING_CHOSEN)
         return chosen
 
     def order_request(self) -> OrderRequest:
@@ -88,15 +89,11 @@ class SubscribeForm(PaperChoiceForm, DeliveryTimeForm, SubscriptionOptionsForm):
         )
 
 
-def _choose_papers(data: QueryDict) -> None:
-    """Sets `everything` where a POST does not say it, or says it as a ticked box."""
-    if data.get("everything") == "True":
-        for name in CHOICES:  # not shown while everything is chosen
-            data.pop(name, None)
-    elif "everything" not in data:
-        data["everything"] = str(not any(data.get(name) for name in CHOICES))
-    elif data["everything"] == "on":
-        data["everything"] = "True"
+def everything_value(data: QueryDict) -> str:
+    """The value of the radio buttons that a POST means; empty where it chooses nothing."""
+    if data.get("everything") == "on":
+        return "True"
+    return data.get("everything") or ("False" if any(data.get(name) for name in CHOICES) else "")
 
 
 def initial_from_query(query: QueryDict) -> dict[str, Any]:
@@ -106,5 +103,8 @@ def initial_from_query(query: QueryDict) -> dict[str, Any]:
     with suppress(ValueError):
         votes = query.get("min_votes", "")
         initial["min_upvotes"] = bounded_number(votes, most=MAX_MIN_UPVOTES)
-    has_choice = initial["topic"] or initial["search"] or initial["author"]
-    return initial | {"everything": "everything" in query or not has_choice}
+    if "everything" in query:
+        initial["everything"] = True
+    elif any(initial[name] for name in CHOICES):
+        initial["everything"] = False
+    return initial

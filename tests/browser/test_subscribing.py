@@ -33,7 +33,9 @@ def mailed_link(site: Site, address: str, ending: str) -> str:
 def subscribe(page: Page, site: Site, address: str, query: str = "") -> None:
     """Fill in the form, open the mailed link, press its button."""
     page.goto(f"/subscribe{query}")
-    page.get_by_label("Mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
+    if not query:
+        page.get_by_label("Everything").check()
     page.get_by_role("button", name="Subscribe").click()
     expect(page.locator("h1")).to_have_text("Check your inbox")
     page.goto(mailed_link(site, address, "/confirm"))
@@ -60,12 +62,38 @@ def test_zone_that_was_chosen_stands_when_a_slip_is_shown(chromium: Browser, sit
     context = chromium.new_context(base_url=site.url, timezone_id="Asia/Kolkata")
     page = context.new_page()
     page.goto("/subscribe")
-    page.get_by_label("Mail address").fill("dora@example")
+    page.get_by_label("Email address").fill("dora@example")
+    page.get_by_label("Everything").check()
     page.get_by_label("Time zone").select_option("Europe/Berlin")
     page.get_by_role("button", name="Subscribe").click()
     expect(page.locator(".errorlist").first).to_be_visible()
     expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
     context.close()
+
+
+def test_reader_chooses_what_to_get_before_anything_is_ordered(
+    plain_page: Page, site: Site
+) -> None:
+    page = plain_page
+    page.goto("/subscribe")
+    topics = page.get_by_role("group", name="Topics")
+    everything, chosen = page.get_by_label("Everything"), page.get_by_label("Only what I choose")
+    expect(everything).not_to_be_checked()
+    expect(chosen).not_to_be_checked()
+    page.get_by_label("Email address").fill("hal@example.org")
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page).to_have_title(re.compile("Subscribe"))  # the browser asks for the choice
+
+    everything.check()
+    expect(topics).to_be_hidden()
+    chosen.check()
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.locator(".errorlist")).to_contain_text("Choose what you want to get")
+    expect(page.get_by_label("Email address")).to_have_value("hal@example.org")
+    topics.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.locator("h1")).to_have_text("Check your inbox")
+    expect(page.locator(".page")).not_to_contain_text("All papers")
 
 
 def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:

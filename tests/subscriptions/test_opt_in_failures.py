@@ -25,7 +25,7 @@ def test_without_a_broker_the_answer_is_the_same_and_the_sweep_mails(
     with pytest.raises(OperationalError):
         tasks.send_confirmation.delay(1)
     with django_capture_on_commit_callbacks(execute=True):
-        response = client.post("/subscribe", {"address": ADA})
+        response = client.post("/subscribe", {"address": ADA, "everything": "on"})
     assert response.status_code == 200
     assert [it.address for it in Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM)] == [ADA]
 

@@ -28,6 +28,8 @@ def test_the_form_proposes_the_topic_of_the_page(client: Client) -> None:
         {"address": "a" * 65 + "@example.org"},
         {"everything": "False"},
         {"everything": "False", "search": " ", "author": ""},
+        {"everything": ""},
+        {"everything": "perhaps"},
         {"address": "two@example.org, more@example.org"},
         {"time_zone": "Mars/Olympus"},
         {"hour": "24"},
@@ -35,14 +37,14 @@ def test_the_form_proposes_the_topic_of_the_page(client: Client) -> None:
     ],
 )
 def test_a_slip_is_shown_on_the_form(client: Client, fields: dict[str, str]) -> None:
-    response = client.post("/subscribe", {"address": ADA} | fields)
+    response = client.post("/subscribe", {"address": ADA, "everything": "on"} | fields)
     assert response.context["form"].errors
     assert not Subscriber.objects.exists()
 
 
 def test_the_form_needs_no_cookie_and_sets_none(stranger: Client) -> None:
     page = stranger.get("/subscribe")
-    answer = stranger.post("/subscribe", {"address": ADA})
+    answer = stranger.post("/subscribe", {"address": ADA, "everything": "on"})
     assert (page.status_code, answer.status_code) == (200, 200)
     assert not page.cookies and not answer.cookies
     assert "csrf" not in page.text
@@ -52,10 +54,11 @@ def test_the_form_needs_no_cookie_and_sets_none(stranger: Client) -> None:
 @pytest.mark.parametrize(
     ("query", "proposed"),
     [
-        ("", {"everything": True, "topic": [], "search": "", "author": ""}),
+        ("", {"everything": None, "topic": [], "search": "", "author": ""}),
         ("topic=vision&topic=robots", {"everything": False, "topic": ["vision", "robots"]}),
         ("search=moss+-survey", {"everything": False, "search": "moss -survey"}),
         ("author=Ada+Quill", {"everything": False, "author": "Ada Quill"}),
+        ("everything", {"everything": True}),
         ("author=Ada&everything", {"everything": True, "author": "Ada"}),
         ("min_votes=5&topic=vision", {"min_upvotes": 5}),
         ("min_votes=many&topic=no-such", {"min_upvotes": 0}),
@@ -76,9 +79,10 @@ def test_a_filtered_list_proposes_its_filters(client: Client) -> None:
 
 
 def test_who_fills_the_hidden_field_is_told_the_same_and_asked_nothing(client: Client) -> None:
-    people = client.post("/subscribe", {"address": ADA}).content
+    fields = {"address": ADA, "everything": "on"}
+    people = client.post("/subscribe", fields).content
     Subscriber.objects.all().delete()
-    assert client.post("/subscribe", {"address": ADA, "website": "x"}).content == people
+    assert client.post("/subscribe", fields | {"website": "x"}).content == people
     assert not Subscriber.objects.exists()
 
 
@@ -86,7 +90,8 @@ def test_who_fills_the_hidden_field_is_told_the_same_and_asked_nothing(client: C
     ("fields", "everything", "topics", "searches"),
     [
         ({"everything": "True"}, True, 0, []),
-        ({"everything": "True", "topic": "vision", "search": "moss"}, True, 0, []),
+        ({"everything": "True", "topic": "vision", "search": "moss"}, True, 1, ["moss"]),
+        ({"everything": "on", "topic": "vision"}, True, 1, []),
         ({"everything": "False", "topic": "vision"}, False, 1, []),
         ({"everything": "False", "search": "moss"}, False, 0, ["moss"]),
         ({"topic": "vision"}, False, 1, []),
@@ -106,12 +111,18 @@ def test_what_is_chosen_is_ordered_and_nothing_else(
 
 
 def test_nothing_chosen_is_an_error_with_its_reason(client: Client) -> None:
-    page = client.post("/subscribe", {"address": ADA, "everything": "False"}).text
-    assert "Choose a topic, a search or an author, or everything." in page
+    for fields in ({}, {"everything": "False"}, {"search": " ", "hour": "9"}):
+        page = client.post("/subscribe", {"address": ADA} | fields)
+        [error] = page.context["form"].errors["everything"]
+        assert (
+            error == "Choose what you want to get: everything, or a topic, a search or an author."
+        )
+        assert f'value="{ADA}"' in page.text
+    assert not Subscriber.objects.exists()
 
 
 def test_domain_beyond_ascii_is_taken(client: Client) -> None:
-    client.post("/subscribe", {"address": "Zoe@BÜCHER.example"})
+    client.post("/subscribe", {"address": "Zoe@BÜCHER.example", "everything": "on"})
     assert Subscriber.objects.get().address == "zoe@bücher.example"
 
 
