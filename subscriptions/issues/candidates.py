@@ -6,7 +6,7 @@ thousand digests cost a few queries.
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists
@@ -71,7 +71,11 @@ class Candidates:
             return array("q")
 
     def _look_up(self, subscription: Subscription) -> "array[int]":
-        papers = subscription.best_of(recent_papers(self._made_at))
+        papers = recent_papers(self._made_at)
+        if subscription.period_kind == "week":
+            # Today's had no time to gather votes; they are for the next week's digest.
+            papers = papers.filter(listed_on__lt=_local_day(self._made_at))
+        papers = subscription.best_of(papers)
         return array("q", papers.values_list("pk", flat=True)[:MAX_LIST_PAPERS])
 
     def oldest_id(self, subscriptions: Iterable[Subscription]) -> int:
@@ -99,7 +103,11 @@ class Candidates:
 
 def recent_papers(now: datetime) -> PaperQuerySet:
     """Those that may be mailed: neither withdrawn nor invented, nor sent before a restore."""
-    today = timezone.localdate(now, timezone.get_default_timezone())
+    today = _local_day(now)
     listed = Paper.objects.listed(today - CANDIDATE_WINDOW, today)
     listed = listed.filter(withdrawn=False, is_sample=False)
     return listed.exclude(Exists(SentMark.objects.all().covering_paper()))
+
+
+def _local_day(now: datetime) -> date:
+    return timezone.localdate(now, timezone.get_default_timezone())

@@ -233,7 +233,7 @@ def test_a_digest_names_the_days_of_its_papers_and_not_its_own_empty_one(
 
 
 def test_a_weekly_digest_links_the_weeks_of_its_papers(read: Read) -> None:
-    a_paper("Moss")
+    a_paper("Moss", listed_on=MARCH_14 - A_DAY)
     a_paper("Fern", listed_on=MARCH_14 - 7 * A_DAY)
     week = Issue.objects.create(
         frequency="weekly",
