@@ -1,5 +1,6 @@
 """Signing up and in tells nobody who has an account, and fills nobody's mailbox."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from pytest_django import Settings
 
 from accounts.foreign_text import display_name, plain_words
 from accounts.mailbox import mailbox
-from tests.factories import a_user
+from papers.models import Upvote
+from tests.factories import a_paper, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,36 @@ def test_known_and_unknown_addresses_take_the_same_work_and_answer(
 
     assert known == unknown
     assert known[1:] == (hashes, mails)
+
+
+def sign_up(client: Client, wanted: str) -> str:
+    """The path of the link in the email."""
+    client.post("/accounts/signup/", {"email": UNKNOWN, "password1": PASSWORD, "next": wanted})
+    [message] = mail.outbox
+    return str(re.search(r"/accounts/confirm-email/\S+", message.body)[0])  # type: ignore[index]
+
+
+def test_who_signs_up_to_vote_comes_back_to_the_paper_with_the_vote_cast(client: Client) -> None:
+    paper = a_paper("Moss")
+    wanted = f"/papers/{paper.key}/upvote"
+    assert f"?next={wanted}" in client.get("/").text
+    assert "Sign in to upvote this paper." in client.get(f"/accounts/login/?next={wanted}").text
+    link = sign_up(client, wanted)
+
+    assert client.get(link).status_code == 200 and not Upvote.objects.exists()
+    answer = client.post(link)
+
+    assert answer["Location"] == f"/papers/{paper.key}"
+    assert Upvote.objects.get().user.email == UNKNOWN
+    assert client.get("/accounts/email/").status_code == 200  # signed in
+    assert client.get(wanted)["Location"] == f"/papers/{paper.key}"
+
+
+def test_a_link_opened_in_another_browser_signs_nobody_in(client: Client) -> None:
+    link = sign_up(client, f"/papers/{a_paper('Moss').key}/upvote")
+    other = Client()
+    other.post(link)
+    assert "_auth_user_id" not in other.session and not Upvote.objects.exists()
 
 
 def test_mails_that_anybody_can_cause_are_limited_for_each_mailbox(settings: Settings) -> None:

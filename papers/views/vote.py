@@ -1,25 +1,52 @@
-"""Upvoting a paper and taking the vote back: two addresses, each stating the wished end."""
+"""Upvoting a paper and taking the vote back: two addresses, each stating the wished end.
 
-from urllib.parse import urlencode
+Who is not signed in signs in first, with the address of the upvote as `next`.
+"""
+
+from contextlib import suppress
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.models import User
 from papers.models import Paper
 from papers.views.redirects import redirect_to_paper
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def upvote(request: HttpRequest, key: str) -> HttpResponse:
+    """Only a POST votes; a link to it leads to the paper."""
+    if request.method != "POST":
+        return redirect("papers:paper", key)
     return _vote(request, key, "upvote")
 
 
 @require_POST
 def unvote(request: HttpRequest, key: str) -> HttpResponse:
     return _vote(request, key, "unvote")
+
+
+def cast_wanted_upvote(user: User, address: str) -> str:
+    """Cast the upvote for which somebody signed in, if `address` is that of one.
+
+    Returns the address to go to: the paper's page, or `address` where it is no upvote.
+    """
+    try:
+        match = resolve(urlsplit(address).path)
+    except Resolver404:
+        return address
+    if match.view_name != "papers:upvote":
+        return address
+    paper = Paper.objects.visible().filter(key=match.kwargs["key"]).first()
+    if paper is None:
+        return reverse("papers:today")
+    with suppress(Paper.DoesNotExist):  # merged into another meanwhile
+        paper.upvote(user)
+    return paper.get_absolute_url()
 
 
 def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
@@ -29,7 +56,8 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
     """
     paper = get_object_or_404(Paper.objects.visible(), key=key)
     if not request.user.is_authenticated:
-        sign_in = f"{reverse('account_login')}?{urlencode({'next': paper.get_absolute_url()})}"
+        wanted = request.path if method == "upvote" else paper.get_absolute_url()
+        sign_in = f"{reverse('account_login')}?{urlencode({'next': wanted})}"
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(headers={"HX-Redirect": sign_in})
         return HttpResponseRedirect(sign_in)

@@ -140,16 +140,19 @@ def test_anonymous_vote_asks_to_sign_in_and_comes_back(client: Client):
 
     response = client.post("/papers/2503.00001/upvote")
 
-    assert response["Location"] == "/accounts/login/?next=%2Fpapers%2F2503.00001"
+    assert response["Location"] == "/accounts/login/?next=%2Fpapers%2F2503.00001%2Fupvote"
     paper.refresh_from_db()
     assert paper.upvotes == 0
 
 
 def test_looking_at_the_vote_address_changes_nothing(client: Client, ada):
-    a_paper(key="2503.00001")
+    paper = a_paper(key="2503.00001")
     client.force_login(ada)
 
-    assert client.get("/papers/2503.00001/upvote").status_code == 405
+    assert client.get("/papers/2503.00001/upvote")["Location"] == "/papers/2503.00001"
+    assert client.get("/papers/2503.00001/unvote").status_code == 405
+    paper.refresh_from_db()
+    assert paper.votes == 0
 
 
 def test_vote_needs_a_token(ada):

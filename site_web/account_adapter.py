@@ -1,19 +1,41 @@
-"""Emails of accounts: none to an address that bounced; a page says that one cannot be sent."""
+"""Accounts of this site: their emails, and the upvote for which somebody signs in.
+
+No email goes to an address that bounced; a page says that one cannot be sent.
+"""
 
 import logging
 from typing import Any
 
+from allauth.account.utils import get_login_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.adapter import AccountAdapter as BaseAdapter
 from accounts.mail_errors import MAIL_ERRORS, describe
+from papers.views.vote import cast_wanted_upvote
 from subscriptions.models import Suppression
 
 logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(BaseAdapter):
+    def post_login(
+        self,
+        request: HttpRequest,
+        user: Any,
+        *,
+        redirect_url: str | None,
+        signup: bool,
+        **options: Any,
+    ) -> HttpResponse:
+        page = get_login_redirect_url(request, redirect_url, signup=signup)
+        page = cast_wanted_upvote(user, page)
+        response: HttpResponse = super().post_login(
+            request, user, redirect_url=page, signup=signup, **options
+        )
+        return response
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if Suppression.objects.for_address(email).ends_all_mail().exists():
             logger.info("No email of an account to an address whose mail came back")
