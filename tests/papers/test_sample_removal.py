@@ -55,7 +55,7 @@ def test_a_site_that_had_papers_gets_no_samples_at_its_next_start(
 ) -> None:
     samples.load()
     Paper.objects.all().delete()
-    for name in ("_check_connections", "_collect_static_files", "call_command"):
+    for name in ("_check_connections", "collect_static_files", "call_command"):
         monkeypatch.setattr(site_data, name, lambda *_, **__: None)
     site_data.prepare(lambda _: None, with_samples=True, with_sources=False)
     assert not Paper.objects.exists()

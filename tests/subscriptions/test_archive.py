@@ -62,7 +62,7 @@ def test_no_paper_stands_in_two_issues_of_a_frequency() -> None:
     archive.publish(FRIDAY_8AM + A_DAY)
     assert titles("2025-03-15") == ["Late, but of the same day"]
     archive.publish(FRIDAY_8AM + 3 * A_DAY)
-    assert titles("2025-W11", "weekly") == ["Early", "Late, but of the same day"]
+    assert titles("2025-W11", "weekly") == ["Late, but of the same day", "Early"]
 
 
 def test_a_stale_issue_is_not_made_up_for() -> None:
