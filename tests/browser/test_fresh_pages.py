@@ -28,7 +28,7 @@ def admin(site: Site) -> Reader:
 
 @pytest.fixture
 def key(site: Site) -> str:
-    [[key]] = site.rows("SELECT key FROM papers_paper ORDER BY hotness DESC, key LIMIT 1")
+    [[key]] = site.rows("SELECT key FROM papers_paper ORDER BY hotness DESC, key DESC LIMIT 1")
     return str(key)
 
 
