@@ -22,7 +22,7 @@ from papers.periods import Kind, Period
 from papers.web.day_counts import STRIP_DAYS, DayCounts
 from papers.web.filter_links import min_votes_links, sort_links, topic_link, url_with
 from papers.web.list_filters import ListFilters, last_visit
-from papers.web.page_links import subscribe_url
+from papers.web.page_links import subscribe_offer
 from papers.web.pagination import Page, cut_page
 
 UNBOUNDED_KINDS = {"trending", "topic"}  # lists over all days
@@ -65,7 +65,10 @@ def render_list(
         "previous": None,
         "next": None,
         "canonical": request.path,
-        "subscribe_url": subscribe_url(topic=filters.topics, min_votes=filters.min_votes),
+        "subscribe": subscribe_offer(
+            topics=[it for slug in filters.topics for it in topics if it.slug == slug],
+            min_votes=filters.min_votes or 0,
+        ),
         "periods": _period_links(kind, last_day),
         "days": _day_strip(counts, last_day) if counts and counts.days else [],
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,

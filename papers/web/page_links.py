@@ -4,6 +4,11 @@ papers must not import or name the apps above it (see the import contracts in py
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # apps.py of other apps imports this module before there are models
+    from papers.models import Topic
 
 FilterValue = str | int | Sequence[str]
 _subscribe_url: Callable[[dict[str, FilterValue]], str] | None = None
@@ -26,3 +31,43 @@ def subscribe_url(**filters: FilterValue) -> str:
     """
     given = {name: value for name, value in filters.items() if value}
     return _subscribe_url(given) if _subscribe_url else ""
+
+
+@dataclass(frozen=True)
+class SubscribeOffer:
+    """A subscription to what a list shows, for `papers/_subscribe.html`.
+
+    `url` is the form with all its fields, `action` where the short form is sent, with `fields` as
+    hidden fields. `papers` says in words which papers it is.
+    """
+
+    url: str
+    action: str
+    fields: list[tuple[str, str | int]]
+    papers: str
+
+    # For browsers without JavaScript. In the names of zones the sign is turned round: Etc/GMT-2 is
+    # two hours ahead of UTC.
+    utc_offsets = [("UTC", "UTC")] + [
+        (f"Etc/GMT{-hours:+}", f"UTC{hours:+}") for hours in range(-11, 15) if hours
+    ]
+
+
+def subscribe_offer(
+    *, topics: "Sequence[Topic]" = (), min_votes: int = 0, search: str = "", author: str = ""
+) -> SubscribeOffer | None:
+    """None where no app sends papers by email."""
+    slugs = [topic.slug for topic in topics]
+    url = subscribe_url(topic=slugs, min_votes=min_votes, search=search, author=author)
+    fields: list[tuple[str, str | int]] = [("topic", slug) for slug in slugs]
+    fields += [(name, value) for name, value in (("search", search), ("author", author)) if value]
+    papers = ", ".join(topic.name for topic in topics) or "All papers"
+    if author:
+        papers = f"Papers by {author}"
+    elif search:
+        papers = f"Papers found by “{search}”"
+    if min_votes:
+        papers += f" with {min_votes} or more upvotes"
+    fields = fields or [("everything", "on")]
+    fields.append(("min_upvotes", min_votes))
+    return SubscribeOffer(url, subscribe_url(), fields, papers) if url else None

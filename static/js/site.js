@@ -154,6 +154,9 @@
     const asked = document.querySelector("select[data-guess-zone]");
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (asked && [...asked.options].some((zone) => zone.value === here)) asked.value = here;
+    for (const zone of document.querySelectorAll("[data-own-zone]")) {
+      if (here) Object.assign(zone, { name: "time_zone", value: here });
+    }
   });
 
   // A vote that was answered by anything but a vote (the session ended) is sent as a page.

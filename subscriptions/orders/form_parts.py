@@ -86,8 +86,9 @@ class DeliveryTimeForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choices = zone_choices()
-        zone = (self.initial or {}).get("time_zone", "UTC")
-        if zone not in offered_zones():  # a stored old spelling is kept until the reader changes it
+        zone = self.data.get(self.add_prefix("time_zone")) or self.initial.get("time_zone", "UTC")
+        # An old spelling, or an offset from the form of a list, stays until the reader changes it.
+        if zone in accepted_zones() - offered_zones():
             choices = [(zone, zone), *choices]
         self.fields["time_zone"].widget = forms.Select(choices=choices)
 

@@ -1,13 +1,16 @@
 """The form of the subscribe page: what it proposes, what it refuses."""
 
+import html
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from papers.ingest.upsert import upsert
 from subscriptions.models import Subscriber
 from subscriptions.orders.order_request import OrderRequest
-from tests.factories import a_topic
+from tests.factories import a_topic, an_entry
+from tests.subscriptions.factories import FRIDAY_8AM
 
 pytestmark = pytest.mark.django_db
 ADA = "ada@example.org"
@@ -76,6 +79,30 @@ def test_a_filtered_list_proposes_its_filters(client: Client) -> None:
     a_topic("vision"), a_topic("robots")
     page = client.get("/papers/trending?topic=vision&topic=robots&min_votes=5").text
     assert "/subscribe?topic=vision&amp;topic=robots&amp;min_votes=5" in page
+    assert "Vision, Robots with 5 or more upvotes by email, every day at 07:00." in page
+    assert "csrf" not in page
+
+
+@pytest.mark.parametrize(
+    ("address", "ordered"),
+    [
+        ("/papers/trending", "All papers by email, every day at 07:00 (Etc/GMT-2)."),
+        ("/papers/trending?topic=vision", "Vision by email,"),
+        ("/papers/trending?min_votes=5", "from 5 upvotes on"),
+        ("/topics/vision", "Vision by email,"),
+        ("/authors?name=Ada+Quill", "Papers by Ada Quill by email,"),
+    ],
+)
+def test_address_field_on_a_list_orders_what_the_list_shows(
+    client: Client, address: str, ordered: str
+) -> None:
+    a_topic("vision")
+    upsert([an_entry(title="On moss", authors=("Ada Quill",))], now=FRIDAY_8AM)
+    fields = dict(client.get(address).context["subscribe"].fields)
+    typed = {"address": ADA, "time_zone": "Etc/GMT-2"}
+    assert ordered in html.unescape(client.post("/subscribe", fields | typed).text)
+    failed = client.post("/subscribe", fields | typed | {"address": "ada@"})
+    assert '<option value="Etc/GMT-2" selected>' in failed.text
 
 
 def test_who_fills_the_hidden_field_is_told_the_same_and_asked_nothing(client: Client) -> None:
