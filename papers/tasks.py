@@ -39,7 +39,12 @@ def find_gaps() -> None:
 
 @shared_task
 def run_backfill(backfill_id: int) -> None:
-    backfill.run(Backfill.objects.get(pk=backfill_id), days=1)
+    """Fetch one day, then queue the next request to arXiv: polls that are due go first."""
+    row = Backfill.objects.due(timezone.now()).filter(pk=backfill_id).first()
+    if row and backfill.run(row, days=1):
+        embed.delay()
+        samples.remove_if_outdated()
+        queue_next_arxiv_request()
 
 
 @shared_task(soft_time_limit=120, time_limit=150)
@@ -50,15 +55,17 @@ def poll_source(source_id: int) -> None:
         embed.delay()
         samples.remove_if_outdated()
     if poll and arxiv_limiter.counts(source.request_url):
-        queue_next_arxiv_poll()
+        queue_next_arxiv_request()
 
 
-def queue_next_arxiv_poll() -> None:
-    """Queue one of the sources that stayed due because another poll was using arXiv's hosts."""
+def queue_next_arxiv_request() -> None:
+    """Queue a poll that stayed due while arXiv's hosts were in use; where none is, a backfill."""
     for source in Source.objects.due(timezone.now()).order_by("next_poll_at"):
         if arxiv_limiter.counts(source.request_url):
             poll_source.delay(source.pk)
             return
+    if due := Backfill.objects.due(timezone.now()).order_by("pk").first():
+        run_backfill.delay(due.pk)
 
 
 @shared_task
@@ -77,4 +84,4 @@ def update_expected_votes() -> None:
 @shared_task
 def fetch_pictures() -> None:
     picture_queue.fetch_waiting()
-    queue_next_arxiv_poll()  # it may have found arXiv's hosts in use
+    queue_next_arxiv_request()  # it may have found arXiv's hosts in use

@@ -151,7 +151,7 @@ class PollAdmin(ReadOnlyAdmin):
 
 @admin.register(Backfill)
 class BackfillAdmin(BaseAdmin):
-    list_display = ["source", "since", "until", "done_through"]
+    list_display = ["__str__", "done_through", "new"]
     list_filter = ["source"]
     search_fields = ["source__name"]
     list_select_related = ["source"]

@@ -1,4 +1,4 @@
-"""Fetches the past of an arXiv source through OAI-PMH, day by day, and finds days that are missing.
+"""Fetches the past of arXiv sources through OAI-PMH, day by day; finds days that are missing.
 
 A day is done or not: one that a kill interrupts is fetched again, which changes nothing twice.
 OAI-PMH at arXiv: https://info.arxiv.org/help/oa/index.html
@@ -11,16 +11,19 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from papers import categories
 from papers.ingest import arxiv_limiter
 from papers.ingest.fetch import fetch
-from papers.ingest.upsert import upsert
-from papers.models import Backfill, Poll, Source
+from papers.ingest.upsert import UpsertResult, upsert
+from papers.models import Backfill, Paper, Poll, Source
 from papers.sources import Entry, ParseError, arxiv_calendar, http, oai, sandbox
 
 GAP_SEARCH_DAYS = 7  # before a feed's newest day
+FIRST_ANNOUNCEMENTS = 5  # that a new site fetches at once
+MAX_SETS = 2  # a day of all arXiv has two pages: fewer requests than one for each of more sets
 FETCH_LIMITS = http.Limits(total_seconds=120, wire_bytes=50_000_000, decoded_bytes=100_000_000)
 # Archives with categories of their own; every other archive belongs to the set of physics.
 ARCHIVE_SETS = {"math", "physics", "cs", "q-bio", "q-fin", "stat", "eess", "econ"}
@@ -56,13 +59,38 @@ def run(
     except (http.FetchError, ParseError) as error:
         if isinstance(error, http.FetchError) and error.retry_after is not None:
             arxiv_limiter.hold_off(settings.ARXIV_OAI_URL, error.retry_after)
-        backfill.release(str(error))
+        backfill.mark_failed(str(error), timezone.now())
         return False
     except BaseException:
         backfill.release("interrupted")
         raise
     backfill.release()
     return True
+
+
+def queue_first_days(now: datetime) -> Backfill:
+    """A backfill of all arXiv feeds from their fifth last announcement until today.
+
+    Weekends are not left out: a paper that is revised on a later day is listed by OAI-PMH only
+    on that day.
+    """
+    day = arxiv_calendar.last_expected_day(now)
+    for _ in range(FIRST_ANNOUNCEMENTS - 1):
+        day = arxiv_calendar.previous_announcement_day(day)
+    return Backfill.objects.create(since=day, until=arxiv_calendar.announcement_day(now))
+
+
+def days_done(backfill: Backfill) -> list[tuple[date, int]]:
+    """The announcement days that are complete, each with the number of papers on its page."""
+    if backfill.done_through is None:
+        return []
+    papers = Paper.objects.listed(backfill.since, backfill.done_through)
+    counts = dict(papers.order_by().values_list("listed_on").annotate(Count("pk")))
+    days = [
+        backfill.since + timedelta(days=number)
+        for number in range((backfill.done_through - backfill.since).days + 1)
+    ]
+    return [(day, counts.get(day, 0)) for day in days if arxiv_calendar.announces_on(day)]
 
 
 def find_gaps(now: datetime) -> list[Backfill]:
@@ -83,23 +111,42 @@ def find_gaps(now: datetime) -> list[Backfill]:
 
 
 def _fetch_day(backfill: Backfill, day: date, patient: bool) -> None:
-    wanted = feed_categories(backfill.source)
-    if not wanted:
-        raise CannotBackfill(f"{backfill.source} is no arXiv feed of named categories")
+    feeds = _feeds(backfill)
     new = updated = 0
     # One transaction for all pages of all sets would hold its locks for hours on a large day:
     # each page is committed by itself, and the day is done with the last.
-    for oai_set in sorted({_oai_set(category) for category in wanted}):
+    for oai_set in _oai_sets(set().union(*feeds.values())):
         for entries in _pages(oai_set, day, patient):
             patient = True  # so that a day once begun is not begun again
-            chosen = [_with_announced_on(entry) for entry in entries if _is_wanted(entry, wanted)]
-            result = upsert(chosen, now=timezone.now(), source=backfill.source)
-            new, updated = new + len(result.new), updated + len(result.updated)
+            dated = [_with_announced_on(entry) for entry in entries]
+            if backfill.source is None:
+                dated = [entry for entry in dated if _is_announced_since(entry, backfill.since)]
+            for source, wanted in feeds.items():
+                result = _write(source, [entry for entry in dated if _is_wanted(entry, wanted)])
+                new, updated = new + len(result.new), updated + len(result.updated)
+    backfill.mark_done(day, timezone.now(), new=new, updated=updated)
+
+
+def _feeds(backfill: Backfill) -> dict[Source, set[str]]:
+    """The categories of each feed that gets its papers from this backfill."""
+    enabled = Source.objects.enabled().order_by("pk")
+    sources = enabled if backfill.source is None else [backfill.source]
+    feeds = {source: found for source in sources if (found := feed_categories(source))}
+    if not feeds and backfill.source is not None:
+        raise CannotBackfill(f"{backfill.source} is no arXiv feed of named categories")
+    return feeds
+
+
+def _write(source: Source, entries: list[Entry]) -> UpsertResult:
+    """Save one feed's papers of a page, and the day of its newest."""
+    now = timezone.now()
     with transaction.atomic():
-        backfill.mark_done(day, timezone.now(), new=new, updated=updated)
-        if new:
-            backfill.source.note_newest(day, timezone.now())
-            backfill.source.save(update_fields=["newest_entry_on"])
+        result = upsert(entries, now=now, source=source)
+        if result.new:
+            days = [paper.announced_on for paper in result.new]
+            source.note_newest(max(filter(None, days), default=None), now)
+            source.save(update_fields=["newest_entry_on"])
+    return result
 
 
 def _pages(oai_set: str, day: date, patient: bool) -> Iterable[list[Entry]]:
@@ -134,6 +181,17 @@ def _oai_set(category: str) -> str:
     """arXiv's OAI-PMH set: cs for cs.CL; physics:hep-th for an archive that belongs to physics."""
     archive = category.partition(".")[0]
     return archive if archive in ARCHIVE_SETS else f"physics:{archive}"
+
+
+def _oai_sets(wanted: set[str]) -> list[str]:
+    """The sets with these categories; "", all of arXiv, in place of more than MAX_SETS."""
+    sets = sorted({_oai_set(category) for category in wanted})
+    return sets if len(sets) <= MAX_SETS else [""]
+
+
+def _is_announced_since(entry: Entry, since: date) -> bool:
+    """False for an older paper that was only revised."""
+    return entry.announced_on is not None and entry.announced_on >= since
 
 
 def _is_wanted(entry: Entry, wanted: set[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from dataclasses import asdict
 
-from papers.ingest import seed_data, topic_rules
+from django.utils import timezone
+
+from papers.ingest import backfill, seed_data, topic_rules
 from papers.models import Paper, Source, Topic
 
 TOPIC_BATCH_PAPERS = 500
@@ -22,6 +24,7 @@ def make_topics() -> None:
 
 
 def make_sources() -> None:
-    """Write the sources, unless there are any."""
+    """Write the sources and queue their last days, unless there are sources."""
     if not Source.objects.exists():
         Source.objects.bulk_create(Source(**asdict(source)) for source in seed_data.SOURCES)
+        backfill.queue_first_days(timezone.now())

@@ -12,8 +12,9 @@ from django.utils import timezone
 from papers.models.claim_lease import lease
 
 POLL_INTERVAL = timedelta(hours=1)
-SOON = timedelta(minutes=5)  # after an incomplete answer; the wait doubles all the same
-MAX_POLL_WAIT = timedelta(days=7)  # after many failures in a row
+RETRY_WAIT = timedelta(minutes=50)  # after a failure: within the hour, up to a fifth later
+SOON = timedelta(minutes=5)  # after an incomplete answer; doubles up to RETRY_WAIT
+MAX_POLL_WAIT = timedelta(days=7)  # that a Retry-After can ask for
 MAX_POLL_DURATION = timedelta(minutes=1)  # every poll ends sooner
 API_MAX_RESULTS = 200  # papers of one poll of arXiv's API
 MOVE_POLLS = 3  # polls redirected to one address before it replaces the old one
@@ -124,15 +125,14 @@ class Source(models.Model):
         gone: bool = False,
         soon: bool = False,
     ) -> None:
-        """Save the reason and double the wait, up to MAX_POLL_WAIT; a failing source stays enabled.
+        """Save the reason and plan the next try within the hour; a failing source stays enabled.
 
         Only a second 410 Gone, a day after the first, disables it: that is what the status is
         for (RFC 9110, 15.5.11). `retry_after` is in seconds. `soon`: it answered, but incompletely.
         """
         self.failures += 1
         self.last_error = reason[:2000]
-        first_wait = SOON if soon else POLL_INTERVAL
-        wait = min(first_wait * 2 ** min(self.failures - 1, 12), MAX_POLL_WAIT)
+        wait = min(SOON * 2 ** min(self.failures - 1, 12), RETRY_WAIT) if soon else RETRY_WAIT
         if gone:
             wait = max(wait, DAY)
             if self.gone_since and now - self.gone_since >= DAY:

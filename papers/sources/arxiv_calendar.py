@@ -90,6 +90,14 @@ def next_announcement_day(day: date) -> date:
     return day
 
 
+def previous_announcement_day(day: date) -> date:
+    """The last day before this one with an announcement in its feed."""
+    day -= DAY
+    while not announces_on(day):
+        day -= DAY
+    return day
+
+
 def announcement_day(published: datetime) -> date:
     """The Eastern day of a moment, such as the midnight that a feed gives as its time."""
     return _eastern(published).date()

@@ -93,11 +93,19 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
         days_of_period=day_links(request, counts.days_of_period),
         heading=period.heading,
         lede=_summary(counts, late_sources),
+        front_note=_front_note(period, today) if is_front else "",
         previous=period_link(periods.around(period.kind, before)) if before else None,
         next=period_link(periods.around(period.kind, after)) if after else None,
         canonical=period_link(period)["url"],
         feed=("daily", "") if is_front else (period.kind, period.name),
     )
+
+
+def _front_note(shown: Period, today: date) -> str:
+    """Which day the page "Today" shows."""
+    if shown.first == today:
+        return "This page shows today’s papers."
+    return f"This page shows the newest papers that are here, those of {shown.heading}."
 
 
 def _late_sources(now: datetime) -> str:

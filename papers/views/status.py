@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers.ingest import source_health
+from papers.ingest import backfill, source_health
 from papers.ingest.source_health import SourceHealth, State
+from papers.models import Backfill
 from papers.web.caching import public
 
 WORST_FIRST = list(State)  # the order in which the states are declared
@@ -24,6 +25,7 @@ def status(request: HttpRequest) -> HttpResponse:
     context = {
         "summary": _summary(sources),
         "rows": [_row(source, now) for source in sources],
+        "backfills": [_progress(row) for row in Backfill.objects.unfinished().order_by("pk")],
         "zone": timezone.get_current_timezone_name(),
         "now": now,
     }
@@ -58,6 +60,18 @@ def _healthy_in_words(counts: Counter[State]) -> str:
     if counts[State.FRESH] and counts[State.QUIET]:
         return f"well: {counts[State.FRESH]} fresh, {counts[State.QUIET]} quiet today"
     return "fresh" if counts[State.FRESH] else "quiet, as is usual today"
+
+
+def _progress(row: Backfill) -> dict[str, Any]:
+    """A backfill that is not finished, with the days that it has completed."""
+    return {
+        "name": row.source.name if row.source else "",
+        "since": row.since,
+        "until": row.until,
+        "days": backfill.days_done(row) if row.source is None else [],
+        "new": row.new,
+        "has_failed": bool(row.last_error and row.next_try_at),
+    }
 
 
 def _row(source: SourceHealth, now: datetime) -> dict[str, Any]:

@@ -136,9 +136,10 @@ def test_week_is_polite_to_everybody(server: Loopback) -> None:
         assert len([it for it in asked[name].asked if it < MONDAY + timedelta(hours=15)]) == 3
         assert asked[name].whole_answers == 4
     down = [it for it in asked["broken"].asked if 2 <= (it - MONDAY).days < 4]
-    assert 3 <= len(down) <= 7
+    # Within the hour, and a tick of the sweep; never sooner than 50 minutes.
+    assert 2 * 24 * 60 / 70 - 1 <= len(down) <= 2 * 24 * 60 / 50
     assert asked["broken"].whole_answers >= 2
-    assert len(asked["not found"].asked) <= 9
+    assert len(asked["not found"].asked) <= 7 * 24 * 60 / 50
     assert Paper.objects.count() == sum(origin.whole_answers for origin in asked.values())
     assert not Source.objects.exclude(disabled_at=None).exists()
 
@@ -150,8 +151,8 @@ def test_feed_that_was_down_for_ten_days_comes_back_by_itself(server: Loopback) 
 
     live_through(18, server, {"down": origin}, enough=lambda: origin.whole_answers > 0)
 
-    assert len([it for it in origin.asked if it < back]) <= 20
-    assert origin.whole_answers and origin.asked[-1] <= back + 7 * DAY
+    assert len([it for it in origin.asked if it < back]) <= 10 * 24 * 60 / 50
+    assert origin.whole_answers and origin.asked[-1] <= back + DAY / 24
     source = Source.objects.get()
     assert Paper.objects.exists()
     assert (source.failures, source.last_error, source.disabled_at) == (0, "", None)
@@ -161,7 +162,7 @@ def test_feed_that_was_down_for_ten_days_comes_back_by_itself(server: Loopback) 
 def test_curator_need_not_wait_for_a_feed_that_is_back(server: Loopback) -> None:
     source = Source.objects.create(name="down", url=f"{server.url}/feed")
     server.does["/feed"] = lambda peer, visit: peer.close()
-    now = timezone.now() - 10 * DAY
+    now = timezone.now() - DAY / 2
     while now < timezone.now():
         polling.poll(source, now)
         now = source.next_poll_at

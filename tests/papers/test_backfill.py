@@ -5,8 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from papers.ingest import backfill
+from papers.ingest import backfill, seed
 from papers.models import Backfill, Paper, Poll, Source
 from tests.conftest import FeedServer
 
@@ -28,11 +29,14 @@ RECORD = """<record>
 
 
 def oai(path: str) -> bytes:
-    """Two records of cs.CL, one of cs.CV a day, on two pages; a day later than it was sent in."""
+    """Two records of cs.CL, two of cs.CV a day, on two pages, a working day after sending."""
     asked = {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
     token = asked.get("resumptionToken", "")
     day = date.fromisoformat(token or asked["from"])
-    made = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - DAY
+    made = (
+        datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        - (3 if day.weekday() == 0 else 1) * DAY
+    )
     number = 1 if token else 0
     records = [
         RECORD.format(id=f"2503.0{day.day:02}{number}1", day=day, made=made, categories="cs.CL"),
@@ -160,3 +164,49 @@ def test_command_says_what_is_wrong(source, words, why):
 )
 def test_categories_of_a_feed_stand_in_its_address(db, address, categories):
     assert backfill.feed_categories(Source(name="x", url=address)) == categories
+
+
+def test_new_site_fills_its_last_five_announcements_once_for_all_feeds(
+    source, feed_server, monkeypatch
+):
+    def revision_on_saturday(path: str) -> bytes:
+        if "2025-03-15" not in path:
+            return oai(path)
+        day, made = FRIDAY + DAY, datetime(2024, 3, 1, tzinfo=UTC)
+        record = RECORD.format(id="2403.00001", day=day, made=made, categories="cs.CL")
+        return PAGE.format(content=f"<ListRecords>{record}</ListRecords>").encode()
+
+    feed_server.answer = revision_on_saturday
+    Source.objects.all().delete()
+    saturday = datetime(2025, 3, 15, 12, tzinfo=UTC)
+    monkeypatch.setattr(seed.timezone, "now", lambda: saturday)
+
+    seed.make_sources()
+    seed.make_sources()
+
+    row = Backfill.objects.get()
+    assert (row.source, row.since, row.until) == (None, FRIDAY - 4 * DAY, FRIDAY + DAY)
+    assert backfill.run(row)
+    row.refresh_from_db()
+    # Two pages a day for all feeds together; each paper stands on the day that it was announced,
+    # and the revised paper of last year is left out.
+    assert len(feed_server.asked) == 2 * 5 + 1
+    assert Paper.objects.count() == 4 * 5
+    assert not any("set=" in path for path, _ in feed_server.asked)
+    assert backfill.days_done(row) == [(FRIDAY - number * DAY, 4) for number in range(4, -1, -1)]
+    assert set(Paper.objects.values_list("source__name", flat=True)) == {
+        "arXiv cs.CL",
+        "arXiv cs.CV",
+    }
+    assert Source.objects.get(name="arXiv cs.CL").newest_entry_on == FRIDAY
+
+
+def test_backfill_that_failed_is_tried_again_within_the_hour(source, feed_server):
+    row = Backfill.objects.create(source=source, since=FRIDAY, until=FRIDAY)
+    feed_server.status = 500
+    for wait in (2, 4, 8, 16, 32, 60, 60):
+        now = timezone.now()
+        backfill.run(row)
+        row.refresh_from_db()
+        assert not Backfill.objects.due(now).exists()
+        assert Backfill.objects.due(now + timedelta(minutes=wait, seconds=30)).exists()

@@ -115,7 +115,7 @@ def test_what_is_no_feed_changes_no_paper_and_is_tried_again(
     assert (source.failures, source.last_error) == (0, "")
 
 
-def test_source_that_is_down_is_asked_less_and_less_but_never_given_up(source, feed_server):
+def test_source_that_is_down_is_tried_again_within_the_hour_and_never_given_up(source, feed_server):
     feed_server.status = 500
     waits = []
     for _ in range(16):
@@ -124,9 +124,8 @@ def test_source_that_is_down_is_asked_less_and_less_but_never_given_up(source, f
         polling.poll(source, now)
         waits.append(source.next_poll_at - now)
 
-    assert waits[0] < timedelta(hours=2)
-    assert waits[5] > timedelta(days=1)
-    assert max(waits) == timedelta(days=7)
+    assert timedelta(minutes=50) <= min(waits)
+    assert max(waits) <= timedelta(hours=1)
     assert source.disabled_at is None
 
 

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             console=Console(stderr=True),
         )
         with progress:
-            bar = progress.add_task(row.source.name, total=days, new=row.new)
+            bar = progress.add_task(source, total=days, new=row.new)
 
             def on_day(row: Backfill) -> None:
                 done = (row.done_through - row.since).days + 1 if row.done_through else 0

@@ -16,6 +16,7 @@ from django.db import connection, connections
 
 from papers import tasks
 from selfhost import listening, site_data, site_processes, supervisor
+from selfhost.first_days import FirstDaysReport
 from selfhost.folders import ServerError, explain, make_private
 from selfhost.servers import Servers
 from selfhost.supervisor import Child
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         stack.enter_context(servers.running())
         site_data.prepare(self.step, with_samples=with_samples, with_sources=with_sources)
         login = site_data.admin_login()
+        first_days = FirstDaysReport(self.say)
         connections.close_all()
         connection.close_pool()  # type: ignore[attr-defined]
 
@@ -75,7 +77,7 @@ class Command(BaseCommand):
         (data_dir / "address").write_text(os.environ["SITE_URL"])
         tasks.sweep.delay()  # a new site need not wait a minute for its first poll
         self._say_ready(os.environ["SITE_URL"], login)
-        self._keep_running(servers, children)
+        self._keep_running(servers, children, first_days)
 
     def _start_children(self, stack: ExitStack, host: str, port: int) -> list[Child]:
         """Start them and wait until the site is healthy."""
@@ -95,7 +97,9 @@ class Command(BaseCommand):
             time.sleep(0.1)
         return children
 
-    def _keep_running(self, servers: Servers, children: list[Child]) -> None:
+    def _keep_running(
+        self, servers: Servers, children: list[Child], first_days: FirstDaysReport
+    ) -> None:
         """Until Ctrl-C or SIGTERM, which raise KeyboardInterrupt."""
         while True:
             time.sleep(0.5)
@@ -104,6 +108,7 @@ class Command(BaseCommand):
             try:
                 for name in servers.start_missing():
                     self.say(f"{name} was gone; started it again")
+                first_days.update()
             except ServerError as error:
                 self.say(str(error))
                 time.sleep(5)
