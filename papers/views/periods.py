@@ -104,8 +104,8 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
 def _front_note(shown: Period, today: date) -> str:
     """Which day the page "Today" shows."""
     if shown.first == today:
-        return "This page shows today’s papers."
-    return f"This page shows the newest papers that are here, those of {shown.heading}."
+        return "This page shows today’s."
+    return "This page shows the newest day that has papers."
 
 
 def _late_sources(now: datetime) -> str:

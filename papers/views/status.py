@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -68,8 +69,11 @@ def _progress(row: Backfill) -> dict[str, Any]:
         "name": row.source.name if row.source else "",
         "since": row.since,
         "until": row.until,
-        "days": backfill.days_done(row) if row.source is None else [],
-        "new": row.new,
+        "days": [
+            (day, f"{count:,}")
+            for day, count in (backfill.days_done(row) if row.source is None else [])
+        ],
+        "new": f"{row.new:,} paper{pluralize(row.new)}",
         "has_failed": bool(row.last_error and row.next_try_at),
     }
 

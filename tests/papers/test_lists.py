@@ -38,6 +38,15 @@ def test_front_page_is_the_newest_day_that_has_papers(client: Client):
     assert "Friday, 14 March 2025" in response.content.decode()
 
 
+def test_front_page_says_who_votes_and_which_day_it_shows(client: Client):
+    a_paper("Yesterday's", listed_on=MARCH_13)
+    page = client.get("/").content.decode()
+    assert "every reader with an account can vote" in page
+    assert "This page shows the newest day that has papers." in page
+    day_page = client.get("/papers/date/2025-03-13").content.decode()
+    assert "every reader with an account can vote" not in day_page
+
+
 def test_front_page_of_an_empty_site_says_so(client: Client):
     response = client.get("/")
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
-from papers.models import Poll, Source
+from papers.models import Backfill, Poll, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +167,20 @@ def test_page_takes_the_same_few_queries_for_any_number_of_sources(
 
     with django_assert_max_num_queries(4):  # one for backfills
         the_page()
+
+
+def test_page_shows_how_far_the_first_days_are():
+    source = a_source("arXiv cs.CL")
+    Backfill.objects.create(
+        since=TUESDAY - timedelta(days=1), until=TUESDAY, done_through=TUESDAY, new=9
+    )
+    assert "being fetched" not in read(the_page())
+
+    Backfill.objects.update(done_through=TUESDAY - timedelta(days=1), new=1234)
+    Backfill.objects.create(source=source, since=TUESDAY, until=TUESDAY, last_error="HTTP 500")
+
+    words = read(the_page())
+    assert "The papers of the last days are being fetched" in words
+    assert "1,234 papers so far. Monday 23 November: 0" in words
+    assert "arXiv cs.CL: earlier papers are being fetched" in words
+    assert "HTTP 500" not in words
