@@ -12,7 +12,6 @@ from papers.models import Paper
 from papers.models.sort_orders import SortOrder
 from papers.views.list_page import render_list
 from papers.web.caching import public
-from papers.web.page_links import subscribe_offer
 
 
 @require_safe
@@ -34,5 +33,5 @@ def author(request: HttpRequest) -> HttpResponse:
         heading=name,
         feed=("author", name),
         canonical=f"{reverse('papers:author')}?{urlencode({'name': name})}",
-        subscribe=subscribe_offer(author=name),
+        subscribe={"author": name},
     )

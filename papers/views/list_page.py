@@ -39,12 +39,14 @@ def render_list(
     total: int | None = None,
     last_day: date | None = None,
     feed: tuple[str, str] | None = None,
+    subscribe: dict[str, Any] | None = None,
     **context: Any,
 ) -> HttpResponse:
     """The page of these papers; `context` adds to what the template gets, or replaces it.
 
     `curated` puts picks and a curator's order first, where the reader chose no other sort.
     `last_day` is the last day shown, today by default. `feed` is kind and name of the list's feed.
+    `subscribe` is what the form beside the list orders; by default the topics of the filters.
     """
     filters = ListFilters.of_page(request, kind)
     topics = list(Topic.objects.all())
@@ -66,8 +68,7 @@ def render_list(
         "next": None,
         "canonical": request.path,
         "subscribe": subscribe_offer(
-            topics=[it for slug in filters.topics for it in topics if it.slug == slug],
-            min_votes=filters.min_votes or 0,
+            **subscribe or {"topics": _chosen(topics, filters)}, min_votes=filters.min_votes
         ),
         "periods": _period_links(kind, last_day),
         "days": _day_strip(counts, last_day) if counts and counts.days else [],
@@ -108,6 +109,11 @@ def _filter_context(
         "since_visit_url": url_with(request, since=["visit"], sort=[]),
         "all_times_url": url_with(request, since=[]),
     }
+
+
+def _chosen(topics: Sequence[Topic], filters: ListFilters) -> list[Topic]:
+    """The topics of the filters, in the order of the address."""
+    return [topic for slug in filters.topics for topic in topics if topic.slug == slug]
 
 
 def _count_new(papers: PaperQuerySet, page: Page, since: datetime | None) -> int:

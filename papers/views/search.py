@@ -18,7 +18,7 @@ from papers.search.run import SearchResults
 from papers.web.caching import public
 from papers.web.filter_links import topic_link
 from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
-from papers.web.page_links import subscribe_url
+from papers.web.page_links import subscribe_offer
 from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
 
 PAGES_ELSEWHERE = {  # of a paper that is not here
@@ -74,7 +74,10 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(filters.topics or time or request.GET.get("min_votes")),
         "examples": EXAMPLES,
         "feed_url": feed_links("search", text)["atom"],
-        "subscribe_url": subscribe_url(search=text),
+        "subscribe": subscribe_offer(
+            search=" ".join([text, *(f"topic:{slug}" for slug in filters.topics)]),
+            min_votes=filters.min_votes,
+        ),
         "has_samples": any(paper.is_sample for paper in results.papers),
     }
     context |= _filter_context(request, filters, time)

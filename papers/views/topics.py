@@ -9,7 +9,6 @@ from papers.models import Paper, Topic
 from papers.views.list_page import render_list
 from papers.web.caching import public
 from papers.web.day_counts import STRIP_SPAN
-from papers.web.page_links import subscribe_offer
 
 
 @require_safe
@@ -31,6 +30,6 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         heading=topic.name,
         lede=topic.description,
         topic=topic,
-        subscribe=subscribe_offer(topics=[topic]),
+        subscribe={"topics": [topic]},
         feed=("topic", slug),
     )

@@ -48,8 +48,12 @@ class SubscribeOffer:
 
     # For browsers without JavaScript. In the names of zones the sign is turned round: Etc/GMT-2 is
     # two hours ahead of UTC.
-    utc_offsets = [("UTC", "UTC")] + [
-        (f"Etc/GMT{-hours:+}", f"UTC{hours:+}") for hours in range(-11, 15) if hours
+    utc_offsets = [
+        ("UTC", "the same as UTC"),
+        *((f"Etc/GMT-{hours}", f"{hours} h ahead of UTC") for hours in range(1, 6)),
+        ("Asia/Kolkata", "5½ h ahead of UTC"),
+        *((f"Etc/GMT-{hours}", f"{hours} h ahead of UTC") for hours in range(6, 15)),
+        *((f"Etc/GMT+{hours}", f"{hours} h behind UTC") for hours in range(1, 13)),
     ]
 
 

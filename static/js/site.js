@@ -154,9 +154,16 @@
     const asked = document.querySelector("select[data-guess-zone]");
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if (asked && [...asked.options].some((zone) => zone.value === here)) asked.value = here;
-    for (const zone of document.querySelectorAll("[data-own-zone]")) {
-      if (here) Object.assign(zone, { name: "time_zone", value: here });
-    }
+  });
+
+  // Beside a list, at the time of sending, as htmx may have replaced the list with its form. It also
+  // makes elements of what stands in <noscript>, and those are sent too.
+  addEventListener("submit", (event) => {
+    const zone = event.target.querySelector("[data-own-zone]");
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!zone || !here) return;
+    for (const select of event.target.querySelectorAll("noscript select")) select.disabled = true;
+    Object.assign(zone, { name: "time_zone", value: here });
   });
 
   // A vote that was answered by anything but a vote (the session ended) is sent as a page.

@@ -11,7 +11,12 @@ from papers.search_query import parse
 from subscriptions.issues.candidates import Candidates
 from subscriptions.models import Frequency, Subscription
 from subscriptions.orders.order_request import WEEKDAYS, subscription_keys
-from subscriptions.orders.time_zones import accepted_zones, offered_zones, zone_choices
+from subscriptions.orders.time_zones import (
+    accepted_zones,
+    offered_zones,
+    zone_choices,
+    zone_in_words,
+)
 
 MAX_MIN_UPVOTES = 9_999
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
@@ -89,7 +94,7 @@ class DeliveryTimeForm(forms.Form):
         zone = self.data.get(self.add_prefix("time_zone")) or self.initial.get("time_zone", "UTC")
         # An old spelling, or an offset from the form of a list, stays until the reader changes it.
         if zone in accepted_zones() - offered_zones():
-            choices = [(zone, zone), *choices]
+            choices = [(zone, zone_in_words(zone)), *choices]
         self.fields["time_zone"].widget = forms.Select(choices=choices)
 
     def clean_time_zone(self) -> str:

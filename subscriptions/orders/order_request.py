@@ -15,6 +15,7 @@ from accounts.foreign_text import plain_words
 from papers.models import Topic
 from subscriptions.models import Frequency, Subscriber, Subscription
 from subscriptions.models.subscription import DEFAULT_MAX_PAPERS, MAX_SUBSCRIPTIONS
+from subscriptions.orders.time_zones import zone_in_words
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 What = Subscription.What
@@ -65,7 +66,7 @@ class OrderRequest:
         names += typed
         what = get_text_list(names, "and") or "nothing"
         when = f"{frequency_in_words(self.frequency, self.weekday)} at {self.hour:02}:00"
-        zone = self.time_zone.replace("_", " ")
+        zone = zone_in_words(self.time_zone)
         return f"{what[0].upper()}{what[1:]} by email, {when} ({zone}){self._limits_in_words}."
 
     @property

@@ -1,4 +1,4 @@
-"""The time zones that forms accept, and those that they offer, grouped by region."""
+"""The time zones that forms accept, those that they offer, and their names in words."""
 
 from functools import cache
 from typing import Any
@@ -27,3 +27,10 @@ def zone_choices() -> list[Any]:
         if region in REGIONS:
             regions.setdefault(region, []).append((zone, place.replace("_", " ")))
     return [("UTC", "UTC"), *regions.items()]
+
+
+def zone_in_words(zone: str) -> str:
+    """Without the underscores and the inverted sign of its name: `America/New York`, `UTC+2`."""
+    if zone.startswith(("Etc/GMT+", "Etc/GMT-")):
+        return "UTC" + zone.removeprefix("Etc/GMT").translate(str.maketrans("+-", "-+"))
+    return zone.replace("_", " ")

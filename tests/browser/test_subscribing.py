@@ -71,6 +71,27 @@ def test_zone_that_was_chosen_stands_when_a_slip_is_shown(chromium: Browser, sit
     context.close()
 
 
+def test_address_beside_a_list_orders_what_the_list_shows(chromium: Browser, site: Site) -> None:
+    """With script in the browser's zone, also after a filter; without it at the chosen offset."""
+    for script, zone in ((True, "Europe/Berlin"), (False, "UTC+2")):
+        context = chromium.new_context(
+            base_url=site.url, timezone_id="Europe/Berlin", java_script_enabled=script
+        )
+        page = context.new_page()
+        page.goto("/")
+        page.get_by_label("At least 3 upvotes").click()
+        expect(page).to_have_url(re.compile("min_votes=3"))
+        form = page.locator("form.subscribe:visible")
+        form.get_by_label("Email address").fill(f"ivo-{script}@example.org")
+        if not script:
+            form.get_by_label("Your clock is").select_option("2 h ahead of UTC")
+        form.get_by_role("button", name="Subscribe").click()
+        expect(page.locator(".page")).to_contain_text(
+            f"All papers by email, every day at 07:00 ({zone}), from 3 upvotes on."
+        )
+        context.close()
+
+
 def test_reader_chooses_what_to_get_before_anything_is_ordered(
     plain_page: Page, site: Site
 ) -> None:

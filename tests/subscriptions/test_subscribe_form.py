@@ -86,11 +86,17 @@ def test_a_filtered_list_proposes_its_filters(client: Client) -> None:
 @pytest.mark.parametrize(
     ("address", "ordered"),
     [
-        ("/papers/trending", "All papers by email, every day at 07:00 (Etc/GMT-2)."),
+        ("/papers/trending", "All papers by email, every day at 07:00 (UTC+2)."),
         ("/papers/trending?topic=vision", "Vision by email,"),
         ("/papers/trending?min_votes=5", "from 5 upvotes on"),
         ("/topics/vision", "Vision by email,"),
-        ("/authors?name=Ada+Quill", "Papers by Ada Quill by email,"),
+        ("/authors?name=Ada+Quill&min_votes=0", "Papers by Ada Quill by email,"),
+        (
+            "/topics/vision?min_votes=5",
+            "Vision by email, every day at 07:00 (UTC+2), from 5 upvotes",
+        ),
+        ("/search?q=moss", "The search “moss” by email,"),
+        ("/search?q=moss&topic=vision&min_votes=5", "“moss topic:vision” by email,"),
     ],
 )
 def test_address_field_on_a_list_orders_what_the_list_shows(
