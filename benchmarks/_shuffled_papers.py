@@ -27,7 +27,7 @@ PAPERS_PER_DAY = 250  # a larger site has more days
 LAST_DAY = date(2026, 11, 20)
 READERS = 20_000
 SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
-INDEXES = ("paper_words", "paper_authors", "paper_embedding")
+INDEXES = ("paper_words", "paper_authors")
 COLUMNS = "id, key, title, abstract, authors, author_names, category, categories, day, votes"
 
 TABLES = """
@@ -145,10 +145,6 @@ def _drop_index(cursor: Any, index: str) -> str:
     definition: str = cursor.fetchone()[0]
     cursor.execute(f"DROP INDEX {index}")
     return definition
-
-
-def real_texts() -> list[str]:
-    return [f"{record['title']}. {record['abstract']}" for record in read_records()]
 
 
 def _categories() -> dict[str, _Category]:

@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from pgvector import HalfVector
-from pgvector.django import HalfVectorField, HnswIndex
+from pgvector.django import HalfVectorField
 
 from papers.models.claim_lease import lease
 
@@ -139,15 +139,6 @@ class PaperEmbedding(models.Model):
             models.UniqueConstraint(
                 fields=["paper", "model"], name="one_embedding_per_paper_and_model"
             )
-        ]
-        indexes = [
-            HnswIndex(
-                name="paper_embedding",
-                fields=["vector"],
-                m=16,
-                ef_construction=64,
-                opclasses=["halfvec_cosine_ops"],
-            ),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from papers.search.keyword_matches import (
     MIN_TIER_MATCHES,
     keyword_matches,
 )
-from papers.search.nearest import MAX_COMPARED_PAPERS, MAX_NEIGHBOURS, nearest_papers
+from papers.search.nearest import MAX_NEIGHBOURS, nearest_papers
 from papers.search.partial_matches import NO_PARTIAL_MATCHES, partial_matches
 from papers.search.tsqueries import TsQueries
 
@@ -72,13 +72,12 @@ def ranked_page(
     offset: int = 0,
     limit: int = 10,
     max_ranked: int = MAX_RANKED_MATCHES,
-    max_compared: int = MAX_COMPARED_PAPERS,
 ) -> RankedPage:
     """The best of these papers, best first; filters have been applied to `papers` before."""
     matches, is_many = keyword_matches(
         papers, tsqueries, max(MIN_TIER_MATCHES, offset + limit), max_ranked
     )
-    neighbours = nearest_papers(papers, tsqueries, vector, max_compared)
+    neighbours = nearest_papers(papers, tsqueries, vector)
     partly = partial_matches(papers, tsqueries) if vector is not None else NO_PARTIAL_MATCHES
     sql = STATEMENT.format(
         matches_with=with_clause(matches),

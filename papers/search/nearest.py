@@ -1,7 +1,7 @@
 """Semantic search: the papers whose vectors are nearest to a text or to another paper.
 
-An index of vectors passes over some of the nearest, and behind a filter over most of them, so up to
-MAX_COMPARED_PAPERS all vectors are compared.
+All vectors are compared: an index of vectors passes over some of the nearest, behind a filter over
+most of them, and makes storing a vector slow.
 """
 
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.expressions import CombinedExpression
 from pgvector.django import CosineDistance
 
 from papers.models import Paper, PaperEmbedding, PaperSearch
@@ -21,7 +20,6 @@ from papers.search.query_planner import estimated_count, search_settings
 from papers.search.tsqueries import TsQueries, as_tsquery
 
 MAX_NEIGHBOURS = 200
-MAX_COMPARED_PAPERS = 2_000_000
 # The nearest of all papers are taken before filters; if these leave too few, filters come first.
 MAX_NEIGHBOURS_BEFORE_FILTERS = 6_000
 # Where filters leave less than this share of all papers, comparing only those is quicker.
@@ -64,7 +62,6 @@ def nearest_papers(
     papers: PaperQuerySet,
     tsqueries: TsQueries,
     vector: "np.ndarray | None",
-    max_compared: int = MAX_COMPARED_PAPERS,
 ) -> list[Cte]:
     """CTEs of (id, distance): the papers nearest to `vector`, among those that filters leave."""
     if vector is None:
@@ -73,12 +70,11 @@ def nearest_papers(
         papers = papers.filter(found_by__search__meets=as_tsquery(tsqueries.without_plain_words))
     everything = comparable()
     filtered = everything.filter(paper__in=papers.order_by().values("pk"))
-    filters_first = _nearest(filtered, _unindexed(vector))[:MAX_NEIGHBOURS]
+    filters_first = _nearest(filtered, vector)[:MAX_NEIGHBOURS]
     total = estimated_count(everything)
     if estimated_count(filtered) <= total * SMALL_SHARE:
         return [Cte.from_queryset("filters_first", filters_first, columns=COLUMNS)]
-    distance = _unindexed(vector) if total <= max_compared else CosineDistance("vector", vector)
-    nearest = _nearest(everything, distance)[:MAX_NEIGHBOURS_BEFORE_FILTERS]
+    nearest = _nearest(everything, vector)[:MAX_NEIGHBOURS_BEFORE_FILTERS]
     sql, params = nearest.query.sql_with_params()
     filters, filter_params = papers.order_by().values("pk").query.sql_with_params()
     filters_last = Cte(
@@ -91,10 +87,6 @@ def nearest_papers(
     return [filters_last, Cte.from_queryset("filters_first", filters_first, condition, COLUMNS)]
 
 
-def _nearest(rows: PaperEmbeddingQuerySet, distance: Any) -> "QuerySet[Any, Any]":
+def _nearest(rows: PaperEmbeddingQuerySet, vector: "np.ndarray") -> "QuerySet[Any, Any]":
+    distance = CosineDistance("vector", vector)
     return rows.annotate(distance=distance).order_by("distance").values("paper_id", "distance")
-
-
-def _unindexed(vector: "np.ndarray") -> CombinedExpression:
-    """The distance in a form that the index does not serve, so that all rows are compared."""
-    return CosineDistance("vector", vector) + 0.0
