@@ -28,9 +28,8 @@ MIN_EXPECTED_VOTES, MAX_EXPECTED_VOTES = 0.1, 4.0
 HELD_OUT_SHARE = 0.1  # of the papers, the newest: they judge the model
 # Ridge penalties. A vector has length one, so that each of its numbers is small.
 CONTENT_PENALTY, OTHER_PENALTY = 4.0, 1.0
-SHRINKAGE = (
-    2  # papers of ratio 0 that the mean of a name includes, so that one success proves little
-)
+# Papers of ratio 0 that the mean of a name includes, so that one success proves little.
+SHRINKAGE = 2
 MAX_AUTHORS = 60  # of a paper: those of a large collaboration all say the same
 # Parts of a prediction, in the order of the features, and how many features each has behind the
 # vector, which is the part "content".
