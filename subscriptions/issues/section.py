@@ -12,8 +12,18 @@ Selection = list[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    title: str
+    title: str  # as Subscription.title
     papers: list[Paper]
+
+    @property
+    def why(self) -> str:
+        """Why its reader gets this section; empty where the title says it."""
+        if self.title in ("", "All papers"):
+            return ""
+        author = self.title.removeprefix("Papers by ")
+        if author != self.title:
+            return f"You follow {author}"
+        return f"You follow this {'search' if self.title.startswith('“') else 'topic'}"
 
 
 def periods_covered(sections: Iterable[Section], kind: Kind) -> list[Period]:

@@ -31,10 +31,11 @@ from subscriptions.tokens import Purpose
 
 MAX_SUBJECT_CHARS = 120
 MAX_TITLE_CHARS = 200
+MAX_URL_CHARS = 300
 MAX_NAME_CHARS = 40  # of an author or a topic
 MAX_PREHEADER_CHARS = 200
 TOPICS_PER_PAPER = 3
-EXCERPT_CHARS = [300, 120, 0]  # the first with which the mail is not too large
+EXCERPT_CHARS = [300, 120, 0]  # the first with which the mail is not too large; 0: no links either
 MAX_HTML_BYTES = 100_000  # Gmail cuts off a little more than this
 # Style attributes for programs that ignore <style>; media queries (dark, narrow) stay in <style>.
 inliner = CSSInliner(keep_style_tags=True, remove_inlined_selectors=True, minify_css=True)
@@ -53,6 +54,7 @@ class Row:
     featured: bool
     day: str  # whose page shows it: Fri 14 Mar
     url: str
+    links: list[tuple[str, str]]  # name and address: PDF, code
 
     @property
     def as_text(self) -> str:
@@ -63,6 +65,7 @@ class Row:
         lines = [*filter(None, head), f"    {facts}"]
         for part in filter(None, [self.excerpt, self.url]):
             lines += ["", f"    {part}"]
+        lines += [f"    {name}: {url}" for name, url in self.links]
         return "\n".join(wrap(line, "    ") for line in lines)
 
 
@@ -212,6 +215,7 @@ def _rows(sections: list[Section], excerpt_chars: int) -> list[dict[str, Any]]:
     return [
         {
             "title": one_line(section.title),
+            "why": one_line(section.why),
             "papers": [_row(paper, next(numbers), excerpt_chars) for paper in section.papers],
         }
         for section in sections
@@ -234,6 +238,11 @@ def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
         featured=paper.featured,
         day=around("day", paper.listed_on).short if paper.listed_on else "",
         url=settings.SITE_URL + paper.get_absolute_url(),
+        links=[
+            (name, url)
+            for name, url in (("PDF", paper.pdf_url), ("Code", paper.code_url))
+            if excerpt_chars and url and len(url) <= MAX_URL_CHARS
+        ],
     )
 
 

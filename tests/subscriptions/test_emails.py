@@ -18,7 +18,14 @@ from subscriptions.sending.message import PersonalMail
 from subscriptions.sending.plain_text import first_sentences, one_line, truncate, wrap
 from tests.factories import MARCH_14, a_paper, a_topic
 from tests.subscriptions.conftest import Relay
-from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, compose_one
+from tests.subscriptions.factories import (
+    A_DAY,
+    FRIDAY_8AM,
+    a_delivery,
+    a_subscriber,
+    compose_one,
+    on_topic,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +188,8 @@ def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> 
             abstract_text="Wörds & wörds “quoted” " * 100,
             authors=["Äuthor with “a” rather & löng name of theirs " * 3] * 20,
             featured=True,
+            pdf_url="https://example.org/?a=1&b=" + "x" * 120,
+            code_url="https://example.org/" + "x" * 120,
         )
         for topic in topics:
             PaperTopic.objects.create(paper=paper, topic=topic)
@@ -230,6 +239,23 @@ def test_a_digest_names_the_days_of_its_papers_and_not_its_own_empty_one(
     assert "▲ 5 · Fri 14 Mar" in body(message)
     assert "▲ 0 · editors’ pick · Thu 13 Mar" in body(message)
     assert body(message, "html").count(" · Fri 14 Mar") == 1
+
+
+def test_a_row_links_pdf_and_code_and_a_section_says_why_it_is_there(read: Read) -> None:
+    vision = a_topic(name="Vision")
+    code = "https://code.example.org/moss"
+    paper = a_paper("Moss", pdf_url="https://example.org/moss.pdf", code_url=code)
+    PaperTopic.objects.create(paper=paper, topic=vision)
+    a_paper("Fern", code_url="https://example.org/" + "x" * 900)
+    everything: dict[str, Any] = {}
+    message = read(a_delivery(a_subscriber(orders=[everything, on_topic(vision)])))
+
+    text, html = body(message), body(message, "html")
+    assert "PDF: https://example.org/moss.pdf" in text and f"Code: {code}" in text
+    assert 'href="https://example.org/moss.pdf"' in html and f'href="{code}"' in html
+    assert "x" * 900 not in text + html  # an address of that length would make a mail too large
+    assert text.count("You follow this topic") == html.count("You follow this topic") == 1
+    assert html.count(">▲ 0</a>") == 2
 
 
 def test_a_weekly_digest_links_the_weeks_of_its_papers(read: Read) -> None:
