@@ -1,0 +1,63 @@
+"""How well topics are found by meaning, on daily papers whose categories are hidden for the test.
+
+Reads the real daily papers in `../shared/data`, or in the folder named by `WORDS_DATA`. Each paper
+is judged by a model that was trained without it. A pair is a paper and one of its topics.
+"""
+
+import gzip
+import json
+
+import numpy as np
+
+from benchmarks._report import console, figure_table, print_verdicts
+from benchmarks.ranking import PAPERS
+from papers import topic_model
+from papers.ingest.seed_data import TOPICS
+from papers.search import embeddings
+
+MIN_PRECISION, MIN_RECALL = 0.85, 0.8
+QUICK_PAPERS = 500
+
+
+def run(quick: bool) -> bool:
+    """Print the figures; True if both targets are met, or if the data is missing."""
+    if not PAPERS.is_file():
+        console.print(f"[red]not measured[/]  the real data is missing: {PAPERS}")
+        return True
+    vectors, is_in = _read(QUICK_PAPERS if quick else None)
+    found = np.zeros(is_in.shape, bool)
+    for held_out in topic_model.folds(len(vectors)):
+        model = topic_model.train(vectors[~held_out], is_in[~held_out])
+        found[held_out] = model.topics(vectors[held_out])
+    right, answered, known = (mask.sum(axis=0) for mask in (found & is_in, found, is_in))
+    table = figure_table(
+        f"Topics by meaning, {len(vectors):,} papers", "topic", "papers", "precision", "recall"
+    )
+    for topic, counts in zip(TOPICS, zip(right, answered, known, strict=True), strict=True):
+        table.add_row(topic.slug, str(counts[2]), *_shares(*counts))
+    table.add_row("all pairs", str(known.sum()), *_shares(right.sum(), answered.sum(), known.sum()))
+    console.print(table)
+    precision, recall = right.sum() / max(answered.sum(), 1), right.sum() / max(known.sum(), 1)
+    return quick or print_verdicts(
+        {
+            f"precision {precision:.3f}, at least {MIN_PRECISION}": precision >= MIN_PRECISION,
+            f"recall {recall:.3f}, at least {MIN_RECALL}": recall >= MIN_RECALL,
+        }
+    )
+
+
+def _read(limit: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Vectors, and whether each paper is in each seed topic."""
+    with gzip.open(PAPERS, "rt", encoding="utf-8") as lines:
+        papers = [paper for paper in map(json.loads, lines) if paper.get("categories")][:limit]
+    vectors = embeddings.embed([f"{paper['title']}\n{paper['abstract']}" for paper in papers])
+    rows = [
+        [not set(topic.categories).isdisjoint(paper["categories"]) for topic in TOPICS]
+        for paper in papers
+    ]
+    return vectors, np.array(rows)
+
+
+def _shares(right: int, answered: int, known: int) -> tuple[str, str]:
+    precision, recall = (f"{right / whole:.3f}" if whole else "none" for whole in (answered, known))
+    return precision, recall
