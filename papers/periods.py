@@ -7,7 +7,7 @@ the calendar of Python or PostgreSQL.
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 Kind = Literal["day", "week", "month"]
@@ -73,6 +73,22 @@ def parse(kind: Kind, name: str) -> Period:
         raise ValueError(f"There is no {kind} {name} in the calendar.") from None
 
 
+def read(text: str) -> Period | None:
+    """The period that a text names and nothing else: as in an address, or a day in English."""
+    for kind in NAME_PATTERNS:
+        try:
+            return parse(kind, text.upper())
+        except ValueError:
+            continue
+    for form in ENGLISH_DAYS:
+        try:
+            day = datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+        return around("day", day) if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return None
+
+
 def parse_year(name: str) -> tuple[date, date]:
     """The first and the last day of a year; raises ValueError with a sentence for readers."""
     if not re.fullmatch("[0-9]{4}", name, re.ASCII):
@@ -87,9 +103,10 @@ def _check_year(digits: str) -> None:
 
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-NAME_PATTERNS = {
+NAME_PATTERNS: dict[Kind, str] = {
     "day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "week": r"[0-9]{4}-W[0-9]{2}",
     "month": r"[0-9]{4}-[0-9]{2}",
 }
+ENGLISH_DAYS = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%b %d %Y")
 EXAMPLES = {"day": "2025-03-14", "week": "2025-W11", "month": "2025-03"}

@@ -54,6 +54,7 @@ fused AS (
    ORDER BY score DESC, id LIMIT {max_results}
 )
 SELECT {is_many} AS is_many, (SELECT count(*) FROM fused) AS total,
+       EXISTS (SELECT FROM by_words) OR EXISTS (SELECT FROM by_part) AS has_words,
        ARRAY(SELECT id FROM fused ORDER BY score DESC, id LIMIT {limit} OFFSET {offset}) AS page
 """
 
@@ -63,6 +64,7 @@ class RankedPage:
     ids: list[int]
     total: int
     is_capped: bool  # there are more than `total`
+    has_words: bool  # some hold the words, at least two of them; else all are near in meaning only
 
 
 def ranked_page(
@@ -97,5 +99,6 @@ def ranked_page(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, params_of([*matches, *neighbours, partly]))
-        was_many, total, ids = cursor.fetchone()
-    return RankedPage(ids, MAX_RESULTS if was_many else total, was_many or total == MAX_RESULTS)
+        was_many, total, has_words, ids = cursor.fetchone()
+    is_capped = was_many or total == MAX_RESULTS
+    return RankedPage(ids, MAX_RESULTS if was_many else total, is_capped, has_words)

@@ -21,6 +21,7 @@ class SearchResults:
     papers: list[Paper] = field(default_factory=list)
     total: int = 0
     is_capped: bool = False  # there are more than `total`
+    has_words: bool = True  # False: no paper holds the words, these are near in meaning
 
     @property
     def problems(self) -> list[str]:
@@ -59,7 +60,7 @@ def search_papers(
             vector = nearest.text_vector(query.meaning)
             page = hybrid.ranked_page(papers, tsqueries, vector, offset=offset, limit=limit)
             rows = _rows(page.ids, tsqueries)
-            return SearchResults(query, rows, page.total, page.is_capped)
+            return SearchResults(query, rows, page.total, page.is_capped, page.has_words)
         matching = papers.matching(query)
         total = matching[: MAX_RESULTS + 1].count()
         ordered = matching.sorted(SortOrder.HOT if sort == BEST else sort)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from papers import pasted_ids, search_query
+from papers import pasted_ids, periods, search_query
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.search import query_planner, run
@@ -48,10 +48,12 @@ EXAMPLES = [
 @require_safe
 @public
 def search(request: HttpRequest) -> HttpResponse:
-    """Redirects to the paper whose id, DOI or address was typed; otherwise searches."""
+    """Redirects to the paper or the page of a date that was typed; otherwise searches."""
     text = request.GET.get("q", "").strip()
     if paper := Paper.objects.visible().by_any_name(text):
         return redirect(paper)
+    if period := periods.read(text):
+        return redirect(f"papers:{period.kind}", period.name)
     named_papers, missing_ids = _papers_named_in(text)
     filters = ListFilters.from_request(request, SORTS, default_sort=BEST)
     time = choice_from_request(request, "time", TIMES, default="")

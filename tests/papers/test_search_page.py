@@ -47,6 +47,29 @@ def test_meaning_finds_what_no_word_does(client: Client):
     papers(GRAPHS, QUANTUM, VISION)
 
     assert found(client, "photos of pets")[0] == VISION["title"]
+    near = "No paper has these words. Near in meaning:"
+    assert near in client.get("/search", {"q": "photos of pets"}).text
+    assert near not in client.get("/search", {"q": "cats and dogs"}).text
+    assert found(client, "qwzxqj") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("2025-03-14", "/papers/date/2025-03-14"),
+        ("14 March 2025", "/papers/date/2025-03-14"),
+        ("mar 14, 2025", "/papers/date/2025-03-14"),
+        ("2025-w11", "/papers/week/2025-W11"),
+        ("2025-03", "/papers/month/2025-03"),
+    ],
+)
+def test_a_date_leads_to_its_page(client: Client, typed: str, page: str):
+    assert client.get("/search", {"q": typed}).headers["Location"] == page
+
+
+@pytest.mark.parametrize("typed", ["31 February 2025", "2025-02-31", "14 March 1200", "2025"])
+def test_what_is_no_date_of_the_calendar_is_searched_for(client: Client, typed: str):
+    assert client.get("/search", {"q": typed}).status_code == 200
 
 
 def test_parts_of_a_paper(client: Client):
