@@ -33,6 +33,9 @@ class Model(Protocol):
     def vector(self, text: str) -> np.ndarray:
         """Of any length; zeros where the text holds no word."""
 
+    def knows(self, text: str) -> bool:
+        """Whether it has learned any word of the text."""
+
 
 def embed(texts: Sequence[str], model: str = "") -> np.ndarray:
     """A row of length one for each text; of zeros where it holds no word at all."""
@@ -43,6 +46,11 @@ def embed(texts: Sequence[str], model: str = "") -> np.ndarray:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     usable = np.isfinite(lengths) & (lengths > 0)
     return np.where(usable, vectors / np.where(usable, lengths, 1), 0).astype(np.float32)
+
+
+def knows(text: str, model: str = "") -> bool:
+    """Whether the model has learned any word of the text. Where not, its vector is arbitrary."""
+    return _model(model).knows(text[:MAX_TEXT_CHARS])
 
 
 def model_version(model: str = "") -> str:
@@ -96,6 +104,9 @@ class StaticModel:
             return np.zeros(DIMENSIONS, np.float32)
         mean: np.ndarray = self.rows[tokens].astype(np.float32).mean(axis=0)
         return mean
+
+    def knows(self, text: str) -> bool:
+        return True  # its tokens are parts of words, down to single letters
 
 
 def _files_version(folder: Path) -> str:

@@ -30,7 +30,12 @@ COLUMNS = "paper_id AS id, distance"
 
 
 def text_vector(text: str) -> "np.ndarray | None":
-    """The vector of a text; None where none of its words is known."""
+    """The vector of a text; None where the model knows none of its words.
+
+    Among many papers some are near to any vector by chance.
+    """
+    if not embeddings.knows(text, settings.EMBEDDING_MODEL):
+        return None
     vector = embeddings.embed([text], settings.EMBEDDING_MODEL)[0]
     return vector if vector.any() else None
 

@@ -229,6 +229,11 @@ def test_all_is_embedded(library: str):
     assert not EmbeddingJob.objects.exists()
 
 
+@pytest.mark.parametrize("noise", ["qwzxqj", "xkcdqq zzqv", "blorptang"])
+def test_noise_finds_nothing(noise: str):
+    assert titles(noise) == []
+
+
 def test_inference_brings_papers_about_inference(client: Client, library: str):
     papers = client.get("/search?q=inference").context["results"].papers
 

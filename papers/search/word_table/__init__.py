@@ -50,6 +50,9 @@ class WordTable:
             total += self.unknown_norm * repeated([count for _, count in unknown]) @ rows
         return total
 
+    def knows(self, text: str) -> bool:
+        return any(word in self.numbers for word in tokenizer.split_words(text))
+
 
 def repeated(counts: Sequence[int] | np.ndarray) -> np.ndarray:
     """What words that stand in a text so often weigh in it."""
