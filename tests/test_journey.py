@@ -101,6 +101,8 @@ def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server
         soon(lambda: mail_server.to("ada@example.org"), "the mail to prove an address")
         ada.submit(link_in(mail_server.to("ada@example.org")[0], "confirm-email"))
         ada.submit("/accounts/login/", login="ada@example.org", password="three blind mice")
+        # As an account of yesterday, whose votes rank papers at once.
+        site.rows("UPDATE accounts_user SET date_joined = now() - interval '2 days'")
         voted = ada.press("/papers/2611.00001", "/papers/2611.00001/upvote")
         assert 'aria-pressed="true"' in voted.text
         assert site.rows("SELECT upvotes FROM papers_paper WHERE key = '2611.00001'") == [(1,)]

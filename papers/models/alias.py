@@ -18,7 +18,7 @@ class Alias(models.Model):
     paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="aliases")
 
     class Meta:
-        verbose_name_plural = "aliases"
+        verbose_name = "other id"
         constraints = [
             models.UniqueConstraint(fields=["scheme", "value"], name="one_paper_per_alias")
         ]
@@ -39,6 +39,7 @@ class Tombstone(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = "blocked paper"
         constraints = [
             models.UniqueConstraint(fields=["scheme", "value"], name="one_tombstone_per_name")
         ]

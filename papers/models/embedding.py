@@ -209,5 +209,9 @@ class EmbeddingJob(models.Model):
 
     objects = EmbeddingJobQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = "paper to index"
+        verbose_name_plural = "search index"
+
     def __str__(self) -> str:
         return f"embedding of {self.pk}"
