@@ -154,6 +154,7 @@ def test_hidden_and_listed_by_the_form_as_by_the_actions(desk):
     assert Paper.objects.visible().get() == paper
 
 
+@pytest.mark.processes
 def test_picture_is_replaced_and_removed_by_hand_and_a_bomb_is_refused(desk, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     paper = a_paper()

@@ -25,6 +25,8 @@ from tests.factories import MARCH_14, a_paper
 from tests.faults.loopback import Visit, loopback
 from tests.papers.test_picture_sizes import image_file, png_that_claims
 
+pytestmark = pytest.mark.processes
+
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 FIGURE = '<figure><img src="/html/x1.png"><figcaption>Figure 1: Moss.</figcaption></figure>'
 State = Picture.State
