@@ -6,8 +6,7 @@ have come. So no night writes more than the papers of some days. papers/vote_mod
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.conf import settings
@@ -20,6 +19,8 @@ from django.utils import timezone
 from papers import vote_model
 from papers.identifiers import fold_name
 from papers.models import EmbeddingModel, Paper, Topic, TrainedVoteModel
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.site_day import midnight
 from papers.vote_model import Candidate
 
 MAX_PAPERS = 20_000  # the newest: the model learns from them, and knows authors by them
@@ -100,14 +101,13 @@ def _train_again_next_night(now: datetime) -> None:
     """After midnight; without a model again soon, as papers may be imported at any time."""
     if TrainedVoteModel.objects.current().trained_at:
         tomorrow = timezone.localdate(now) + timedelta(days=1)
-        midnight = timezone.make_aware(datetime.combine(tomorrow, time.min))
-        TrainedVoteModel.objects.update(next_training_at=midnight)
+        TrainedVoteModel.objects.update(next_training_at=midnight(tomorrow))
 
 
 # --- Scoring ---
 
 
-def score(papers: Any, now: datetime) -> int:
+def score(papers: PaperQuerySet, now: datetime) -> int:
     """Set the expected votes of these papers that have a vector; returns how many changed."""
     model = _usable_model()
     if model is None:
@@ -122,7 +122,9 @@ def score(papers: Any, now: datetime) -> int:
     return changed
 
 
-def _score_batch(model: TrainedVoteModel, papers: Any, past: list[Candidate], today: date) -> int:
+def _score_batch(
+    model: TrainedVoteModel, papers: PaperQuerySet, past: list[Candidate], today: date
+) -> int:
     vectors = _vectors(papers)
     found = list(_candidates(papers.filter(pk__in=vectors), today))
     if not found:
@@ -159,7 +161,7 @@ def _store(parts: dict[int, dict[str, float]]) -> int:
     return len(changed)
 
 
-def _clear(papers: Any) -> None:
+def _clear(papers: PaperQuerySet) -> None:
     """Take their expected votes away, batch by batch."""
     while numbers := list(papers.values_list("pk", flat=True)[:BATCH_PAPERS]):
         Paper.objects.filter(pk__in=numbers).update(expected_votes=0, expected_parts={})
@@ -176,30 +178,30 @@ def _usable_model() -> TrainedVoteModel | None:
     return model if model.embedding_version == EmbeddingModel.objects.serving_version() else None
 
 
-def _recent(now: datetime) -> Any:
+def _recent(now: datetime) -> PaperQuerySet:
     """Papers of the last days, and those in the queue, that have a vector."""
     listed = Q(listed_on__gte=timezone.localdate(now) - RECENT)
     queued = Q(listed_on=None, listing_wanted=True, submitted_at__gte=now - RECENT_IN_QUEUE)
     return _serving(Paper.objects.filter(listed | queued, hidden_at=None, is_sample=False))
 
 
-def _past(last_day: date) -> Any:
+def _past(last_day: date) -> PaperQuerySet:
     """The papers listed up to this day, the newest MAX_PAPERS."""
     listed = Paper.objects.listed(last=last_day).filter(is_sample=False)
     return listed.order_by(F("listed_on").desc(nulls_last=True))[:MAX_PAPERS]
 
 
-def _serving(papers: Any) -> Any:
+def _serving(papers: PaperQuerySet) -> PaperQuerySet:
     return papers.filter(embeddings__model__serving=True)
 
 
-def _vectors(papers: Any) -> dict[int, np.ndarray]:
+def _vectors(papers: PaperQuerySet) -> dict[int, np.ndarray]:
     """By primary key; read in batches, as a vector is read as a list of large Python numbers."""
     rows = _serving(papers).values_list("pk", "embeddings__vector")
     return {pk: np.array(vector, np.float32) for pk, vector in rows.iterator(BATCH_PAPERS)}
 
 
-def _with_vectors(papers: Any) -> tuple[list[Candidate], np.ndarray]:
+def _with_vectors(papers: PaperQuerySet) -> tuple[list[Candidate], np.ndarray]:
     """In the order of their days, without those that have no vector."""
     papers = _serving(Paper.objects.filter(pk__in=papers.values("pk")))
     vectors = _vectors(papers)
@@ -208,7 +210,7 @@ def _with_vectors(papers: Any) -> tuple[list[Candidate], np.ndarray]:
     return [paper for _, paper in found], np.array([vectors[pk] for pk, _ in found])
 
 
-def _candidates(papers: Any, day_of_queue: date) -> Iterator[tuple[int, Candidate]]:
+def _candidates(papers: PaperQuerySet, day_of_queue: date) -> Iterator[tuple[int, Candidate]]:
     """Primary keys, and what the model knows of these papers."""
     rows = papers.values_list(
         *COLUMNS,

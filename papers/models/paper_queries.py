@@ -4,7 +4,7 @@ They are composed: `Paper.objects.listed(day, day).in_topics(slugs).sorted("new"
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,6 +16,7 @@ from django.utils import timezone
 from papers import identifiers, pasted_ids
 from papers.models.alias import Alias, Tombstone
 from papers.models.search import tsquery
+from papers.models.site_day import midnight
 from papers.models.sort_orders import CURATED_FIRST, CURATED_ORDER, ORDER_BY, SortOrder
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote
@@ -71,7 +72,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Those that came on their page after this moment, as `Paper.shown_at` says."""
         day = timezone.localdate(moment)
         that_day = Q(listed_on=day, listed_at__gt=moment)
-        that_day &= Q(listed_at__lt=_midnight(day + timedelta(days=1)))
+        that_day &= Q(listed_at__lt=midnight(day + timedelta(days=1)))
         submitted = Q(submitted_at__gt=moment) | Q(submitted_at=None, created_at__gt=moment)
         return self.filter(Q(listed_on__gt=day) | that_day | (Q(listed_on=None) & submitted))
 
@@ -108,9 +109,9 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         listed = Q(listed_on__range=(first, last))
         submitted = Q(listed_on=None)
         if since:
-            submitted &= Q(submitted_at__gte=_midnight(first))
+            submitted &= Q(submitted_at__gte=midnight(first))
         if until:
-            submitted &= Q(submitted_at__lt=_midnight(last + timedelta(days=1)))
+            submitted &= Q(submitted_at__lt=midnight(last + timedelta(days=1)))
         first, last = max(first, FIRST_MONTH_IN_IDS), min(last, LAST_DAY_IN_IDS)
         if first.day > 1:
             first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
@@ -254,7 +255,3 @@ def fair_hotness() -> Func:
         function="papers_hotness",
         output_field=models.FloatField(null=True),
     )
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

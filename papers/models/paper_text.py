@@ -3,7 +3,7 @@
 For pages, feeds, the API and mails. PaperText is a base of Paper and only reads its columns.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 
 from papers import citations, identifiers, ranking, text
+from papers.models.site_day import midnight
 from papers.source_metadata import Extra
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class PaperText:
         elif self.listed_at and timezone.localdate(self.listed_at) == self.listed_on:
             moment = self.listed_at
         else:
-            moment = timezone.make_aware(datetime.combine(self.listed_on, time.min))
+            moment = midnight(self.listed_on)
         return moment
 
     # --- Names, links, citation ---

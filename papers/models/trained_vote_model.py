@@ -10,9 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-RETRY_AFTER = timedelta(
-    minutes=10
-)  # a training that a worker did not end, or that found few papers
+# A training that a worker did not end, or that found few papers.
+RETRY_AFTER = timedelta(minutes=10)
 
 
 class TrainedVoteModelManager(models.Manager["TrainedVoteModel"]):
