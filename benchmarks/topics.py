@@ -9,9 +9,9 @@ import json
 
 import numpy as np
 
+from benchmarks import _topic_model as topic_model
 from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks.ranking import PAPERS
-from papers import topic_model
 from papers.ingest.seed_data import TOPICS
 from papers.search import embeddings
 

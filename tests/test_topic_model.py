@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from papers import topic_model
+from benchmarks import _topic_model as topic_model
 
 
 def test_a_topic_is_found_where_it_is_clear_and_none_where_papers_are_few_or_it_is_chance():

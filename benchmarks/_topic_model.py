@@ -4,7 +4,7 @@ A linear model for each topic (ridge regression on whether a paper is in it). A 
 the lowest score above which at least PRECISION of the papers held out were in the topic. A topic
 with fewer than MIN_PAPERS, or that never reaches this precision, gets no paper.
 
-benchmarks/topics.py measures it.
+benchmarks/topics.py measures it. It is here, and not in papers/, until it finds enough of them.
 """
 
 from dataclasses import dataclass
