@@ -5,14 +5,15 @@ from urllib.parse import urlencode
 from django.apps import AppConfig
 from django.urls import reverse
 
-from papers.web.page_links import FilterValue, register_subscribe_link
+from papers.web.page_links import FilterValue, register_subscribing
+from subscriptions.orders.time_zones import UTC_OFFSETS
 
 
 class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
 
     def ready(self) -> None:
-        register_subscribe_link(_subscribe_url)
+        register_subscribing(_subscribe_url, UTC_OFFSETS)
 
 
 def _subscribe_url(filters: dict[str, FilterValue]) -> str:

@@ -67,8 +67,10 @@ def feed_view(view: Callable[Concatenate[HttpRequest, P], Feed]) -> Callable[...
     def respond(request: HttpRequest, form: str, *args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             feed = view(request, *args, **kwargs)
-            respond_with = feed_page if is_opened_in_browser(request) else feed_response
-            response = respond_with(request, feed, form)
+            if is_opened_in_browser(request):
+                response = feed_page(request, feed)
+            else:
+                response = feed_response(request, feed, form)
             patch_vary_headers(response, [BROWSER_HEADER])
             return response
         except Http404 as error:
@@ -87,7 +89,7 @@ def is_opened_in_browser(request: HttpRequest) -> bool:
     return request.headers.get(BROWSER_HEADER) == "document"
 
 
-def feed_page(request: HttpRequest, feed: Feed, form: str) -> HttpResponse:
+def feed_page(request: HttpRequest, feed: Feed) -> HttpResponse:
     """What a person sees who opens the address: what a feed is for, its address, its entries."""
     address = f"{settings.SITE_URL}{request.get_full_path()}"
     response = render(request, "papers/feed.html", {"feed": feed, "address": address})

@@ -12,16 +12,20 @@ if TYPE_CHECKING:  # apps.py of other apps imports this module before there are 
 
 FilterValue = str | int | Sequence[str]
 _subscribe_url: Callable[[dict[str, FilterValue]], str] | None = None
+_utc_offsets: Sequence[tuple[str, str]] = ()
 
 
-def register_subscribe_link(build_url: Callable[[dict[str, FilterValue]], str]) -> None:
-    """To be called by `AppConfig.ready` of the app that sends papers by mail.
+def register_subscribing(
+    build_url: Callable[[dict[str, FilterValue]], str], utc_offsets: Sequence[tuple[str, str]]
+) -> None:
+    """To be called by `AppConfig.ready` of the app that sends papers by email.
 
     `build_url` takes filters, such as `{"topic": ["vision"], "min_votes": 3}` or
-    `{"search": "graphs"}`, and returns the address of a form that proposes them.
+    `{"search": "graphs"}`, and returns the address of a form that proposes them. `utc_offsets` are
+    the time zones that it offers without JavaScript, with their words.
     """
-    global _subscribe_url
-    _subscribe_url = build_url
+    global _subscribe_url, _utc_offsets
+    _subscribe_url, _utc_offsets = build_url, utc_offsets
 
 
 def subscribe_url(**filters: FilterValue) -> str:
@@ -45,16 +49,7 @@ class SubscribeOffer:
     action: str
     fields: list[tuple[str, str | int]]
     papers: str
-
-    # For browsers without JavaScript. In the names of zones the sign is turned round: Etc/GMT-2 is
-    # two hours ahead of UTC.
-    utc_offsets = [
-        ("UTC", "the same as UTC"),
-        *((f"Etc/GMT-{hours}", f"{hours} h ahead of UTC") for hours in range(1, 6)),
-        ("Asia/Kolkata", "5½ h ahead of UTC"),
-        *((f"Etc/GMT-{hours}", f"{hours} h ahead of UTC") for hours in range(6, 15)),
-        *((f"Etc/GMT+{hours}", f"{hours} h behind UTC") for hours in range(1, 13)),
-    ]
+    utc_offsets: Sequence[tuple[str, str]]  # zone and words, for browsers without JavaScript
 
 
 def subscribe_offer(
@@ -74,4 +69,4 @@ def subscribe_offer(
         papers += f" with {min_votes} or more upvotes"
     fields = fields or [("everything", "on")]
     fields.append(("min_upvotes", min_votes))
-    return SubscribeOffer(url, subscribe_url(), fields, papers) if url else None
+    return SubscribeOffer(url, subscribe_url(), fields, papers, _utc_offsets) if url else None

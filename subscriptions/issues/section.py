@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from papers.models import Paper
 from papers.periods import Kind, Period, around
+from subscriptions.models.subscription import followed_in_words
 
 # The papers of one digest in the order of the mail: the title of the section, the paper's key.
 Selection = list[tuple[str, int]]
@@ -18,12 +19,7 @@ class Section:
     @property
     def why(self) -> str:
         """Why its reader gets this section; empty where the title says it."""
-        if self.title in ("", "All papers"):
-            return ""
-        author = self.title.removeprefix("Papers by ")
-        if author != self.title:
-            return f"You follow {author}"
-        return f"You follow this {'search' if self.title.startswith('“') else 'topic'}"
+        return followed_in_words(self.title)
 
 
 def periods_covered(sections: Iterable[Section], kind: Kind) -> list[Period]:

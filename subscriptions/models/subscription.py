@@ -15,6 +15,7 @@ from papers.periods import Kind
 from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_MAX_PAPERS = 20
+EVERYTHING_TITLE, AUTHOR_TITLE = "All papers", "Papers by "
 MAX_SUBSCRIPTIONS = 50  # for one subscriber
 MAX_PROBLEM_CHARS = 300
 logger = logging.getLogger(__name__)
@@ -111,8 +112,8 @@ class Subscription(models.Model):
         if self.what == self.What.TOPIC and self.topic:
             return self.topic.name
         if self.what == self.What.EVERYTHING:
-            return "All papers"
-        return f"“{self.words}”" if self.what == self.What.SEARCH else f"Papers by {self.words}"
+            return EVERYTHING_TITLE
+        return f"“{self.words}”" if self.what == self.What.SEARCH else f"{AUTHOR_TITLE}{self.words}"
 
     @property
     def filters(self) -> tuple[object, ...]:
@@ -134,3 +135,16 @@ class Subscription(models.Model):
             case self.What.AUTHOR:
                 papers = papers.by_author(self.words)
         return papers.with_min_votes(self.min_upvotes).order_by(*digest_order(self.period_kind))
+
+
+def followed_in_words(title: str) -> str:
+    """What somebody follows who has a subscription of this title; empty where the title says it.
+
+    From the title, which is all that a sent digest keeps of a subscription.
+    """
+    if title in ("", EVERYTHING_TITLE):
+        return ""
+    author = title.removeprefix(AUTHOR_TITLE)
+    if author != title:
+        return f"You follow {author}"
+    return f"You follow this {'search' if title.startswith('“') else 'topic'}"

@@ -6,6 +6,15 @@ from zoneinfo import available_timezones
 
 REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia"]
 REGIONS += ["Atlantic", "Australia", "Europe", "Indian", "Pacific"]
+# For browsers without JavaScript. In the names of zones the sign is turned round: Etc/GMT-2 is
+# two hours ahead of UTC.
+UTC_OFFSETS = [
+    ("UTC", "the same as UTC"),
+    *((f"Etc/GMT-{hours}", f"{hours} h ahead of UTC") for hours in range(1, 6)),
+    ("Asia/Kolkata", "5½ h ahead of UTC"),
+    *((f"Etc/GMT-{hours}", f"{hours} h ahead of UTC") for hours in range(6, 15)),
+    *((f"Etc/GMT+{hours}", f"{hours} h behind UTC") for hours in range(1, 13)),
+]
 
 
 @cache
