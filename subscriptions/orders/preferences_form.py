@@ -41,7 +41,9 @@ class PreferencesForm:
             self.errors = ["Nothing was kept yet: please look at what is marked."]
             return False
         if all(form.is_removed for form in self.subscriptions) and not self.more.subscription_keys:
-            self.errors = ["That would leave nothing. Keep an order, or stop all mail, below."]
+            self.errors = [
+                "That would leave nothing. Keep one subscription, or stop all emails below."
+            ]
             return False
         try:
             self._save(now)
