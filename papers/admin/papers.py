@@ -1,28 +1,23 @@
 """Papers: list, feature, hide, merge, or remove for good."""
 
-from datetime import date
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.utils import timezone
-from django.utils.dateparse import parse_date
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin_base import CountedDeletionMixin, dialog_button, label_column
 from papers import identifiers
+from papers.admin.curation import CurationMixin
 from papers.admin.pictures import PictureAdminMixin
-from papers.ingest import samples, topic_rules
+from papers.ingest import samples
 from papers.models import Alias, Paper, PaperTopic
-from papers.models.merging import merge
 from papers.models.paper_queries import PaperQuerySet
 
 
@@ -69,7 +64,7 @@ COUNTED_VOTES = ("votes", "ranked_votes", "votes_brought")
 
 
 @admin.register(Paper)
-class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
+class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin):
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
     list_filter = [
         *(PlaceFilter, "featured", "withdrawn", "is_sample", "topics", "source", "picture__state")
@@ -167,13 +162,6 @@ class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
             widgets={"journal_ref": UnfoldAdminTextInputWidget},
         )
 
-    def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if "listed_on" in form.changed_data:
-            topic_rules.list_on(obj, obj.listed_on) if obj.listed_on else obj.queue()
-        if "hidden_why" in form.changed_data:
-            obj.hide(obj.hidden_why) if obj.hidden_why else obj.show()
-
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for row in formset.save(commit=False):
             if isinstance(row, PaperTopic):
@@ -211,87 +199,3 @@ class PaperAdmin(CountedDeletionMixin, PictureAdminMixin):
             )
         self.report_success(request, "Removed", count)
         return self.redirect_to(request, "papers_paper_changelist")
-
-    # --- Actions on chosen rows ---
-
-    @admin.action(description="List on today's page", permissions=["change"])
-    def list_today(self, request: HttpRequest, papers: Any) -> None:
-        self._list_on(request, papers, timezone.localdate())
-
-    @admin.action(description="List on a day…", permissions=["change"])
-    def list_on_a_day(self, request: HttpRequest, papers: Any) -> None:
-        if day := parse_date(request.POST.get("day", "")):
-            self._list_on(request, papers, day)
-        else:
-            self.message_user(request, "Choose the day beside the action.", messages.ERROR)
-
-    def _list_on(self, request: HttpRequest, papers: Any, day: date) -> None:
-        self.apply_to_rows(
-            request, papers, f"Listed on {day}", lambda paper: topic_rules.list_on(paper, day)
-        )
-
-    @admin.action(description="List on the day of their announcement", permissions=["change"])
-    def list_when_announced(self, request: HttpRequest, papers: Any) -> None:
-        dated = papers.exclude(announced_on=None)
-        if missing := papers.count() - len(dated):
-            self.message_user(request, f"Without such a day: {missing}.", messages.WARNING)
-        self.apply_to_rows(
-            request,
-            dated,
-            "Listed when announced",
-            lambda paper: topic_rules.list_on(paper, paper.announced_on),
-        )
-
-    @admin.action(description="Back to the queue", permissions=["change"])
-    def queue(self, request: HttpRequest, papers: Any) -> None:
-        self.apply_to_rows(request, papers, "Put into the queue", Paper.queue)
-
-    @admin.action(description="Make a pick", permissions=["change"])
-    def feature(self, request: HttpRequest, papers: Any) -> None:
-        self.apply_to_rows(request, papers, "Made a pick", Paper.feature)
-
-    @admin.action(description="No longer a pick", permissions=["change"])
-    def unfeature(self, request: HttpRequest, papers: Any) -> None:
-        self.apply_to_rows(
-            request, papers, "No longer a pick", lambda paper: paper.feature(featured=False)
-        )
-
-    @admin.action(description="Hide…", permissions=["change"])
-    def hide(self, request: HttpRequest, papers: Any) -> None:
-        reason = self.reason(request)
-        self.apply_to_rows(request, papers, f"Hidden ({reason})", lambda paper: paper.hide(reason))
-
-    @admin.action(description="Show again", permissions=["change"])
-    def show(self, request: HttpRequest, papers: Any) -> None:
-        self.apply_to_rows(request, papers, "Shown again", Paper.show)
-
-    def has_merge_permission(self, request: HttpRequest) -> bool:
-        # Not a list of two permissions for the action: Django takes that as either.
-        return all((self.has_change_permission(request), self.has_delete_permission(request)))
-
-    @admin.action(description="Merge two into one…", permissions=["merge"])
-    def merge(self, request: HttpRequest, papers: Any) -> HttpResponse | None:
-        """Without `keep` in the form a page asks which of the two stays."""
-        on_arxiv = Exists(Alias.objects.filter(paper=OuterRef("pk"), scheme="arxiv"))
-        both = Paper.objects.filter(pk__in=papers).annotate(on_arxiv=on_arxiv)
-        pair = list(both.order_by("-on_arxiv", "created_at", "pk")[:3])
-        if len(pair) != 2:
-            self.message_user(request, "Choose two papers to merge.", messages.ERROR)
-            return None
-        keep = request.POST.get("keep", "")
-        if keep not in {str(paper.pk) for paper in pair}:
-            return self._ask_which_to_keep(request, pair)
-        kept, other = sorted(pair, key=lambda paper: str(paper.pk) != keep)
-        summary = f"Merged with {other.key}"
-        self.log_deletions(request, [other])
-        self.apply_to_rows(request, [kept], summary, lambda paper: merge(paper, other))
-        return None
-
-    def _ask_which_to_keep(self, request: HttpRequest, pair: list[Paper]) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "title": "Which of the two stays?",
-            "opts": self.opts,
-            "pair": pair,
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/papers/paper/merge.html", context)

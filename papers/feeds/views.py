@@ -18,6 +18,7 @@ from papers import periods
 from papers.feeds.responses import Feed, feed_items, feed_view
 from papers.identifiers import fold_name
 from papers.models import Paper, Topic
+from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder, default_feed_sort
 from papers.search.run import search_papers
@@ -43,6 +44,7 @@ def daily(request: HttpRequest) -> Feed:
         description="Every paper of the last days, once its day is over.",
         page=reverse("papers:today"),
         max_entries=MAX_PERIOD_ENTRIES,
+        of_days=True,
     )
 
 
@@ -151,6 +153,7 @@ def _period_feed(request: HttpRequest, kind: periods.Kind, name: str) -> Feed:
         page=reverse(f"papers:{kind}", args=[period.name]),
         sort=default_feed_sort(kind),
         max_entries=MAX_PERIOD_ENTRIES,
+        of_days=kind == "day",
     )
 
 
@@ -163,11 +166,17 @@ def _feed(
     page: str,
     sort: SortOrder = SortOrder.NEW,
     max_entries: int = MAX_ENTRIES,
+    of_days: bool = False,
 ) -> Feed:
-    """The first of these papers that pass the request's filters; `page` shows the same list."""
+    """The first of these papers that pass the request's filters; `page` shows the same list.
+
+    `of_days`: each paper with a position stands at that place among those of its day.
+    """
     filters, topics = _checked_filters(request)
     filtered = filters.apply(papers, topics)
     rows = list(filtered.sorted(sort).limited(0, max_entries + 1).for_rows())
+    if of_days:
+        rows = in_curated_order(rows)
     if len(rows) > max_entries:
         description += f" The {FIRST_ENTRIES[sort]} {max_entries} of them."
     return Feed(

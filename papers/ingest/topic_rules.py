@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
@@ -33,10 +32,14 @@ def assign_each(papers: QuerySet[Paper]) -> int:
     return count
 
 
-def list_on(paper: Paper, day: date) -> None:
-    """Put a paper on the page of this day, with the topics that the rules give it now."""
-    paper.list_on(day)
-    assign([paper], paper.source)
+def assign_with_sources(papers: QuerySet[Paper]) -> None:
+    """The same for few papers, which are grouped by their sources."""
+    by_source: dict[int | None, list[Paper]] = defaultdict(list)
+    for paper in papers.only("categories", "source"):
+        by_source[paper.source_id].append(paper)
+    sources = Source.objects.prefetch_related("topics").in_bulk(filter(None, by_source))
+    for source, its_papers in by_source.items():
+        assign(its_papers, sources.get(source) if source else None)
 
 
 def rows_of(papers: Collection[Paper], source: Source | None = None) -> list[PaperTopic]:

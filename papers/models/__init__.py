@@ -3,6 +3,7 @@
 from papers.models.alias import Alias, Tombstone
 from papers.models.arxiv_rate_limit import Turn
 from papers.models.backfill import Backfill
+from papers.models.curator_action import CuratorAction
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
 from papers.models.feed_id_prefix import FeedIdPrefix
 from papers.models.paper import Paper
@@ -17,6 +18,7 @@ from papers.models.upvote import Upvote
 __all__ = [
     "Alias",
     "Backfill",
+    "CuratorAction",
     "Paper",
     "EmbeddingJob",
     "EmbeddingModel",

@@ -44,8 +44,11 @@ class Paper(PaperText, models.Model):
         "in the queue", default=False, help_text="Waits for a curator to list it."
     )
     position = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="A curator's order on the day's page, before hotness."
+        null=True, blank=True, help_text="Its place on the day’s page: 3 is the third."
     )
+    # Raised by what curators do, not by votes and sources, so that of two curators who change a
+    # paper at once the second learns of the first.
+    curation_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     featured = models.BooleanField("pick", default=False)
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     hidden_why = models.CharField(max_length=200, blank=True)
@@ -159,30 +162,41 @@ class Paper(PaperText, models.Model):
         Upvote.objects.cast_by(user).filter(paper=self).delete()
         self.refresh_from_db(fields=["votes", "upvotes", "hotness"])
 
-    # --- What curators do ---
+    # --- What curators do: through papers/curation, which locks the row and writes the log ---
 
     def list_on(self, day: date) -> None:
         """Put it on the page of this day."""
+        if self.listed_on != day:
+            self.position = None  # it was a place on another day's page
         self.listed_on, self.listed_at = day, self.listed_at or timezone.now()
         self.listing_wanted = False
-        self.save(update_fields=["listed_on", "listed_at", "listing_wanted"])
+        self._save_curated("listed_on", "listed_at", "listing_wanted", "position")
 
     def queue(self) -> None:
         """Take it off its page, for a curator to list it again.
 
         `listed_at` stays: it says when the paper was first on a page.
         """
-        self.listed_on, self.listing_wanted = None, True
-        self.save(update_fields=["listed_on", "listing_wanted"])
+        self.listed_on, self.listing_wanted, self.position = None, True, None
+        self._save_curated("listed_on", "listing_wanted", "position")
 
     def feature(self, featured: bool = True) -> None:
         self.featured = featured
-        self.save(update_fields=["featured"])
+        self._save_curated("featured")
+
+    def place_at(self, position: int | None) -> None:
+        """Give it this place on the page of its day; None leaves it to the votes."""
+        self.position = position
+        self._save_curated("position")
 
     def hide(self, why: str) -> None:
         self.hidden_at, self.hidden_why = timezone.now(), why
-        self.save(update_fields=["hidden_at", "hidden_why"])
+        self._save_curated("hidden_at", "hidden_why")
 
     def show(self) -> None:
         self.hidden_at, self.hidden_why = None, ""
-        self.save(update_fields=["hidden_at", "hidden_why"])
+        self._save_curated("hidden_at", "hidden_why")
+
+    def _save_curated(self, *fields: str) -> None:
+        self.curation_version += 1
+        self.save(update_fields=[*fields, "curation_version"])

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Avg, Exists, F, Func, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Avg, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from papers import identifiers, pasted_ids
 from papers.models.alias import Alias, Tombstone
+from papers.models.day_order import in_curated_order
 from papers.models.search import tsquery
 from papers.models.site_day import midnight
-from papers.models.sort_orders import CURATED_FIRST, CURATED_ORDER, ORDER_BY, SortOrder
+from papers.models.sort_orders import ORDER_BY, PICKS_FIRST, SortOrder
 from papers.models.topic import PaperTopic, Topic
 from papers.models.upvote import Upvote
 from papers.search_query import Query, parse
@@ -121,17 +122,28 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(listed | submitted | numbered)
 
     def sorted(self, order: str, *, curated: bool = False, fair: bool = False) -> "PaperQuerySet":
-        """By a SortOrder; `curated` puts a day's picks and positions before hotness.
+        """By a SortOrder; `curated` puts a day's picks before hotness, and heeds positions.
 
         `fair` divides votes by what the paper's topics usually get. No index serves that: it is for
         the papers of some months, as `in_fair_span` leaves.
         """
+        columns = ORDER_BY[order]
         if fair and order == SortOrder.HOT:
-            hottest_first = (fair_hotness().desc(nulls_last=True), "-key")
-            return self.order_by(*(CURATED_FIRST if curated else ()), *hottest_first)
+            columns = (fair_hotness().desc(nulls_last=True), "-key")
         if curated and order == SortOrder.HOT:
-            return self.order_by(*CURATED_ORDER)
-        return self.order_by(*ORDER_BY[order])
+            return self.order_by(*PICKS_FIRST, *columns).with_positions()
+        return self.order_by(*columns)
+
+    def with_positions(self) -> "PaperQuerySet":
+        """In their order, but a paper of position 3 is the third of its day in this list.
+
+        Takes a query, as they are few: the papers of some days.
+        """
+        rows: Iterable[Any] = self.values_list("pk", "listed_on", "position", named=True)
+        if not any(row.position for row in rows):
+            return self
+        keys = Value([row.pk for row in in_curated_order(rows)])
+        return self.order_by(Func(keys, "pk", function="array_position"))
 
     def in_fair_span(self) -> "PaperQuerySet":
         """Without old papers, which no votes lift among the hottest."""

@@ -29,11 +29,10 @@ ORDER_BY: dict[str, tuple[Any, ...]] = {
         "key",
     ),
 }
-# The page of a day sorted by hotness: picks, then the positions that a curator set.
-CURATED_FIRST = ("-featured", F("position").asc(nulls_last=True))
-CURATED_ORDER = (*CURATED_FIRST, *HOTTEST_FIRST)
-# A digest spans days, and a position is one of a day.
-DIGEST_ORDER = ("-featured", *HOTTEST_FIRST)
+# The page of a day and its digest: picks before hotness. The positions that a curator set rearrange
+# both (day_order.py).
+PICKS_FIRST = ("-featured",)
+CURATED_ORDER = (*PICKS_FIRST, *HOTTEST_FIRST)
 MOST_VOTED_KINDS = ("week", "month")  # where hotness would show the last two days alone
 
 
@@ -50,4 +49,4 @@ def default_feed_sort(kind: str) -> SortOrder:
 def digest_order(kind: str) -> tuple[Any, ...]:
     """The columns that sort a section of a digest, by the kind of period that it covers."""
     is_most_voted = default_sort(kind) == SortOrder.UPVOTES
-    return ORDER_BY[SortOrder.UPVOTES] if is_most_voted else DIGEST_ORDER
+    return ORDER_BY[SortOrder.UPVOTES] if is_most_voted else CURATED_ORDER

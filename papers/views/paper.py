@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 
 from papers import categories, citations
 from papers.models import Paper, Topic
-from papers.models.sort_orders import default_sort
+from papers.models.day_order import in_curated_order
+from papers.models.sort_orders import CURATED_ORDER
 from papers.search import run
 from papers.sources import arxiv_html
 from papers.views import exports, meta_tags
@@ -76,9 +77,10 @@ def _neighbours(paper: Paper) -> dict[str, Any]:
     day = paper.listed_on
     if day is None or day > timezone.localdate():
         return {}
-    papers = Paper.objects.listed(day, day).sorted(default_sort("day"), curated=True)
-    rows = list(papers.values("key", "title_text"))
-    place = next((number for number, row in enumerate(rows, 1) if row["key"] == paper.key), 0)
+    papers = Paper.objects.listed(day, day).order_by(*CURATED_ORDER)
+    columns = ("key", "title_text", "listed_on", "position")
+    rows = in_curated_order(papers.values_list(*columns, named=True))
+    place = next((number for number, row in enumerate(rows, 1) if row.key == paper.key), 0)
     return {
         "place": place,
         "count": len(rows),

@@ -13,6 +13,7 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from papers.models import Paper
+from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
 from subscriptions.issues.section import Section, Selection
 from subscriptions.models import SentMark, Subscription
@@ -75,8 +76,11 @@ class Candidates:
         if subscription.period_kind == "week":
             # Today's had no time to gather votes; they are for the next week's digest.
             papers = papers.filter(listed_on__lt=_local_day(self._made_at))
-        papers = subscription.best_of(papers)
-        return array("q", papers.values_list("pk", flat=True)[:MAX_LIST_PAPERS])
+        best = subscription.best_of(papers)[:MAX_LIST_PAPERS]
+        if subscription.period_kind == "week":  # stands by upvotes alone
+            return array("q", best.values_list("pk", flat=True))
+        rows = best.values_list("pk", "listed_on", "position", named=True)
+        return array("q", (row.pk for row in in_curated_order(rows)))
 
     def oldest_id(self, subscriptions: Iterable[Subscription]) -> int:
         """The smallest key of a paper that any of these subscriptions may be sent; else 0."""

@@ -119,13 +119,13 @@ def test_hidden_queued_and_scheduled_papers_are_on_no_page(client: Client):
         assert not {"Hidden", "Queued", "Scheduled"} & set(titles(client.get(address)))
 
 
-def test_picks_come_first_then_a_curators_order_then_hotness(client: Client):
+def test_a_curators_place_is_kept_then_picks_come_first_then_hotness(client: Client):
     a_paper("cold", upvotes=1)
     a_paper("hot", upvotes=50)
-    a_paper("placed", position=1)
+    a_paper("placed", position=3)
     a_paper("pick", featured=True)
 
-    assert titles(client.get("/")) == ["pick", "placed", "hot", "cold"]
+    assert titles(client.get("/")) == ["pick", "hot", "placed", "cold"]
     assert titles(client.get("/?sort=upvotes"))[:2] == ["hot", "cold"]
 
 
@@ -160,7 +160,7 @@ def test_day_stands_alike_on_page_and_in_api(client: Client):
 
     api = client.get("/api/daily_papers?date=2025-03-14").json()
 
-    assert [entry["title"] for entry in api] == titles(client.get("/")) == ["pick", "placed", "hot"]
+    assert [entry["title"] for entry in api] == titles(client.get("/")) == ["placed", "pick", "hot"]
 
 
 def test_week_leads_to_its_days_with_the_filters_kept(client: Client):

@@ -1,0 +1,89 @@
+"""CuratorAction: the log of what curators did, by which an action can be undone.
+
+papers/curation writes the rows about papers. Whoever adds another subject (topic, vote, source)
+writes it with `about` and `about_key` alone: `paper` is for what is about a paper.
+"""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
+    def public(self) -> "CuratorActionQuerySet":
+        """What the open log shows."""
+        return self.filter(is_public=True)
+
+    def standing(self) -> "CuratorActionQuerySet":
+        """Those that nobody has undone."""
+        return self.filter(undone_at=None)
+
+    def newest_first(self) -> "CuratorActionQuerySet":
+        return self.order_by("-pk")
+
+    def last_batch(self, curator: Any) -> uuid.UUID | None:
+        """What this curator would undo next."""
+        newest = self.standing().filter(curator=curator).newest_first()
+        return newest.values_list("batch", flat=True).first()
+
+
+class CuratorAction(models.Model):
+    """One action on one row. An action on many rows has one `batch`, and is undone as a whole."""
+
+    class Verb(models.TextChoices):
+        LIST = "list", "listed"
+        SCHEDULE = "schedule", "scheduled"
+        QUEUE = "queue", "put into the queue"
+        PICK = "pick", "made an editors’ pick"
+        UNPICK = "unpick", "no longer an editors’ pick"
+        ORDER = "order", "moved"
+        TOPICS = "topics", "changed the topics of"
+        HIDE = "hide", "hidden"
+        SHOW = "show", "shown again"
+        MERGE = "merge", "merged"
+
+    class About(models.TextChoices):
+        PAPER = "paper", "paper"
+        TOPIC = "topic", "topic"
+        VOTE = "vote", "vote"
+        SOURCE = "source", "source"
+
+    batch = models.UUIDField(default=uuid.uuid4, db_index=True)
+    curator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="curator_actions"
+    )
+    verb = models.CharField(max_length=20, choices=Verb)
+    about = models.CharField(max_length=10, choices=About, default=About.PAPER)
+    # Kept as they were, for when the row is gone: a paper's key and title, a topic's slug and name.
+    about_key = models.CharField(max_length=500)
+    about_name = models.TextField(blank=True)
+    paper = models.ForeignKey(
+        "papers.Paper", models.SET_NULL, null=True, blank=True, related_name="curator_actions"
+    )
+    details = models.CharField(max_length=500, blank=True)  # such as "for 2025-03-14, place 3"
+    why = models.CharField(max_length=300, blank=True)
+    is_public = models.BooleanField("public", default=True)
+    # The values that the action changed, by field: to undo it, and to see that nobody has changed
+    # them since.
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = CuratorActionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(F("curator"), F("id").desc(), name="actions_of_curator"),
+            models.Index(F("id").desc(), condition=Q(is_public=True), name="public_actions"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()}: {self.about_name or self.about_key}"
