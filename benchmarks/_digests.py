@@ -68,7 +68,8 @@ def compose_mails() -> list[bytes]:
     for number, subscription in enumerate(subscriptions, 1):
         topic = subscription.topic_id
         if topic not in templates:
-            sections = candidates.sections(select_papers([subscription], candidates, set()))
+            chosen = select_papers([subscription], candidates, day, set())
+            sections = candidates.sections(chosen)
             templates[topic] = emails.digest_template(issue, sections, str(subscription))
         delivery = Delivery(pk=number, issue=issue, subscriber=subscription.subscriber)
         mails.append(emails.personal_digest(templates[topic], delivery).as_wire_bytes())

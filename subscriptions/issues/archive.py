@@ -11,9 +11,9 @@ from django.utils import timezone
 from subscriptions import schedule
 from subscriptions.durations import duration_setting
 from subscriptions.issues import recipients
-from subscriptions.issues.candidates import CANDIDATE_WINDOW, Candidates
+from subscriptions.issues.candidates import CANDIDATE_WINDOW, Candidates, site_day
 from subscriptions.issues.digests import select_papers
-from subscriptions.issues.section import Section
+from subscriptions.issues.section import ChosenSection, Section
 from subscriptions.models import Frequency, Issue, Subscription
 from subscriptions.models.subscriber import DEFAULT_HOUR
 
@@ -42,8 +42,8 @@ def general_sections(issue: Issue, now: datetime) -> list[Section]:
     """The published digest of this issue, or what it would be now."""
     candidates, everything = Candidates(now), Subscription(frequency=issue.frequency)
     if issue.published_at:
-        return candidates.sections([(everything.title, pk) for pk in issue.papers])
-    return candidates.sections(select_papers([everything], candidates, set()))
+        return candidates.sections([ChosenSection(everything.title, papers=issue.papers)])
+    return candidates.sections(select_papers([everything], candidates, site_day(now), set()))
 
 
 def _issues_due(now: datetime) -> list[schedule.DueIssue]:
@@ -62,6 +62,6 @@ def _publish_issue(issue: Issue, candidates: Candidates, now: datetime) -> bool:
     ).exclude(pk=issue.pk)
     excluded = {paper for papers in earlier.values_list("papers", flat=True) for paper in papers}
     everything = Subscription(frequency=issue.frequency)
-    papers = [paper for _, paper in select_papers([everything], candidates, excluded)]
+    [chosen] = select_papers([everything], candidates, site_day(now), excluded)
     unpublished = Issue.objects.filter(pk=issue.pk, published_at=None)
-    return unpublished.update(papers=papers, published_at=now) == 1
+    return unpublished.update(papers=chosen.papers, published_at=now) == 1

@@ -7,6 +7,7 @@ thousand digests cost a few queries.
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Exists
@@ -15,7 +16,7 @@ from django.utils import timezone
 from papers.models import Paper
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
-from subscriptions.issues.section import Section, Selection
+from subscriptions.issues.section import ChosenSection, Section, Selection
 from subscriptions.models import SentMark, Subscription
 from subscriptions.models.subscription import MAX_PROBLEM_CHARS
 
@@ -25,15 +26,24 @@ MAX_CACHED_LISTS = 2_000
 CACHE_LIFETIME = timedelta(seconds=30)
 
 
-class Candidates:
-    """Lists of papers by subscription, best first, and the papers' rows, as of one moment.
+class PaperList(NamedTuple):
+    """The papers that one subscription may be sent, best first."""
 
-    They are looked up again after `CACHE_LIFETIME`, as votes are cast and papers hidden.
+    ids: Sequence[int]  # primary keys
+    days: Sequence[int]  # of each paper its listed_on, as date.toordinal()
+
+
+class Candidates:
+    """Lists of papers by subscription and day, and the papers' rows, as of one moment.
+
+    The day is that on which the digest was due, in the site's calendar: a digest that is sent late
+    holds what it would have held in time. Lists are looked up again after `CACHE_LIFETIME`, as
+    votes are cast and papers hidden.
     """
 
     def __init__(self, now: datetime) -> None:
         self._made_at = now
-        self._lists: dict[tuple[object, ...], array[int]] = {}
+        self._lists: dict[tuple[object, ...], PaperList] = {}
         self._problems: dict[tuple[object, ...], str] = {}
         self._papers: dict[int, Paper] = {}
 
@@ -42,49 +52,34 @@ class Candidates:
         is_usable = now < self._made_at + CACHE_LIFETIME and len(self._lists) < MAX_CACHED_LISTS
         return self if is_usable else Candidates(now)
 
-    def paper_ids(self, subscription: Subscription) -> Sequence[int]:
-        """Keys of the papers that meet this subscription, best first; none where it has a problem.
+    def papers(self, subscription: Subscription, day: date) -> PaperList:
+        """Those that meet this subscription; none where it has a problem.
 
         One order that cannot be looked up must not cost its subscriber the other sections.
         """
-        filters = subscription.filters
-        if filters not in self._lists:
-            look_up = self._try_to_look_up if subscription.words else self._look_up
-            self._lists[filters] = look_up(subscription)
-        return self._lists[filters]
+        key = (day, *subscription.filters)
+        if key not in self._lists:
+            look_up = self._try_to_look_up if subscription.words else _look_up
+            self._lists[key] = look_up(subscription, day)
+        return self._lists[key]
 
-    def problem(self, subscription: Subscription) -> str:
+    def problem(self, subscription: Subscription, day: date) -> str:
         """Why the papers of this subscription cannot be found; empty where they can."""
-        self.paper_ids(subscription)
+        self.papers(subscription, day)
         return self._problems.get(subscription.filters, "")
 
-    def _try_to_look_up(self, subscription: Subscription) -> "array[int]":
+    def _try_to_look_up(self, subscription: Subscription, day: date) -> PaperList:
         """For words that a reader wrote, as they may be such that PostgreSQL refuses them."""
         savepoint = transaction.savepoint()  # `atomic` would take one more statement
         try:
-            return self._look_up(subscription)
+            return _look_up(subscription, day)
         except (OperationalError, InterfaceError):  # the database failed, not the order
             raise
         except Exception as error:
             transaction.savepoint_rollback(savepoint)
             reason = " ".join(str(error).split()) or type(error).__name__
             self._problems[subscription.filters] = reason[:MAX_PROBLEM_CHARS]
-            return array("q")
-
-    def _look_up(self, subscription: Subscription) -> "array[int]":
-        papers = recent_papers(self._made_at)
-        if subscription.period_kind == "week":
-            # Today's had no time to gather votes; they are for the next week's digest.
-            papers = papers.filter(listed_on__lt=_local_day(self._made_at))
-        best = subscription.best_of(papers)[:MAX_LIST_PAPERS]
-        if subscription.period_kind == "week":  # stands by upvotes alone
-            return array("q", best.values_list("pk", flat=True))
-        rows = best.values_list("pk", "listed_on", "position", named=True)
-        return array("q", (row.pk for row in in_curated_order(rows)))
-
-    def oldest_id(self, subscriptions: Iterable[Subscription]) -> int:
-        """The smallest key of a paper that any of these subscriptions may be sent; else 0."""
-        return min((min(self.paper_ids(each), default=0) for each in subscriptions), default=0)
+            return PaperList([], [])
 
     def sections(self, selection: Selection) -> list[Section]:
         """The selected papers under their headings, without those that were hidden since."""
@@ -93,25 +88,44 @@ class Candidates:
 
     def sections_of_each(self, selections: Collection[Selection]) -> Iterator[list[Section]]:
         """As `sections`, for many digests: their papers are fetched in one query."""
-        missing = {pk for selection in selections for _, pk in selection} - self._papers.keys()
-        if missing:
+        wanted = {pk for selection in selections for chosen in selection for pk in chosen.papers}
+        if missing := wanted - self._papers.keys():
             papers = Paper.objects.visible().filter(is_sample=False)
             self._papers |= papers.for_rows().in_bulk(missing)
         for selection in selections:
-            sections: dict[str, Section] = {}
-            for title, pk in selection:
-                if paper := self._papers.get(pk):
-                    sections.setdefault(title, Section(title, [])).papers.append(paper)
-            yield list(sections.values())
+            sections = [self._section(chosen) for chosen in selection]
+            has_papers = any(section.papers for section in sections)
+            yield [each for each in sections if has_papers and (each.papers or each.left_out)]
+
+    def _section(self, chosen: ChosenSection) -> Section:
+        papers = [self._papers[pk] for pk in chosen.papers if pk in self._papers]
+        return Section(chosen.title, papers, chosen.what, chosen.left_out)
 
 
-def recent_papers(now: datetime) -> PaperQuerySet:
-    """Those that may be mailed: neither withdrawn nor invented, nor sent before a restore."""
-    today = _local_day(now)
-    listed = Paper.objects.listed(today - CANDIDATE_WINDOW, today)
+def _look_up(subscription: Subscription, day: date) -> PaperList:
+    is_week = subscription.period_kind == "week"
+    papers = recent_papers(day)
+    if is_week:
+        # This day's had no time to gather votes; they are for the next week's digest.
+        papers = papers.filter(listed_on__lt=day)
+    best = subscription.best_of(papers)[:MAX_LIST_PAPERS]
+    rows: Iterable[Any] = best.values_list("pk", "listed_on", "position", named=True)
+    if not is_week:  # which stands by upvotes alone
+        rows = in_curated_order(rows)
+    found = [(row.pk, row.listed_on.toordinal()) for row in rows]
+    return PaperList(array("q", [pk for pk, _ in found]), array("l", [day for _, day in found]))
+
+
+def recent_papers(day: date) -> PaperQuerySet:
+    """Those that may be mailed on this day.
+
+    Neither withdrawn nor invented, nor sent before a restore.
+    """
+    listed = Paper.objects.listed(day - CANDIDATE_WINDOW, day)
     listed = listed.filter(withdrawn=False, is_sample=False)
     return listed.exclude(Exists(SentMark.objects.all().covering_paper()))
 
 
-def _local_day(now: datetime) -> date:
-    return timezone.localdate(now, timezone.get_default_timezone())
+def site_day(moment: datetime) -> date:
+    """The day of this moment in the site's calendar."""
+    return timezone.localdate(moment, timezone.get_default_timezone())

@@ -1,23 +1,43 @@
-"""Reads and writes which papers are in which mail (rows of DeliveryPaper), for many at once."""
+"""Reads and writes what was chosen for digests, for many at once.
 
+Which paper is in which mail is a row of DeliveryPaper; headings, and how many papers were left out,
+are in `Delivery.sections`.
+"""
+
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from dataclasses import asdict
+from typing import Any
 
 from django.db import connection
 
-from subscriptions.issues.section import Selection
+from subscriptions.issues.section import ChosenSection, LeftOut, Selection
 from subscriptions.models import Delivery, DeliveryPaper
 
 
 def read(deliveries: Iterable[Delivery]) -> dict[int, Selection]:
-    """By the delivery's key, the papers that an earlier attempt put into it."""
-    selections: dict[int, Selection] = defaultdict(list)
-    ids = [delivery.pk for delivery in deliveries]
-    rows = DeliveryPaper.objects.filter(delivery__in=ids).order_by("delivery", "position")
-    for delivery, section, paper in rows.values_list("delivery_id", "section", "paper_id"):
-        selections[delivery].append((section, paper))
-    return dict(selections)
+    """By the delivery's key, what an earlier attempt chose for it."""
+    by_id = {delivery.pk: delivery for delivery in deliveries}
+    papers: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows = DeliveryPaper.objects.filter(delivery__in=by_id).order_by("delivery", "position")
+    for pk, title, paper in rows.values_list("delivery_id", "section", "paper_id"):
+        papers[pk][title].append(paper)
+    return {pk: _selection(by_id[pk], its_own) for pk, its_own in papers.items()}
+
+
+def _selection(delivery: Delivery, papers: dict[str, list[int]]) -> Selection:
+    """Of papers by the title of their section. Digests of before `sections` have only titles."""
+    stored = delivery.sections or [{"title": title} for title in papers]
+    return [
+        ChosenSection(
+            title=section["title"],
+            what=section.get("what", ""),
+            papers=papers.get(section["title"], []),
+            left_out=LeftOut(**section["left_out"]) if section.get("left_out") else None,
+        )
+        for section in stored
+    ]
 
 
 def write(deliveries: Sequence[Delivery], selections: dict[int, Selection]) -> dict[int, Selection]:
@@ -33,36 +53,50 @@ def write(deliveries: Sequence[Delivery], selections: dict[int, Selection]) -> d
     ]
     if not rows:
         return selections
+    for delivery in deliveries:
+        delivery.sections = [_as_json(chosen) for chosen in selections[delivery.pk]]
+    sections = [(delivery.pk, json.dumps(delivery.sections)) for delivery in deliveries]
+    columns = [*zip(*rows, strict=True), *zip(*sections, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_SQL, [list(column) for column in zip(*rows, strict=True)])
+        cursor.execute(WRITE_SQL, [list(column) for column in columns])
         written = dict(cursor.fetchall())
     incomplete = {
         delivery
         for delivery, selection in selections.items()
-        if written.get(delivery, 0) < len(selection)
+        if written.get(delivery, 0) < sum(len(chosen.papers) for chosen in selection)
     }
     reread = read(delivery for delivery in deliveries if delivery.pk in incomplete)
     return selections | {delivery: reread.get(delivery, []) for delivery in incomplete}
 
 
+def _as_json(chosen: ChosenSection) -> dict[str, Any]:
+    left_out = asdict(chosen.left_out) if chosen.left_out else None
+    return {"title": chosen.title, "what": chosen.what, "left_out": left_out}
+
+
 def _runs(selection: Selection) -> Iterator[tuple[str, int, list[str]]]:
     """Each section with the position of its first paper and all its papers: one SQL row each."""
-    numbered = enumerate(selection)
-    for section, run in groupby(numbered, key=lambda entry: entry[1][0]):
-        positions, papers = zip(*((position, str(pk)) for position, (_, pk) in run), strict=True)
-        yield section, positions[0], list(papers)
+    position = 0
+    for chosen in selection:
+        if chosen.papers:
+            yield chosen.title, position, [str(pk) for pk in chosen.papers]
+        position += len(chosen.papers)
 
 
 # A mail or paper that was deleted meanwhile is left out; one that is locked here cannot be deleted
-# before its new rows are visible. All rows are locked and inserted in one order, so that of two
-# workers that write the same rows neither blocks the other.
-INSERT_SQL = """
+# before its new rows are visible. All rows are locked and inserted in one order, so that two
+# workers that write the same rows do not wait for each other.
+WRITE_SQL = """
 WITH chosen AS (
     SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::text[])
                AS chosen (subscriber_id, delivery_id, section, first, papers)
 ), delivery AS (
     SELECT id FROM subscriptions_delivery WHERE id IN (SELECT delivery_id FROM chosen)
-     ORDER BY id FOR KEY SHARE
+     ORDER BY id FOR NO KEY UPDATE
+), headings AS (
+    UPDATE subscriptions_delivery AS locked SET sections = headings.sections::jsonb
+      FROM unnest(%s::bigint[], %s::text[]) AS headings (delivery_id, sections), delivery
+     WHERE locked.id = headings.delivery_id AND locked.id = delivery.id
 ), paper AS (
     SELECT id FROM papers_paper WHERE id IN (SELECT unnest(papers::bigint[]) FROM chosen)
      ORDER BY id FOR KEY SHARE

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from subscriptions import schedule
 from subscriptions.durations import duration_setting
+from subscriptions.issues import digests
 from subscriptions.models import Delivery, Issue, Subscriber, Subscription
 from subscriptions.models.delivery import message_id
 
@@ -40,6 +41,26 @@ def create_deliveries(now: datetime) -> int:
     )
     _plan_next(subscribers, subscriptions, now)
     return len(subscribers)
+
+
+def create_first_delivery(subscriber: Subscriber, frequency: str, now: datetime) -> None:
+    """Make the last issue due at once for a subscriber who has just confirmed.
+
+    Only where it has papers for them, and where they had no digest since they first confirmed. It
+    holds what it would have held had they subscribed in time, so the next issue comes at its own
+    time with papers of its own. The caller has locked the subscriber's row.
+    """
+    if subscriber.deliveries.filter(created_at__gte=subscriber.confirmed_at).exists():
+        return
+    subscriptions = list(subscriber.subscriptions.filter(frequency=frequency))
+    since = now - schedule.CATCH_UP_WINDOW
+    due = schedule.issues_due(subscriptions, subscriber.hour, subscriber.zone, since, now)
+    due = [each for each in due if digests.preview(subscriber, frequency, each.at)]
+    issues = get_or_create_issues(due)
+    deliveries = [_delivery(subscriber, issues[it.frequency, it.period.name], it.at) for it in due]
+    for delivery in deliveries:
+        delivery.expires_at = now + duration_setting("MAIL_STALE_SECONDS")
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
 
 
 @transaction.atomic

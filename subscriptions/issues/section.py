@@ -1,25 +1,64 @@
-"""A section of a digest (a heading and the papers under it), and a digest's choice of papers."""
+"""What a digest holds: sections of papers under a heading, as chosen and as shown."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from papers.models import Paper
-from papers.periods import Kind, Period, around
-from subscriptions.models.subscription import followed_in_words
+from papers.periods import Kind, Period, around, parse
+from subscriptions.models import Subscription
+from subscriptions.models.subscription import AUTHOR_TITLE
 
-# The papers of one digest in the order of the mail: the title of the section, the paper's key.
-Selection = list[tuple[str, int]]
+What = Subscription.What
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Papers for which a section had no room: those of the newest day or week among them."""
+
+    count: int
+    kind: Kind
+    period: str  # as Period.name
+    path: str  # of the list on the site that shows them
+
+    @property
+    def days(self) -> Period:
+        return parse(self.kind, self.period)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenSection:
+    """The papers that were chosen for one subscription, by their primary keys, best first."""
+
+    title: str  # as Subscription.title
+    what: str = ""  # as Subscription.what; empty in digests of before it was stored
+    papers: list[int] = field(default_factory=list)
+    left_out: LeftOut | None = None
+
+
+# The sections of one digest in the order of the mail.
+Selection = list[ChosenSection]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    title: str  # as Subscription.title
+    """A section with the papers' rows. With a title alone it is one of the general digest."""
+
+    title: str
     papers: list[Paper]
+    what: str = ""
+    left_out: LeftOut | None = None
 
     @property
     def why(self) -> str:
         """Why its reader gets this section; empty where the title says it."""
-        return followed_in_words(self.title)
+        match self.what:
+            case What.TOPIC:
+                return "You follow this topic"
+            case What.SEARCH:
+                return "You follow this search"
+            case What.AUTHOR:
+                return f"You follow {self.title.removeprefix(AUTHOR_TITLE)}"
+        return ""
 
 
 def periods_covered(sections: Iterable[Section], kind: Kind) -> list[Period]:

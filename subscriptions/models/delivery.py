@@ -53,6 +53,12 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     message_id = models.CharField("Message-ID", max_length=300, blank=True)
     last_error = models.TextField(blank=True)
+    sections = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="Of its digest: title, kind of subscription, papers left out of each.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(
         null=True, blank=True, help_text="Of an uncertain one: when it was given to the relay."

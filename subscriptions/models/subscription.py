@@ -3,15 +3,17 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import digest_order
-from papers.periods import Kind
+from papers.periods import Kind, Period
 from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_MAX_PAPERS = 20
@@ -125,6 +127,23 @@ class Subscription(models.Model):
         """What one digest covers: a week's stands by upvotes, as the page of a week does."""
         return "week" if self.frequency == Frequency.WEEKLY else "day"
 
+    def list_path(self, days: Period) -> str:
+        """Path of the list on the site that shows what this subscription is about on these days.
+
+        The papers of an author have one list for all days.
+        """
+        page, query = reverse(f"papers:{days.kind}", args=[days.name]), {}
+        match self.what:
+            case self.What.TOPIC if self.topic:
+                query = {"topic": self.topic.slug}
+            case self.What.SEARCH:  # the date first: a quotation mark may stand alone in the words
+                page, query = reverse("papers:search"), {"q": f"date:{days.name} {self.words}"}
+            case self.What.AUTHOR:
+                page, query = reverse("papers:author"), {"name": self.words}
+        if self.min_upvotes:
+            query["min_votes"] = str(self.min_upvotes)
+        return f"{page}?{urlencode(query)}" if query else page
+
     def best_of(self, papers: PaperQuerySet) -> PaperQuerySet:
         """Those of these papers that meet the filters, best first."""
         match self.what:
@@ -135,16 +154,3 @@ class Subscription(models.Model):
             case self.What.AUTHOR:
                 papers = papers.by_author(self.words)
         return papers.with_min_votes(self.min_upvotes).order_by(*digest_order(self.period_kind))
-
-
-def followed_in_words(title: str) -> str:
-    """What somebody follows who has a subscription of this title; empty where the title says it.
-
-    From the title, which is all that a sent digest keeps of a subscription.
-    """
-    if title in ("", EVERYTHING_TITLE):
-        return ""
-    author = title.removeprefix(AUTHOR_TITLE)
-    if author != title:
-        return f"You follow {author}"
-    return f"You follow this {'search' if title.startswith('“') else 'topic'}"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from papers.identifiers import fold_name
 from papers.models import Topic
 from papers.search_query import parse
-from subscriptions.issues.candidates import Candidates
+from subscriptions.issues.candidates import Candidates, site_day
 from subscriptions.models import Frequency, Subscription
 from subscriptions.orders.order_request import WEEKDAYS, subscription_keys
 from subscriptions.orders.time_zones import (
@@ -77,7 +77,8 @@ class PaperChoiceForm(forms.Form):
 
 
 def _check_papers_can_be_found(subscription: Subscription) -> None:
-    if subscription.words and (problem := Candidates(timezone.now()).problem(subscription)):
+    now = timezone.now()
+    if subscription.words and (problem := Candidates(now).problem(subscription, site_day(now))):
         raise forms.ValidationError(f"A digest of this cannot be made: {problem}.")
 
 

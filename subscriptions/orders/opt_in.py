@@ -16,6 +16,7 @@ from accounts.mail_errors import MAIL_ERRORS
 from accounts.mailbox import mailbox
 from subscriptions import tokens
 from subscriptions.durations import duration_setting
+from subscriptions.issues import recipients
 from subscriptions.models import Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
 from subscriptions.orders.order_request import OrderRequest
@@ -114,7 +115,9 @@ def read_link(token: str, now: datetime) -> Link | None:
 
 @transaction.atomic
 def confirm(link: Link, now: datetime) -> bool:
-    """Record the consent and create the subscriptions. Raises TooManySubscriptions.
+    """Record the consent, create the subscriptions, and make the first digest due.
+
+    Raises TooManySubscriptions.
 
     False for a link that was used before: what its reader has changed since then stays.
     """
@@ -135,4 +138,5 @@ def confirm(link: Link, now: datetime) -> bool:
     subscriber.consent_how = CONSENT_HOW
     subscriber.save()
     link.order_request.apply(subscriber, now)
+    recipients.create_first_delivery(subscriber, link.order_request.frequency, now)
     return True

@@ -1,8 +1,9 @@
-"""The time zones that forms accept, those that they offer, and their names in words."""
+"""The time zones that forms accept, those that they offer, and times in them in words."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia"]
 REGIONS += ["Atlantic", "Australia", "Europe", "Indian", "Pacific"]
@@ -43,3 +44,9 @@ def zone_in_words(zone: str) -> str:
     if zone.startswith(("Etc/GMT+", "Etc/GMT-")):
         return "UTC" + zone.removeprefix("Etc/GMT").translate(str.maketrans("+-", "-+"))
     return zone.replace("_", " ")
+
+
+def moment_in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """As `Saturday 15 March at 07:00 (Europe/Berlin)`."""
+    local = moment.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B} at {local:%H:%M} ({zone_in_words(zone.key)})"

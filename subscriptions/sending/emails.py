@@ -17,7 +17,7 @@ from django.urls import reverse
 from papers.models import Paper, Topic
 from papers.periods import Period, around
 from subscriptions import tokens
-from subscriptions.issues.section import Section, periods_covered
+from subscriptions.issues.section import LeftOut, Section, periods_covered
 from subscriptions.models import Delivery, Issue, Subscriber
 from subscriptions.sending.message import DigestTemplate, Mail, PersonalMail, placeholder
 from subscriptions.sending.plain_text import (
@@ -217,6 +217,7 @@ def _rows(sections: list[Section], excerpt_chars: int) -> list[dict[str, Any]]:
             "title": one_line(section.title),
             "why": one_line(section.why),
             "papers": [_row(paper, next(numbers), excerpt_chars) for paper in section.papers],
+            "more": section.left_out and _more(section.left_out),
         }
         for section in sections
     ]
@@ -246,12 +247,23 @@ def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
     )
 
 
-def _link(days: Period) -> dict[str, str]:
-    """To the page of these days: `Friday 14 March`, `the week of 10 March`."""
+def _more(left_out: LeftOut) -> dict[str, str]:
+    """The papers that a section had no room for, in words and as a link to their list."""
     return {
-        "name": heading(days).replace("Week of", "the week of"),
-        "url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
+        "words": f"And {left_out.count} more of {_days_in_words(left_out.days)} on the site",
+        "url": settings.SITE_URL + left_out.path,
     }
+
+
+def _link(days: Period) -> dict[str, str]:
+    """To the page of these days."""
+    url = settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name])
+    return {"name": _days_in_words(days), "url": url}
+
+
+def _days_in_words(days: Period) -> str:
+    """Within a sentence: `Friday 14 March`, `the week of 10 March`."""
+    return heading(days).replace("Week of", "the week of")
 
 
 def _preheader(sections: list[Section]) -> str:

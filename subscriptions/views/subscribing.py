@@ -1,5 +1,8 @@
 """The pages to subscribe and to confirm; no account is needed."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from papers.web import rate_limits
 from subscriptions import tasks
+from subscriptions.models import Delivery, Subscriber
 from subscriptions.orders import opt_in
 from subscriptions.orders.order_request import TooManySubscriptions
 from subscriptions.orders.subscribe_form import SubscribeForm
+from subscriptions.orders.time_zones import moment_in_words
 from subscriptions.views.links import allow_get_and_post, invalid_token_page, token_page
 
 # For each client, so that nobody makes us write to a list of strangers.
@@ -58,9 +63,26 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     context = {"subscriber": link.subscriber, "description": link.order_request.description}
     if request.method != "POST":
         return render(request, "subscriptions/confirm.html", context)
+    now = timezone.now()
     try:
-        is_new = opt_in.confirm(link, timezone.now())
+        is_new = opt_in.confirm(link, now)
     except TooManySubscriptions as error:
         return render(request, "subscriptions/confirm.html", context | {"error": error}, status=409)
-    context |= {"preferences_url": link.subscriber.preferences_url, "is_new": is_new}
+    context |= {"is_new": is_new} | _next_digests(link.subscriber, now)
     return render(request, "subscriptions/confirmed.html", context)
+
+
+def _next_digests(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
+    """Template context: what comes next. Has what is due now sent."""
+    subscriber.refresh_from_db()
+    is_due = Delivery.objects.due(now).filter(subscriber=subscriber).exists()
+    if is_due:
+        # Robust: without a broker the sweep sends it later, and the reader sees no error.
+        transaction.on_commit(tasks.send_deliveries.delay, robust=True)
+    next_due_at = subscriber.next_due_at
+    return {
+        "digest_is_due": is_due,
+        "had_digests": subscriber.deliveries.exists(),
+        "next_digest": next_due_at and moment_in_words(next_due_at, subscriber.zone),
+        "held": settings.SENDING_HELD,
+    }

@@ -78,11 +78,11 @@ def test_page_feed_api_and_digest_have_the_third_paper_at_the_third_place(client
     assert fair[2] == "The third"
     feed = client.get(f"/feeds/day/{today}.json").json()["items"]
     assert [item["title"] for item in feed].index("The third") == 2
-    daily = Candidates(timezone.now()).paper_ids(Subscription(frequency="daily"))
+    daily = Candidates(timezone.now()).papers(Subscription(frequency="daily"), today).ids
     titles_by_key = dict(Paper.objects.values_list("pk", "title"))
     of_today = [titles_by_key[pk] for pk in daily if titles_by_key[pk] != "Older"]
     assert of_today[:5] == by_votes
-    weekly = Candidates(timezone.now()).paper_ids(Subscription(frequency="weekly"))
+    weekly = Candidates(timezone.now()).papers(Subscription(frequency="weekly"), today).ids
     assert [titles_by_key[pk] for pk in weekly] == ["Older"]
 
 

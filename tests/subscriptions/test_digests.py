@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import connection, connections, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from papers.identifiers import fold_name
@@ -176,10 +177,10 @@ def test_candidates_are_looked_up_again_as_votes_are_cast() -> None:
     a_paper("Slow", upvotes=4)
     order = a_subscriber(orders=[{"min_upvotes": 5}]).subscriptions.get()
     candidates = Candidates(FRIDAY_8AM)
-    assert not candidates.paper_ids(order)
+    assert not candidates.papers(order, MARCH_14).ids
     Paper.objects.update(votes_brought=5)
-    assert not candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME / 2).paper_ids(order)
-    assert candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME).paper_ids(order)
+    assert not candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME / 2).papers(order, MARCH_14).ids
+    assert candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME).papers(order, MARCH_14).ids
 
 
 def test_one_mail_holds_sixty_papers_at_most() -> None:
@@ -188,6 +189,59 @@ def test_one_mail_holds_sixty_papers_at_most() -> None:
         on(vision, "")
     subscriber = a_subscriber(orders=[{"max_papers": 60}, on_topic(vision, max_papers=40)])
     assert [len(papers) for papers in chosen(subscriber).values()] == [40, 20]
+
+
+def left_out(subscriber: Subscriber, frequency: str = "daily") -> dict[str, tuple[int, str]]:
+    sections = digests.preview(subscriber, frequency, FRIDAY_8AM)
+    return {it.title: (it.left_out.count, it.left_out.path) for it in sections if it.left_out}
+
+
+def test_a_section_says_what_it_left_out_of_its_newest_day_and_links_that_list(
+    client: Client,
+) -> None:
+    vision = a_topic("vision")
+    seen = [on(vision, f"Seeing {n}", upvotes=5 + n) for n in range(6)]
+    on(vision, "Hardly seen", upvotes=4)
+    on(vision, "Seen yesterday", upvotes=9, listed_on=MARCH_14 - A_DAY)
+    for n in range(3):
+        found(f"Moss {n}", authors=["Zoë Quill"], upvotes=n)
+    orders: list[dict[str, Any]] = [
+        on_topic(vision, max_papers=2, min_upvotes=5),
+        {"what": "search", "words": 'moss "', "max_papers": 1},
+        {"what": "author", "words": "Zoë Quill", "max_papers": 1},
+        {"max_papers": 3},
+    ]
+    # Counted once all sections are chosen: "All papers" takes some of those that others left out.
+    assert left_out(a_subscriber(orders=orders)) == {
+        "Vision": (1, "/papers/date/2025-03-14?topic=vision&min_votes=5"),
+        '“moss "”': (1, "/search?q=date%3A2025-03-14+moss+%22"),
+        "Papers by Zoë Quill": (1, "/authors?name=Zo%C3%AB+Quill"),
+        "All papers": (3, "/papers/date/2025-03-14"),
+    }
+    [one] = left_out(a_subscriber(orders=orders[:1])).values()
+    assert one == (4, "/papers/date/2025-03-14?topic=vision&min_votes=5")
+    assert client.get(one[1]).text.count('<article class="paper"') == len(seen) == one[0] + 2
+    assert client.get("/search?q=date%3A2025-03-14+moss+%22").text.count("Moss ") >= 3
+
+
+def test_a_section_without_room_in_the_mail_still_says_what_there_is() -> None:
+    vision = a_topic("vision")
+    for _ in range(60):
+        on(vision, "")
+    for _ in range(7):
+        a_paper(listed_on=MARCH_14 - A_DAY)
+    subscriber = a_subscriber(orders=[{}, on_topic(vision, max_papers=60)])
+    delivery = a_delivery(subscriber)
+    for sections in (compose_one(delivery), compose_one(delivery), digests.kept_sections(delivery)):
+        assert [len(section.papers) for section in sections] == [60, 0]
+        assert sections[1].left_out and sections[1].left_out.count == 7
+
+
+def test_a_digest_sent_late_holds_what_it_would_have_held_in_time() -> None:
+    a_paper("Friday's")
+    a_paper("Thursday's", listed_on=MARCH_14 - A_DAY)
+    late = a_delivery(due_at=FRIDAY_8AM - A_DAY)
+    assert [str(paper) for part in compose_one(late) for paper in part.papers] == ["Thursday's"]
 
 
 def test_no_paper_comes_twice_even_in_a_later_mail() -> None:

@@ -18,8 +18,14 @@ from subscriptions.models import Subscriber, Suppression
 from subscriptions.orders import opt_in
 from subscriptions.sending import run
 from subscriptions.tokens import Purpose
-from tests.factories import a_paper, a_topic
-from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber, an_order_request
+from tests.factories import MARCH_14, a_paper, a_topic
+from tests.subscriptions.factories import (
+    A_DAY,
+    FRIDAY_8AM,
+    a_delivery,
+    a_subscriber,
+    an_order_request,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ADA = "ada@example.org"
@@ -57,6 +63,86 @@ def test_the_button_confirms_and_sets_the_next_issue(client: Client) -> None:
     assert ada().is_active
     assert ada().next_due_at == datetime(2025, 3, 15, 8, tzinfo=UTC)
     assert [str(order) for order in ada().subscriptions.all()] == ["All papers, daily"]
+
+
+def test_the_first_digest_is_the_last_issue_at_once_and_the_next_one_comes_as_always(
+    client: Client, clock: time_machine.Traveller, settings: Settings
+) -> None:
+    clock.move_to(FRIDAY_8AM - timedelta(hours=4))  # today's issue is not due yet
+    a_paper("Thursday's", listed_on=MARCH_14 - A_DAY)
+    a_paper("Friday's")
+    ask(client)
+    page = client.post(link()).text
+    assert "Your first digest is on its way" in page
+    assert "The next comes on Friday 14 March at 07:00 (UTC)" in page
+    again = client.post(link())
+    assert "nothing was changed" in again.text and "on its way" in again.text
+    settings.SENDING_HELD = True
+    assert run.run(datetime.now(UTC)) == {}
+    settings.SENDING_HELD = False
+    assert run.run(datetime.now(UTC)) == {"sent": 1}
+    assert "first digest" not in client.post(link(0)).text
+    assert run.run(datetime.now(UTC)) == {}
+    assert run.run(FRIDAY_8AM) == {"sent": 1}
+    assert run.run(FRIDAY_8AM + A_DAY) == {"empty": 1}
+    assert [message.subject for message in mail.outbox[1:]] == [
+        "Thursday's · Thursday 13 March",
+        "Friday's · Friday 14 March",
+    ]
+
+
+def test_without_papers_the_page_says_when_the_first_digest_comes(client: Client) -> None:
+    a_paper("Friday's")
+    topic = a_topic("vision")
+    ask(client, topic=topic.slug, time_zone="Europe/Berlin")
+    page = client.post(link()).text
+    assert "Your first digest comes on Saturday 15 March at 07:00 (Europe/Berlin)" in page
+    assert ada().preferences_url in page
+    assert run.run(datetime.now(UTC)) == {}
+    # Another order, confirmed a moment later, finds papers.
+    client.post(opt_in.link_for(ada(), an_order_request(), FRIDAY_8AM + timedelta(seconds=1)))
+    assert run.run(datetime.now(UTC)) == {"sent": 1}
+
+
+def test_a_first_weekly_digest_is_that_of_the_week_that_ended(client: Client) -> None:
+    a_paper("This week's", listed_on=MARCH_14 - A_DAY)
+    a_paper("Last week's", listed_on=MARCH_14 - 8 * A_DAY)
+    ask(client, frequency="weekly")
+    client.post(link())
+    run.run(datetime.now(UTC))
+    assert [it.subject for it in mail.outbox[1:]] == ["Last week's · Week of 3 March"]
+
+
+def test_a_subscriber_who_has_had_digests_gets_no_other_first_one(client: Client) -> None:
+    subscriber = a_subscriber(ADA, orders=[{"frequency": "weekly"}])
+    a_delivery(subscriber, state="sent", created_at=FRIDAY_8AM - A_DAY)
+    a_paper("Friday's")
+    ask(client)
+    assert "Your next digest comes on Saturday 15 March" in client.post(link()).text
+    assert run.run(datetime.now(UTC)) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_orders_confirmed_at_once_are_one_first_digest(client: Client) -> None:
+    a_paper("Friday's")
+    subscriber = a_subscriber(ADA, orders=[], confirmed_at=None)
+    requests = [an_order_request(), an_order_request(authors=["Ada Quill"], everything=False)]
+    paths = [
+        opt_in.link_for(subscriber, each, FRIDAY_8AM + timedelta(seconds=number))
+        for number, each in enumerate(requests)
+    ]
+
+    def confirm(path: str) -> int:
+        try:
+            return Client().post(path).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(confirm, paths * 2)) == [200] * 4
+    assert ada().subscriptions.count() == 2
+    assert run.run(datetime.now(UTC)) == {"sent": 1}
+    assert run.run(datetime.now(UTC)) == {}
 
 
 def test_what_was_agreed_to_is_kept_with_when_and_how(client: Client) -> None:

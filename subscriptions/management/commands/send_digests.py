@@ -60,8 +60,8 @@ def _send(now: datetime) -> Table:
 
 def _plan(now: datetime) -> Table:
     table = Table("to", "issue", "papers", "first of them")
-    for subscriber, frequency, period, excluded in _planned(now):
-        sections = digests.preview(subscriber, frequency, now, excluded)
+    for subscriber, frequency, period, due_at, excluded in _planned(now):
+        sections = digests.preview(subscriber, frequency, due_at, excluded)
         papers = [paper for section in sections for paper in section.papers]
         excluded.update(paper.pk for paper in papers)
         first = papers[0].title_text if papers else "an empty one is not sent"
@@ -69,13 +69,14 @@ def _plan(now: datetime) -> Table:
     return table
 
 
-def _planned(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]:
-    """Subscriber, frequency, period, and a set of papers to leave out.
+def _planned(now: datetime) -> Iterator[tuple[Subscriber, str, str, datetime, set[int]]]:
+    """Subscriber, frequency, period, when it is due, and a set of papers to leave out.
 
     The set is shared by the digests of one subscriber; whoever iterates adds what each one holds.
     """
     for delivery in Delivery.objects.due(now).select_related("issue", "subscriber"):
-        yield delivery.subscriber, delivery.issue.frequency, delivery.issue.period, set()
+        issue = delivery.issue
+        yield delivery.subscriber, issue.frequency, issue.period, delivery.due_at, set()
     for subscriber in Subscriber.objects.due(now).prefetch_related("subscriptions"):
         subscriptions = list(subscriber.subscriptions.all())
         excluded: set[int] = set()
@@ -83,7 +84,7 @@ def _planned(now: datetime) -> Iterator[tuple[Subscriber, str, str, set[int]]]:
         for due in recipients.issues_due(subscriber, subscriptions, now):
             is_fresh = due.at + duration_setting("MAIL_STALE_SECONDS") > now
             if is_fresh and (due.frequency, due.period.name) not in existing:
-                yield subscriber, due.frequency, due.period.name, excluded
+                yield subscriber, due.frequency, due.period.name, due.at, excluded
 
 
 def _moment(text: str) -> datetime:
