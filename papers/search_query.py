@@ -73,6 +73,21 @@ class Query:
         terms = [term.text for group in self.wanted for term in group if term.where != "authors"]
         return " ".join(terms)
 
+    @property
+    def title(self) -> str:
+        """The text as a title, if it may be one: without parts for authors or abstracts."""
+        return self._text_of({"", "title"})
+
+    @property
+    def name(self) -> str:
+        """The text as an author's name, if it may be one: without anything else."""
+        return "" if self.unwanted or self.has_filters else self._text_of({"", "authors"})
+
+    def _text_of(self, parts: set[str]) -> str:
+        first = [group[0] for group in self.wanted]
+        is_whole = all(term.where in parts for term in first)
+        return " ".join(term.text for term in first) if is_whole else ""
+
 
 def parse(text: str) -> Query:
     """Reads at most MAX_QUERY_CHARS and MAX_TERMS; `problems` says what was ignored and why."""

@@ -214,11 +214,13 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 
     def by_any_name(self, spelling: str) -> "Paper | None":
         """By key, by a key that was merged away, by an id however it was pasted; else None."""
-        if paper := self.filter(key=spelling).first():
-            return paper
-        pasted = pasted_ids.read(spelling)
         exact = identifiers.recognise(spelling)  # the DOI of a version may be an alias too
-        names = [exact, *(pasted.names if pasted.is_alone else ()), ("key", spelling)]
+        pasted = pasted_ids.read(spelling)
+        names = [exact, *(pasted.names if pasted.is_alone else ())]
+        if exact or identifiers.is_key(spelling):
+            if paper := self.filter(key=spelling).first():
+                return paper
+            names.append(("key", spelling))
         for scheme, value in dict.fromkeys(filter(None, names)):
             if paper := self.filter(aliases__scheme=scheme, aliases__value=value).first():
                 return paper

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchQueryField, SearchVectorField
 from django.db import models
 from django.db.models import Func
@@ -41,6 +41,7 @@ class PaperSearch(models.Model):
         indexes = [
             GinIndex("search", name="paper_words"),
             GinIndex("author_names", name="paper_authors"),
+            HashIndex(Func("title", function="paper_fold"), name="paper_title"),
         ]
 
     def __str__(self) -> str:

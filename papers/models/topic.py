@@ -20,7 +20,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def with_counts(self, first: date, last: date) -> "list[Topic]":
         """In order, each with `count`: its papers on the pages of these days."""
         listed = PaperTopic.objects.listed(first, last)
-        counts = dict(listed.values_list("topic").annotate(Count("pk")).order_by())
+        counts = listed.counts()
         topics = list(self.order_by("position", "name"))
         for topic in topics:
             topic.count = counts.get(topic.pk, 0)
@@ -101,6 +101,14 @@ class PaperTopicQuerySet(models.QuerySet["PaperTopic"]):
     def listed(self, first: Any, last: Any) -> "PaperTopicQuerySet":
         """Of papers that are on the pages of these days; a day may be a subquery, too."""
         return self.assigned().filter(paper__hidden_at=None, paper__listed_on__range=(first, last))
+
+    def of(self, papers: Any) -> "PaperTopicQuerySet":
+        """Of these papers: a query set of them, or primary keys."""
+        return self.assigned().filter(paper__in=papers)
+
+    def counts(self) -> dict[int, int]:
+        """How many papers each topic has, by its primary key."""
+        return dict(self.order_by().values_list("topic").annotate(Count("pk")))
 
 
 class PaperTopic(models.Model):

@@ -19,6 +19,7 @@ from papers.search.keyword_matches import (
 )
 from papers.search.nearest import MAX_NEIGHBOURS, nearest_papers
 from papers.search.partial_matches import NO_PARTIAL_MATCHES, partial_matches
+from papers.search.title_matches import title_matches
 from papers.search.tsqueries import TsQueries
 
 MAX_RESULTS = 1_000  # counted, and reached by paging
@@ -46,24 +47,30 @@ by_part AS (
   SELECT id, row_number() OVER (ORDER BY weight DESC, id) AS place
     FROM partly ORDER BY place LIMIT {max_neighbours}
 ),
+{titled_with},
 fused AS (
   SELECT id, coalesce(1.0 / ({rrf_k} + by_words.place), 0)
            + coalesce({meaning_weight} / ({rrf_k} + by_meaning.place), 0)
-           + coalesce(1.0 / ({rrf_k} + by_part.place), 0) AS score
+           + coalesce(1.0 / ({rrf_k} + by_part.place), 0)
+           + coalesce(titled.share, 0) AS score -- more than all else together
     FROM by_words FULL JOIN by_meaning USING (id) FULL JOIN by_part USING (id)
+         FULL JOIN titled USING (id)
    ORDER BY score DESC, id LIMIT {max_results}
 )
-SELECT {is_many} AS is_many, (SELECT count(*) FROM fused) AS total,
-       EXISTS (SELECT FROM by_words) OR EXISTS (SELECT FROM by_part) AS has_words,
-       ARRAY(SELECT id FROM fused ORDER BY score DESC, id LIMIT {limit} OFFSET {offset}) AS page
+SELECT {is_many} AS is_many, (SELECT count(*) FROM by_words) AS full_matches,
+       EXISTS (SELECT FROM by_words) OR EXISTS (SELECT FROM by_part)
+         OR EXISTS (SELECT FROM titled) AS has_words,
+       ARRAY(SELECT id FROM fused ORDER BY score DESC, id) AS ids
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RankedPage:
     ids: list[int]
+    all_ids: list[int]  # of all pages, as far as they have been ranked
     total: int
     is_capped: bool  # there are more than `total`
+    full_matches: int  # papers with all words, as far as they have been ranked
     has_words: bool  # some hold the words, at least two of them; else all are near in meaning only
 
 
@@ -72,33 +79,43 @@ def ranked_page(
     tsqueries: TsQueries,
     vector: "np.ndarray | None",
     *,
+    title: str = "",
     offset: int = 0,
     limit: int = 10,
     max_ranked: int = MAX_RANKED_MATCHES,
 ) -> RankedPage:
-    """The best of these papers, best first; filters have been applied to `papers` before."""
+    """The best of these papers, best first; filters have been applied to `papers` before.
+
+    Papers of this `title` precede all others.
+    """
     matches, is_many = keyword_matches(
         papers, tsqueries, max(MIN_TIER_MATCHES, offset + limit), max_ranked
     )
     neighbours = nearest_papers(papers, tsqueries, vector)
     partly = partial_matches(papers, tsqueries) if vector is not None else NO_PARTIAL_MATCHES
+    titled = title_matches(papers, title)
     sql = STATEMENT.format(
         matches_with=with_clause(matches),
         matches=union(matches),
         neighbours_with=with_clause(neighbours),
         neighbours=union(neighbours),
         partly_with=with_clause([partly]),
+        titled_with=with_clause([titled]),
         is_many=is_many,
         max_distance=MAX_DISTANCE,
         max_neighbours=MAX_NEIGHBOURS,
         max_results=MAX_RESULTS,
         rrf_k=RRF_K,
         meaning_weight=MEANING_WEIGHT,
-        limit=int(limit),
-        offset=int(offset),
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, params_of([*matches, *neighbours, partly]))
-        was_many, total, has_words, ids = cursor.fetchone()
-    is_capped = was_many or total == MAX_RESULTS
-    return RankedPage(ids, MAX_RESULTS if was_many else total, is_capped, has_words)
+        cursor.execute(sql, params_of([*matches, *neighbours, partly, titled]))
+        was_many, full_matches, has_words, ids = cursor.fetchone()
+    return RankedPage(
+        ids[offset : offset + limit],
+        all_ids=ids,
+        total=MAX_RESULTS if was_many else len(ids),
+        is_capped=was_many or len(ids) == MAX_RESULTS,
+        full_matches=full_matches,
+        has_words=has_words,
+    )

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from papers.models import Paper, Topic
+from papers.models import Paper, PaperTopic, Topic
+from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
 from papers.search import highlights, hybrid, nearest
-from papers.search.hybrid import MAX_RESULTS
+from papers.search.hybrid import MAX_RESULTS, RankedPage
 from papers.search.query_planner import search_settings
 from papers.search.tsqueries import TsQueries
 from papers.search_query import Query, parse
@@ -22,6 +23,9 @@ class SearchResults:
     total: int = 0
     is_capped: bool = False  # there are more than `total`
     has_words: bool = True  # False: no paper holds the words, these are near in meaning
+    # Of a search for a page. By primary key of the topic, of the best MAX_RESULTS papers.
+    topic_counts: dict[int, int] = field(default_factory=dict)
+    suggestion: str = ""  # the query with other spellings, under which there are papers
 
     @property
     def problems(self) -> list[str]:
@@ -38,10 +42,12 @@ def search_papers(
     sort: str = BEST,
     offset: int = 0,
     limit: int = 60,
+    for_page: bool = False,
 ) -> SearchResults:
     """One page of results for what a reader typed; the other arguments narrow it further.
 
     In any order but BEST only papers with its words count: being near in meaning is no match.
+    `for_page` adds the counts of topics, as if none of `topics` were chosen, and a suggestion.
     Raises SearchTimeout.
     """
     query = parse(text)
@@ -49,24 +55,43 @@ def search_papers(
     query.problems += [f"There is no topic “{slug}” here." for slug in unknown]
     if query.is_empty:
         return SearchResults(query)
-    papers = Paper.objects.visible().in_topics(topics).with_min_votes(min_votes)
-    papers = papers.dated(since, until).with_filters(query)
+    papers = Paper.objects.visible().with_min_votes(min_votes).dated(since, until)
+    papers = papers.with_filters(query)
     limit = max(0, min(limit, MAX_RESULTS - offset))
     with search_settings():
         tsqueries = TsQueries.from_query(query)
         if query.has_words and not tsqueries.all:
             query.problems.append("Words that stand in every paper are not searched for.")
-        if sort == BEST and query.wanted:
-            vector = nearest.text_vector(query.meaning)
-            page = hybrid.ranked_page(papers, tsqueries, vector, offset=offset, limit=limit)
-            rows = _rows(page.ids, tsqueries)
-            return SearchResults(query, rows, page.total, page.is_capped, page.has_words)
-        matching = papers.matching(query)
-        total = matching[: MAX_RESULTS + 1].count()
-        ordered = matching.sorted(SortOrder.HOT if sort == BEST else sort)
-        keys = ordered.values_list("pk", flat=True)[offset : offset + limit]
-        rows = _rows(list(keys), tsqueries)
-    return SearchResults(query, rows, min(total, MAX_RESULTS), total > MAX_RESULTS)
+        page = _ranked(papers.in_topics(topics), query, tsqueries, sort, offset, limit)
+        rows = _rows(page.ids, tsqueries)
+        results = SearchResults(query, rows, page.total, page.is_capped, page.has_words)
+        if for_page:
+            if topics:
+                page = _ranked(papers, query, tsqueries, sort, offset=0, limit=0)
+            results.topic_counts = PaperTopic.objects.of(page.all_ids).counts()
+    return results
+
+
+def _ranked(
+    papers: PaperQuerySet, query: Query, tsqueries: TsQueries, sort: str, offset: int, limit: int
+) -> RankedPage:
+    if sort == BEST and query.wanted:
+        vector = nearest.text_vector(query.meaning)
+        return hybrid.ranked_page(
+            papers, tsqueries, vector, title=query.title, offset=offset, limit=limit
+        )
+    ordered = papers.matching(query).sorted(SortOrder.HOT if sort == BEST else sort)
+    ids = list(ordered.values_list("pk", flat=True)[: MAX_RESULTS + 1])
+    is_capped = len(ids) > MAX_RESULTS
+    ids = ids[:MAX_RESULTS]
+    return RankedPage(
+        ids[offset : offset + limit],
+        all_ids=ids,
+        total=len(ids),
+        is_capped=is_capped,
+        full_matches=len(ids),
+        has_words=True,
+    )
 
 
 def similar(paper: Paper, limit: int = 10) -> list[Paper]:

@@ -4,7 +4,7 @@ Each of those views says which papers and which heading; filters, sorting, pages
 beside the list are the same for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,15 +15,15 @@ from django.utils import timezone
 
 from papers import periods
 from papers.feeds.links import feed_links
-from papers.models import Paper, Topic
+from papers.models import Paper, PaperTopic, Topic
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
 from papers.periods import Kind, Period
 from papers.web.day_counts import STRIP_DAYS, DayCounts
-from papers.web.filter_links import min_votes_links, sort_links, topic_link, url_with
+from papers.web.filter_links import min_votes_links, sort_links, topic_links, url_with
 from papers.web.list_filters import ListFilters, last_visit
 from papers.web.page_links import subscribe_offer
-from papers.web.pagination import Page, cut_page
+from papers.web.pagination import MAX_LISTED, Page, cut_page
 
 UNBOUNDED_KINDS = {"trending", "topic"}  # lists over all days
 STRIP_LEVELS = 4  # heights of a day in the strip
@@ -39,6 +39,7 @@ def render_list(
     total: int | None = None,
     last_day: date | None = None,
     feed: tuple[str, str] | None = None,
+    topic: Topic | None = None,
     subscribe: dict[str, Any] | None = None,
     **context: Any,
 ) -> HttpResponse:
@@ -51,9 +52,10 @@ def render_list(
     filters = ListFilters.of_page(request, kind)
     topics = list(Topic.objects.all())
     since = last_visit(request.user)
-    papers = filters.apply(papers, topics)
     if filters.is_fair and kind in UNBOUNDED_KINDS:
         papers = papers.in_fair_span()
+    of_all_topics = filters.apply_all_but_topics(papers)
+    papers = of_all_topics.in_topics(filters.topics, topics)
     papers = papers.sorted(filters.sort, curated=curated, fair=filters.is_fair)
     by_hotness = filters.sort == SortOrder.HOT and not curated and not filters.is_fair
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
@@ -77,7 +79,11 @@ def render_list(
         "has_samples": any(paper.is_sample for paper in page.object_list),
         "new_papers": _count_new(papers, page, since),
     }
-    filter_context = _filter_context(request, filters, topics, counts)
+    if counts:
+        topic_counts = counts.topics
+    else:
+        topic_counts = _topic_counts(of_all_topics.sorted(filters.sort), but=topic)
+    filter_context = _filter_context(request, filters, topics, topic_counts)
     return render(request, "papers/list.html", list_context | filter_context | context)
 
 
@@ -85,21 +91,29 @@ def period_link(period: Period) -> dict[str, str]:
     return {"url": reverse(f"papers:{period.kind}", args=[period.name]), "label": period.short}
 
 
+def _topic_counts(papers: PaperQuerySet, but: Topic | None) -> dict[int, int]:
+    """How many papers of a list without days each topic has, as far as the list's pages reach.
+
+    The list of one topic counts the others that its papers are in.
+    """
+    first = papers.values("pk")[:MAX_LISTED]
+    counts = PaperTopic.objects.of(first).counts()
+    return {key: count for key, count in counts.items() if but is None or key != but.pk}
+
+
 def _filter_context(
-    request: HttpRequest, filters: ListFilters, topics: Sequence[Topic], counts: DayCounts | None
+    request: HttpRequest,
+    filters: ListFilters,
+    topics: Sequence[Topic],
+    topic_counts: Mapping[int, int],
 ) -> dict[str, Any]:
     """What is chosen, and the links that choose otherwise. Topics without papers are left out."""
-    topic_counts = counts.topics if counts else {}
     return {
         "sort": filters.sort,
         "orders": sort_links(request),
         "is_fair": filters.is_fair,
         "fair_url": url_with(request, fair=[] if filters.is_fair else ["1"]),
-        "topics": [
-            topic_link(request, topic, filters.topics, topic_counts.get(topic.slug, 0))
-            for topic in topics
-            if counts and (topic_counts.get(topic.slug) or topic.slug in filters.topics)
-        ],
+        "topics": topic_links(request, topics, filters.topics, topic_counts),
         "least": min_votes_links(request, filters),
         "any_topic_selected": bool(filters.topics),
         "min_votes": filters.min_votes,

@@ -77,7 +77,7 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
     today = timezone.localdate(now)
     is_front = period is None
     kind = period.kind if period else "day"
-    counts = day_counts.for_period(period, ListFilters.of_page(request, kind).apply)
+    counts = day_counts.for_period(period, ListFilters.of_page(request, kind))
     period = period or periods.around("day", counts.newest_day or today)
     before, after = counts.day_before(period.first), counts.day_after(period.last)
     last_day = min(period.last, today)

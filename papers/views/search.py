@@ -1,5 +1,6 @@
 """The search page: the box, its filters, and the papers it finds."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from papers.models import Paper, Topic
 from papers.search import query_planner, run
 from papers.search.run import SearchResults
 from papers.web.caching import public
-from papers.web.filter_links import topic_link
+from papers.web.filter_links import topic_links
 from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
 from papers.web.page_links import subscribe_offer
 from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
@@ -82,7 +83,7 @@ def search(request: HttpRequest) -> HttpResponse:
         ),
         "has_samples": any(paper.is_sample for paper in results.papers),
     }
-    context |= _filter_context(request, filters, time)
+    context |= _filter_context(request, filters, time, results.topic_counts)
     return render(request, "papers/search.html", context, status=503 if too_slow else 200)
 
 
@@ -107,6 +108,7 @@ def _search(text: str, filters: ListFilters, since: date | None, number: int) ->
         sort=filters.sort,
         offset=(number - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
+        for_page=True,
     )
 
 
@@ -117,13 +119,15 @@ def _page(results: SearchResults, number: int) -> "Page[Any]":
     return Page(results.papers, number, paginator)
 
 
-def _filter_context(request: HttpRequest, filters: ListFilters, time: str) -> dict[str, Any]:
+def _filter_context(
+    request: HttpRequest, filters: ListFilters, time: str, topic_counts: Mapping[int, int]
+) -> dict[str, Any]:
     """What is chosen, and the other choices."""
     return {
         "sort": filters.sort,
         "time": time,
         "sorts": SORTS.items(),
         "times": [(name, label) for name, (label, _) in TIMES.items()],
-        "topics": [topic_link(request, topic, filters.topics) for topic in Topic.objects.all()],
+        "topics": topic_links(request, Topic.objects.all(), filters.topics, topic_counts),
         "chosen": filters.topics,
     }

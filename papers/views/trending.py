@@ -5,7 +5,6 @@ from django.views.decorators.http import require_safe
 
 from papers.models import Paper
 from papers.views.list_page import render_list
-from papers.web import day_counts
 from papers.web.caching import public
 
 
@@ -18,6 +17,5 @@ def trending(request: HttpRequest) -> HttpResponse:
         kind="trending",
         heading="Trending",
         lede="The hottest papers of all days: many votes, not long ago.",
-        counts=day_counts.for_last_days(),
         feed=("trending", ""),
     )

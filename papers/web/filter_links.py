@@ -1,6 +1,6 @@
 """Links beside a list that change one of its filters: this address, one parameter changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -29,10 +29,23 @@ def url_with(request: HttpRequest, **changes: list[str]) -> str:
     return f"{request.path}?{encoded}" if (encoded := query.urlencode()) else request.path
 
 
-def topic_link(
-    request: HttpRequest, topic: Topic, selected_slugs: Sequence[str], count: int = 0
+def topic_links(
+    request: HttpRequest,
+    topics: Iterable[Topic],
+    selected_slugs: Sequence[str],
+    counts: Mapping[int, int],
+) -> list[dict[str, Any]]:
+    """The selected topics, and those that have papers; each link selects its topic, or deselects.
+
+    `counts` is by primary key.
+    """
+    shown = (it for it in topics if counts.get(it.pk) or it.slug in selected_slugs)
+    return [_topic_link(request, it, selected_slugs, counts.get(it.pk, 0)) for it in shown]
+
+
+def _topic_link(
+    request: HttpRequest, topic: Topic, selected_slugs: Sequence[str], count: int
 ) -> dict[str, Any]:
-    """A topic beside a list; its link selects the topic, or deselects it."""
     selected = topic.slug in selected_slugs
     others = [slug for slug in selected_slugs if slug != topic.slug]
     return {

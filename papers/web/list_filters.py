@@ -65,7 +65,11 @@ class ListFilters:
 
         `topics`: those of the filters, or all, where the caller has them; it saves a query.
         """
-        papers = papers.in_topics(self.topics, topics).with_min_votes(self.min_votes)
+        return self.apply_all_but_topics(papers).in_topics(self.topics, topics)
+
+    def apply_all_but_topics(self, papers: PaperQuerySet) -> PaperQuerySet:
+        """The papers of which topics are counted: each number says what its topic would show."""
+        papers = papers.with_min_votes(self.min_votes)
         return papers.shown_after(self.new_since) if self.new_since else papers
 
 

@@ -203,6 +203,42 @@ def test_topic_filter_is_any_of_and_a_link_one_can_send(client: Client):
     ]
 
 
+def test_topics_of_every_list_have_counts_that_fit_its_other_filters(client: Client, ada):
+    """Each says how many papers its topic would show; the selected one stays, also with none."""
+    language, vision = a_topic("language"), a_topic("vision")
+    a_topic("unused")
+    for votes, topics in [(1, [language]), (5, [language, vision]), (9, [vision]), (9, [])]:
+        entry = an_entry(upvotes=votes, authors=("Ada Jones",), announced_on=MARCH_14)
+        upsert([entry], now=NOON)
+        paper = Paper.objects.latest("pk")
+        for topic in topics:
+            PaperTopic.objects.create(paper=paper, topic=topic)
+    PaperTopic.objects.create(paper=paper, topic=language, against=True)
+    PaperTopic.objects.create(paper=a_paper("Hidden", hidden_at=NOON), topic=vision)
+
+    def counts(address: str) -> dict[str, int]:
+        return {topic["slug"]: topic["count"] for topic in client.get(address).context["topics"]}
+
+    lists = ["date/2025-03-14", "week/2025-W11", "month/2025-03", "trending"]
+    for page in ["/", *(f"/papers/{name}" for name in lists), "/authors?name=ada+jones"]:
+        both = "&" if "?" in page else "?"
+        assert counts(page) == {"language": 2, "vision": 2}
+        assert counts(f"{page}{both}topic=vision") == {"language": 2, "vision": 2}
+        assert counts(f"{page}{both}min_votes=5") == {"language": 1, "vision": 2}
+        assert counts(f"{page}{both}min_votes=6") == {"vision": 1}
+        chosen = counts(f"{page}{both}min_votes=6&topic=language")
+        assert chosen == {"language": 0, "vision": 1}
+    assert counts("/topics/language") == {"vision": 1}
+    assert counts("/papers/trending?fair=1") == {}  # nothing of the last ninety days
+
+    Paper.objects.exclude(upvotes=5).update(listed_at=NOON - timedelta(hours=3))
+    ada.previous_visit_at = NOON - timedelta(hours=1)
+    ada.visited_at = timezone.now()
+    ada.save()
+    client.force_login(ada)
+    assert counts("/papers/trending?since=visit") == {"language": 1, "vision": 1}
+
+
 def test_curators_no_outlives_the_rule(client: Client):
     topic = a_topic("language")
     PaperTopic.objects.create(paper=a_paper("Not this"), topic=topic, by="curator", against=True)

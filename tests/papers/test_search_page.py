@@ -53,6 +53,23 @@ def test_meaning_finds_what_no_word_does(client: Client):
     assert found(client, "qwzxqj") == []
 
 
+def test_paper_of_that_title_comes_first_whatever_votes_and_meaning_say(client: Client):
+    title = "The Éclair loss: why graphs, and what else, forget"
+    longer = "Deep graph networks forget: the éclair loss, and why graphs need it"
+    papers(
+        {"title": title, "abstract": "Nothing more."},
+        *({"title": f"Éclair loss {n}: graphs forget why", "upvotes": 99} for n in range(20)),
+        {"title": longer, "abstract": f"{title}. " * 5, "upvotes": 99},
+    )
+
+    # All words; without capitals, accents and signs; and without one of its words.
+    for query in (title, title.lower(), "eclair loss why graphs and what else forget"):
+        assert found(client, query)[0] == title
+    assert found(client, f"{title}", sort="upvotes")[-1] == title
+    # With half of the words, or in another order, it is a search like any other.
+    assert found(client, "éclair loss graphs forget")[0] != title
+
+
 @pytest.mark.parametrize(
     ("typed", "page"),
     [
@@ -127,6 +144,29 @@ def test_topic_and_time_beside_the_box(client: Client):
 
     assert found(client, "graph OR quantum", topic="language") == [GRAPHS["title"]]
     assert found(client, "graph OR quantum", time="week") == [QUANTUM["title"]]
+
+
+def test_topics_are_counted_within_the_result_and_its_other_filters(client: Client):
+    vision, language, unused = a_topic("vision"), a_topic("language"), a_topic("unused")
+    cats = papers(*({"title": f"Cats {n}", "upvotes": n} for n in range(6)), QUANTUM)
+    for paper in cats[:4]:
+        PaperTopic.objects.create(paper=paper, topic=vision)
+    for paper in cats[3:5]:
+        PaperTopic.objects.create(paper=paper, topic=language)
+    PaperTopic.objects.create(paper=cats[5], topic=language, against=True)
+    PaperTopic.objects.create(paper=cats[6], topic=unused)
+
+    def counts(**more: Any) -> dict[str, int]:
+        response = client.get("/search", {"q": "cats"} | more)
+        return {topic["slug"]: topic["count"] for topic in response.context["topics"]}
+
+    for sort in ("best", "new"):
+        assert counts(sort=sort) == {"vision": 4, "language": 2}
+        # What the other topics would show, whichever is chosen; a chosen one is always shown.
+        assert counts(sort=sort, topic="vision") == {"vision": 4, "language": 2}
+        assert counts(sort=sort, topic="unused") == {"vision": 4, "language": 2, "unused": 0}
+        assert counts(sort=sort, min_votes=3) == {"vision": 1, "language": 2}
+    assert 'Language <data value="2">2</data>' in client.get("/search?q=cats").text
 
 
 def test_orders(client: Client):

@@ -85,7 +85,7 @@ def library(
             cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_paperembedding")
         yield request.param
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE papers_paper CASCADE")
+            cursor.execute("TRUNCATE papers_paper, papers_embeddingmodel CASCADE")
 
 
 @pytest.fixture(scope="module")
