@@ -109,7 +109,7 @@ def digest_template(
     }
     title = subject_prefix + subject(sections, days)
     for excerpt_chars in EXCERPT_CHARS:
-        rows = {"sections": _rows(sections, excerpt_chars)}
+        rows = {"sections": _rows(sections, excerpt_chars), "with_links": bool(excerpt_chars)}
         mail = _mail("digest", title, placeholder("address"), context | rows)
         if len(str(mail.alternatives[0][0]).encode()) < MAX_HTML_BYTES:
             break

@@ -258,6 +258,37 @@ def test_a_row_links_pdf_and_code_and_a_section_says_why_it_is_there(read: Read)
     assert html.count(">▲ 0</a>") == 2
 
 
+def test_a_section_says_what_it_left_out_and_why_by_its_kind(read: Read) -> None:
+    named = a_topic("robots", name="Papers by robots")
+    for number in range(14):
+        PaperTopic.objects.create(paper=a_paper(f"Robot {number}"), topic=named)
+    subscriber = a_subscriber(orders=[on_topic(named, max_papers=2)])
+    delivery = a_delivery(subscriber)
+    url = "https://papers.example.org/papers/date/2025-03-14?topic=robots"
+    for message in (read(delivery), read(delivery)):  # also where it is composed before
+        text, html = body(message), body(message, "html")
+        assert "You follow this topic" in text and "You follow this topic" in html
+        assert f"And 12 more of Friday 14 March on the site:\r\n{url}" in text
+        assert f'href="{url}"' in html and ">And 12 more of Friday 14 March on the site</a>" in html
+
+
+def test_the_look_needs_neither_the_style_element_nor_a_browser(read: Read) -> None:
+    """Gmail may drop the element, and Outlook draws with Word."""
+    paper = a_paper("Moss", pdf_url="https://example.org/moss.pdf", featured=True)
+    PaperTopic.objects.create(paper=paper, topic=a_topic(name="Vision"))
+    confirmation = emails.confirmation(a_subscriber(), "All papers by email.", "/x/confirm")
+    for html in (body(read(a_delivery()), "html"), str(confirmation.alternatives[0][0])):
+        assert re.search(r'<!--\[if mso\]><table [^>]*width="600"', html)
+        html = re.sub(r"<style.*?</style>|<!--.*?-->", "", html, flags=re.DOTALL)
+        assert "flex" not in html and "grid" not in html
+        for tag in re.findall(r"<table[^>]*>", html):
+            assert 'role="presentation"' in tag and 'cellpadding="0"' in tag
+        for tag in re.findall(r"<(?:a|p|h1|h2|td class)[ >][^>]*>", html):
+            assert "style=" in tag
+        for tag in re.findall(r"<div[^>]*>", html):  # Word ignores their padding
+            assert "padding" not in tag
+
+
 def test_a_weekly_digest_links_the_weeks_of_its_papers(read: Read) -> None:
     a_paper("Moss", listed_on=MARCH_14 - A_DAY)
     a_paper("Fern", listed_on=MARCH_14 - 7 * A_DAY)
