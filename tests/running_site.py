@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -90,7 +89,7 @@ class Reader:
 @contextmanager
 def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]:
     """Start it, wait for `Ready`, and stop it as Ctrl-C would."""
-    shutil.copytree(_static_files(), folder / "data" / "static")
+    copy_first_data(folder / "data")
     clean = {k: v for k, v in os.environ.items() if k not in {"SITE_URL", "ALLOWED_HOSTS"}}
     env = clean | {"DATA_DIR": str(folder / "data"), "SWEEP_SECONDS": "1"} | settings
     log = folder / "up.log"
@@ -111,22 +110,31 @@ def running_site(folder: Path, *options: str, **settings: str) -> Iterator[Site]
         process.wait(20)
 
 
-def _static_files() -> Path:
-    """As `up` collects them. To compress them takes seconds: once for all processes of a run."""
-    folder = SHARED_FOLDER / "site"
+def copy_first_data(folder: Path) -> None:
+    """Make this the data folder of a site that has tables and topics, and nothing else."""
+    # Not by shutil: PostgreSQL's files may belong to a user of its own.
+    subprocess.run(["cp", "-a", str(first_data()), str(folder)], check=True)
+
+
+def first_data() -> Path:
+    """A data folder with tables, topics and static files, of a site that does not run.
+
+    To make it takes ten seconds of processor: once for all processes of a run.
+    """
+    first = SHARED_FOLDER / "site"
     with (SHARED_FOLDER / "site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
+        if not first.exists():
             collect = "from selfhost.site_data import collect_static_files as c; c()"
             subprocess.run(
                 [sys.executable, "manage.py", "shell", "--no-imports", "-c", collect],
                 cwd=ROOT,
-                env=os.environ | {"DATA_DIR": str(folder)},
+                env=os.environ | {"DATA_DIR": str(first)},
                 stdout=subprocess.DEVNULL,
                 check=True,
                 timeout=120,
             )
-    return folder / "static"
+    return first
 
 
 def _wait_for_ready(process: subprocess.Popen[bytes], log: Path) -> str:

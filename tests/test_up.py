@@ -22,6 +22,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.running_site import first_data
+
 ROOT = Path(__file__).resolve().parents[1]
 # The contract says 60 and 10 seconds, for a machine that has nothing else to do.
 START_TIMEOUT = 90.0
@@ -167,6 +169,7 @@ class Site:
 def site() -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="papers-up-"))
     site = Site(folder)
+    shutil.copytree(first_data() / "static", site.data_dir / "static")  # else it takes ten seconds
     site.start("--no-sample")
     yield site
     if not site.ended:

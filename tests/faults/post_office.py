@@ -18,7 +18,7 @@ import psycopg
 import redis
 
 from selfhost import folders, servers
-from tests.running_site import ROOT
+from tests.running_site import ROOT, copy_first_data
 
 IN_HAND = {"pending", "claimed", "sending", "deferred"}
 
@@ -193,9 +193,9 @@ def post_office(
     folder: Path, seconds: float = 0.004, sink: Sink | None = None, **settings: str
 ) -> Iterator[tuple[Office, Sink]]:
     sink = sink or Sink(seconds)
+    copy_first_data(folder / "data")
     office = Office(folder, sink, **settings)
     with office.servers.running():
-        office.python("manage.py", "migrate", "--verbosity", "0")
         try:
             yield office, sink
         finally:
