@@ -9,11 +9,13 @@ import json
 
 import numpy as np
 
-from benchmarks import _topic_model as topic_model
 from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks.ranking import PAPERS
+from papers import topic_model
+from papers.identifiers import fold_name
 from papers.ingest.seed_data import TOPICS
 from papers.search import embeddings
+from papers.topic_model import KnownPapers, PastTopics
 
 MIN_PRECISION, MIN_RECALL = 0.85, 0.8
 QUICK_PAPERS = 500
@@ -24,14 +26,13 @@ def run(quick: bool) -> bool:
     if not PAPERS.is_file():
         console.print(f"[red]not measured[/]  the real data is missing: {PAPERS}")
         return True
-    vectors, is_in = _read(QUICK_PAPERS if quick else None)
-    found = np.zeros(is_in.shape, bool)
-    for held_out in topic_model.folds(len(vectors)):
-        model = topic_model.train(vectors[~held_out], is_in[~held_out])
-        found[held_out] = model.topics(vectors[held_out])
-    right, answered, known = (mask.sum(axis=0) for mask in (found & is_in, found, is_in))
+    papers = _read(QUICK_PAPERS if quick else None)
+    found = _found(papers)
+    right, answered, known = (
+        mask.sum(axis=0) for mask in (found & papers.is_in, found, papers.is_in)
+    )
     table = figure_table(
-        f"Topics by meaning, {len(vectors):,} papers", "topic", "papers", "precision", "recall"
+        f"Topics by meaning, {len(found):,} papers", "topic", "papers", "precision", "recall"
     )
     for topic, counts in zip(TOPICS, zip(right, answered, known, strict=True), strict=True):
         table.add_row(topic.slug, str(counts[2]), *_shares(*counts))
@@ -46,16 +47,27 @@ def run(quick: bool) -> bool:
     )
 
 
-def _read(limit: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """Vectors, and whether each paper is in each seed topic."""
+def _found(papers: KnownPapers) -> np.ndarray:
+    """Which topics each paper gets from a model that was trained without it."""
+    found = np.zeros(papers.is_in.shape, bool)
+    for held_out in topic_model.folds(len(found)):
+        known, hidden = papers.chosen(~held_out), papers.chosen(held_out)
+        past = PastTopics(known.authors, known.is_in).of_papers(hidden.authors)
+        found[held_out] = topic_model.train(known).topics(hidden.vectors, past)
+    return found
+
+
+def _read(limit: int | None) -> KnownPapers:
+    """The papers with categories, and whether each is in each seed topic."""
     with gzip.open(PAPERS, "rt", encoding="utf-8") as lines:
         papers = [paper for paper in map(json.loads, lines) if paper.get("categories")][:limit]
     vectors = embeddings.embed([f"{paper['title']}\n{paper['abstract']}" for paper in papers])
+    authors = [[fold_name(name) for name in paper["authors"]] for paper in papers]
     rows = [
         [not set(topic.categories).isdisjoint(paper["categories"]) for topic in TOPICS]
         for paper in papers
     ]
-    return vectors, np.array(rows)
+    return KnownPapers(vectors, authors, np.array(rows))
 
 
 def _shares(right: int, answered: int, known: int) -> tuple[str, str]:
