@@ -111,9 +111,9 @@ def fill(papers: int, report: Callable[[str], object] = print) -> None:
         for thread in threads:
             thread.join()
         report_step("search entries")
-        for statement in REST.format(readers=READERS, version=embeddings.model_version()).split(
-            ";"
-        )[:-1]:
+        for statement in REST.format(readers=READERS, version=embeddings.load().version).split(";")[
+            :-1
+        ]:
             cursor.execute(statement.replace("%%", "%"))
         report_step("embeddings, identifiers, topics and votes")
         for definition in definitions:

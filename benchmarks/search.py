@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import numpy as np
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -25,9 +24,10 @@ from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks._search_queries import sample_queries
 from papers.models import Paper, PaperEmbedding, Topic
 from papers.models.paper_queries import PaperQuerySet
-from papers.search import embeddings, hybrid, keyword_matches, query_planner
+from papers.search import hybrid, keyword_matches, query_planner
 from papers.search.run import search_papers
 from papers.search.tsqueries import TsQueries
+from papers.search.vector_models import QueryVector, query_vector
 from papers.search_query import Query, parse
 
 SIZE, QUICK_SIZE, SMALL_SIZE = 100_000, 10_000, 10_000  # papers
@@ -150,7 +150,8 @@ def _measure_neighbours(queries: dict[str, list[str]]) -> bool:
         papers = Paper.objects.visible().with_filters(query)
         scans, ours, recall = [], [], []
         for text in texts:
-            vector = embeddings.embed([text])[0]
+            vector = query_vector(text)
+            assert vector
             found = _nearest(papers, vector)  # also fills the caches
             ours.append(_timed(_nearest, papers, vector)[0])
             milliseconds, best = _timed(_exactly_nearest, papers, vector)
@@ -181,17 +182,17 @@ def _filters() -> dict[str, Query]:
     }
 
 
-def _nearest(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
+def _nearest(papers: PaperQuerySet, vector: QueryVector) -> list[int]:
     """Ids of the ten nearest as the site finds them; none if that takes longer than it allows."""
     with suppress(query_planner.SearchTimeout), query_planner.search_settings():
         return hybrid.ranked_page(papers, TsQueries(), vector).ids
     return []
 
 
-def _exactly_nearest(papers: PaperQuerySet, vector: "np.ndarray") -> list[int]:
+def _exactly_nearest(papers: PaperQuerySet, vector: QueryVector) -> list[int]:
     """Ids of the ten nearest of all, by a scan without a time limit."""
     rows = PaperEmbedding.objects.serving().filter(paper__in=papers.order_by().values("pk"))
-    with_distance = rows.annotate(distance=CosineDistance("vector", vector))
+    with_distance = rows.annotate(distance=CosineDistance("vector", vector.values))
     near = with_distance.filter(distance__lt=hybrid.MAX_DISTANCE).order_by("distance", "paper_id")
     return list(near.values_list("paper_id", flat=True)[:10])
 

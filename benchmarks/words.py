@@ -64,10 +64,10 @@ def run(quick: bool) -> bool:
         earlier = earlier[:: len(earlier) // QUICK_TRAINING]
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        known, rows, unknown_norm = make_word_table.train([paper.pair() for paper in earlier])
-        word_table.write(Path(folder), known, rows, unknown_norm)
+        table = make_word_table.train([paper.pair() for paper in earlier])
+        word_table.write(Path(folder), table)
         seconds = time.perf_counter() - started
-        console.print(f"{len(known)} words from {len(earlier)} papers, in {seconds:.0f} s")
+        console.print(f"{len(table.numbers)} words from {len(earlier)} papers, in {seconds:.0f} s")
         return all([_measure_retrieval(questions, folder, quick), _measure_scripts(folder)])
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 broker_url = settings.CELERY_BROKER_URL
 broker_connection_retry_on_startup = True
 broker_transport_options = {
-    "visibility_timeout": 900,  # more than twice the longest task
+    "visibility_timeout": 900,  # more than half as long again as the longest task
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,

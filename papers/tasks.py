@@ -1,4 +1,4 @@
-"""Celery tasks of papers: polls, backfills, votes that come of age, embeddings, expected votes."""
+"""Celery tasks of papers: polls, backfills, votes, embeddings, and what is learned from papers."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,7 +8,7 @@ from papers.ingest import arxiv_limiter, backfill, polling, samples
 from papers.models import Backfill, Poll, Source, Upvote
 from papers.pictures import queue as picture_queue
 from papers.pictures import storage as picture_storage
-from papers.search import embed_queue
+from papers.search import embed_queue, learn_words
 
 
 @shared_task
@@ -22,6 +22,8 @@ def sweep() -> None:
     samples.remove_if_outdated()
     if embed_queue.has_work(timezone.now()):
         embed.delay()
+    if learn_words.has_work(timezone.now()):
+        train_word_table.delay()
     if expected_votes.has_work(timezone.now()):
         update_expected_votes.delay()
     if picture_queue.has_work(timezone.now()):
@@ -73,6 +75,15 @@ def embed() -> None:
     embed_queue.embed_waiting()
     if expected_votes.has_work(timezone.now()):
         update_expected_votes.delay()
+
+
+@shared_task(soft_time_limit=540, time_limit=570)  # less than a lease
+def train_word_table() -> None:
+    """Train it on the papers of this site, which have doubled; if it is kept, embed them anew."""
+    if learn_words.has_work(timezone.now()):
+        training = learn_words.run(timezone.now())
+        if training and training.is_kept:
+            embed.delay()
 
 
 @shared_task

@@ -6,6 +6,7 @@ from papers.models.backfill import Backfill
 from papers.models.curator_action import CuratorAction
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
 from papers.models.feed_id_prefix import FeedIdPrefix
+from papers.models.learned_table import LearnedTable, WordTraining
 from papers.models.paper import Paper
 from papers.models.picture import Picture
 from papers.models.poll import Poll
@@ -23,6 +24,7 @@ __all__ = [
     "EmbeddingJob",
     "EmbeddingModel",
     "FeedIdPrefix",
+    "LearnedTable",
     "PaperEmbedding",
     "PaperSearch",
     "PaperTopic",
@@ -34,4 +36,5 @@ __all__ = [
     "TrainedVoteModel",
     "Turn",
     "Upvote",
+    "WordTraining",
 ]

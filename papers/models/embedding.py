@@ -21,7 +21,6 @@ from psycopg.types import TypeInfo
 
 from papers.models.claim_lease import lease
 
-DIMENSIONS = 256
 MAX_ATTEMPTS = 5
 
 
@@ -36,11 +35,10 @@ class EmbeddingModelManager(models.Manager["EmbeddingModel"]):
 
         Going back to the model in use drops the unfinished one.
         """
-        if newest := self._newest(version):
+        if (newest := self.newest()) and newest.version == version:
             return newest
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE papers_embeddingmodel IN SHARE ROW EXCLUSIVE MODE")
-        if newest := self._newest(version):  # made by another worker meanwhile
+        self._lock()
+        if (newest := self.newest()) and newest.version == version:  # another worker made it
             return newest
         self.filter(serving=False).exclude(version=version).delete()
         is_first = not self.exists()
@@ -48,21 +46,28 @@ class EmbeddingModelManager(models.Manager["EmbeddingModel"]):
         EmbeddingJob.objects.queue_missing(model)
         return model
 
-    def _newest(self, version: str) -> "EmbeddingModel | None":
-        newest = self.order_by("pk").last()
-        return newest if newest and newest.version == version else None
-
     @transaction.atomic
-    def serve(self, model: "EmbeddingModel") -> bool:
-        """Every paper has a vector of this model: search by them, and drop those of others.
+    def serve_newest(self) -> bool:
+        """Let searches compare the newest vectors, and drop the others, if no paper waits for one.
 
-        False if that was so before.
+        False if nothing changed.
         """
-        if model.serving:
+        if (newest := self.newest()) is None or newest.serving:
             return False
-        self.exclude(pk=model.pk).delete()
-        self.filter(pk=model.pk).update(serving=True)
+        self._lock()
+        if self.newest() != newest or EmbeddingJob.objects.unfinished().exists():
+            return False
+        self.exclude(pk=newest.pk).delete()
+        self.filter(pk=newest.pk).update(serving=True)
         return True
+
+    def newest(self) -> "EmbeddingModel | None":
+        return self.order_by("pk").last()
+
+    def _lock(self) -> None:
+        """Until the end of the transaction no other process changes the models; all may read."""
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE papers_embeddingmodel IN SHARE ROW EXCLUSIVE MODE")
 
 
 class EmbeddingModel(models.Model):
@@ -84,20 +89,18 @@ class EmbeddingModel(models.Model):
 
 
 class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
-    def serving(self, version: str = "") -> "PaperEmbeddingQuerySet":
-        """The vectors that searches compare; none if they are of another `version` than this."""
-        model = EmbeddingModel.objects.filter(serving=True)
-        if version:
-            model = model.filter(version=version)
-        return self.filter(model=model.values("pk")[:1])
+    def serving(self) -> "PaperEmbeddingQuerySet":
+        """The vectors that searches compare."""
+        serving = EmbeddingModel.objects.filter(serving=True)
+        return self.filter(model=serving.values("pk")[:1])
 
     def store(
         self, jobs: "list[EmbeddingJob]", vectors: "np.ndarray", model: EmbeddingModel
     ) -> None:
-        """Store one vector for each job and end the job; `vectors` is (jobs, DIMENSIONS).
+        """Store one vector for each job and end the job; `vectors` is (jobs, dimensions).
 
         Compare and set: a paper whose text has changed since the claim, or which another worker
-        has claimed, keeps its job.
+        has claimed, keeps its job. So do all if a newer model is there: it made these jobs.
         """
         with vector_cursor() as cursor:
             cursor.execute(
@@ -108,6 +111,7 @@ class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
                 ), done AS (
                   DELETE FROM papers_embeddingjob AS job USING made
                    WHERE job.paper_id = made.paper_id AND job.lease_until = made.lease_until
+                     AND NOT EXISTS (SELECT 1 FROM papers_embeddingmodel WHERE id > %s)
                   RETURNING made.paper_id, made.vector
                 )
                 INSERT INTO papers_paperembedding (paper_id, model_id, vector)
@@ -118,6 +122,7 @@ class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
                     [job.pk for job in jobs],
                     [HalfVector(vector) for vector in vectors],
                     [job.lease_until for job in jobs],
+                    model.pk,
                     model.pk,
                 ],
             )
@@ -146,7 +151,7 @@ class PaperEmbedding(models.Model):
 
     paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="embeddings")
     model = models.ForeignKey(EmbeddingModel, models.CASCADE)
-    vector = HalfVectorField(dimensions=DIMENSIONS)
+    vector = HalfVectorField()  # of as many dimensions as its model has
 
     objects = PaperEmbeddingQuerySet.as_manager()
 

@@ -3,7 +3,6 @@
 import time
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
 from papers.models import (
@@ -13,7 +12,7 @@ from papers.models import (
     PaperSearch,
     TrainedVoteModel,
 )
-from papers.search import embeddings
+from papers.search import embeddings, vector_models
 
 BATCH_PAPERS = 500
 MAX_RUN = timedelta(seconds=50)  # the next sweep continues
@@ -21,7 +20,7 @@ MAX_RUN = timedelta(seconds=50)  # the next sweep continues
 
 def has_work(now: datetime) -> bool:
     """Whether a paper waits, or the vectors in use are another model's."""
-    version = embeddings.model_version(settings.EMBEDDING_MODEL)
+    version = vector_models.for_papers().version
     is_outdated = EmbeddingModel.objects.serving_version() != version
     return is_outdated or EmbeddingJob.objects.pending(now).exists()
 
@@ -31,20 +30,22 @@ def embed_waiting(max_run: timedelta = MAX_RUN) -> int:
 
     When the model has changed, every paper waits again; the old vectors serve until all are done.
     """
-    model = EmbeddingModel.objects.prepare(embeddings.model_version(settings.EMBEDDING_MODEL))
     end, total = time.monotonic() + max_run.total_seconds(), 0
-    while time.monotonic() < end and (count := embed_batch(model)):
+    while time.monotonic() < end and (count := embed_batch()):
         total += count
-    if not EmbeddingJob.objects.unfinished().exists() and EmbeddingModel.objects.serve(model):
+    if EmbeddingModel.objects.serve_newest():
         TrainedVoteModel.objects.train_soon()  # it was trained on the vectors before
     return total
 
 
-def embed_batch(model: EmbeddingModel) -> int:
+def embed_batch() -> int:
+    """Embed some of the waiting papers; 0 if none waits. The model may change between two."""
+    model = vector_models.for_papers()
+    row = EmbeddingModel.objects.prepare(model.version)
     jobs = EmbeddingJob.objects.claim(timezone.now(), BATCH_PAPERS)
     entries = PaperSearch.objects.only("title", "abstract").in_bulk([job.pk for job in jobs])
     jobs = [job for job in jobs if job.pk in entries]  # those of papers not deleted since
     if jobs:
-        vectors = embeddings.embed([entries[job.pk].text for job in jobs], settings.EMBEDDING_MODEL)
-        PaperEmbedding.objects.store(jobs, vectors, model)
+        vectors = embeddings.unit_vectors(model, [entries[job.pk].text for job in jobs])
+        PaperEmbedding.objects.store(jobs, vectors, row)
     return len(jobs)

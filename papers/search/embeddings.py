@@ -1,8 +1,8 @@
-"""Text embeddings: 256-dimensional unit vectors from the shipped table of words, or a folder's.
+"""Text embeddings: unit vectors from the shipped table of words, or from the model in a folder.
 
-The shipped table needs neither network nor GPU, and no library but numpy. `EMBEDDING_MODEL` names
-a folder instead: another table of words, or a static model as Model2Vec writes them
-(`model.safetensors` and `tokenizer.json`).
+The shipped table needs neither network nor GPU, and no library but numpy. A folder holds another
+table of words, or a static model as Model2Vec writes them (`model.safetensors` and
+`tokenizer.json`).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from typing import Protocol
 import numpy as np
 
 from papers.search import word_table
-from papers.search.tokenizer import DIMENSIONS
 
 MAX_TEXT_CHARS = 10_000  # what stands behind them in a text is not read
 TENSOR_NAMES = ("embeddings", "embedding.weight")  # what a model file may call its only table
@@ -28,39 +27,37 @@ class BadModel(ValueError):
 
 class Model(Protocol):
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Names what makes the vectors: those of different versions must not be compared."""
 
-    def vector(self, text: str) -> np.ndarray:
-        """Of any length; zeros where the text holds no word."""
+    @property
+    def dimensions(self) -> int: ...
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """A row of any length for each text; of zeros where it holds no word."""
 
     def knows(self, text: str) -> bool:
         """Whether it has learned any word of the text."""
 
 
-def embed(texts: Sequence[str], model: str = "") -> np.ndarray:
+def embed(texts: Sequence[str], folder: str = "") -> np.ndarray:
+    """The unit_vectors() of the model in this folder."""
+    return unit_vectors(load(folder), texts)
+
+
+def unit_vectors(model: Model, texts: Sequence[str]) -> np.ndarray:
     """A row of length one for each text; of zeros where it holds no word at all."""
-    used = _model(model)
-    vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
-    for row, text in enumerate(texts):
-        vectors[row] = used.vector(text[:MAX_TEXT_CHARS])
+    if not texts:
+        return np.zeros((0, model.dimensions), np.float32)
+    vectors = model.vectors([text[:MAX_TEXT_CHARS] for text in texts])
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     usable = np.isfinite(lengths) & (lengths > 0)
     return np.where(usable, vectors / np.where(usable, lengths, 1), 0).astype(np.float32)
 
 
-def knows(text: str, model: str = "") -> bool:
-    """Whether the model has learned any word of the text. Where not, its vector is arbitrary."""
-    return _model(model).knows(text[:MAX_TEXT_CHARS])
-
-
-def model_version(model: str = "") -> str:
-    """Names what makes the vectors: those of different versions must not be compared."""
-    return _model(model).version
-
-
 @cache
-def _model(folder: str) -> Model:
-    """Loaded when first needed, once in each process."""
+def load(folder: str = "") -> Model:
+    """Loaded when first needed, once in each process. Raises BadModel."""
     if folder and not (Path(folder) / "table.json").exists():
         return StaticModel(Path(folder))
     try:
@@ -82,37 +79,41 @@ class StaticModel:
         try:
             tensors = load_file(folder / "model.safetensors")
             self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self.version = _files_version(folder)
         except Exception as error:  # the two libraries raise their own
             raise BadModel(f"no model in {folder}: {error}") from error
         rows = next((tensors[name] for name in TENSOR_NAMES if name in tensors), None)
-        if rows is None or rows.ndim != 2 or rows.shape[1] < DIMENSIONS:
-            raise BadModel(f"the model in {folder} has no table of at least {DIMENSIONS} columns")
-        self.rows: np.ndarray = rows[:, :DIMENSIONS]
+        if rows is None or rows.ndim != 2:
+            raise BadModel(f"the model in {folder} has no table of vectors")
+        self.rows: np.ndarray = rows
         # Newer Model2Vec files share rows between tokens, and weigh each token.
         if "mapping" in tensors:
             self.rows = self.rows[tensors["mapping"]]
         if "weights" in tensors:
             self.rows = self.rows * tensors["weights"][:, None]
+        self.dimensions = self.rows.shape[1]
+        self.version = f"static-{self.dimensions}-{_digest(folder)}"
         self.tokenizer.no_padding()  # else padding would count as tokens of the text
         self.tokenizer.no_truncation()
 
-    def vector(self, text: str) -> np.ndarray:
-        tokens = np.array(self.tokenizer.encode(text, add_special_tokens=False).ids, np.int64)
-        tokens = tokens[tokens < len(self.rows)]
-        if not tokens.size:
-            return np.zeros(DIMENSIONS, np.float32)
-        mean: np.ndarray = self.rows[tokens].astype(np.float32).mean(axis=0)
-        return mean
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        return np.stack([self._mean(text) for text in texts])
 
     def knows(self, text: str) -> bool:
         return True  # its tokens are parts of words, down to single letters
 
+    def _mean(self, text: str) -> np.ndarray:
+        tokens = np.array(self.tokenizer.encode(text, add_special_tokens=False).ids, np.int64)
+        tokens = tokens[tokens < len(self.rows)]
+        if not tokens.size:
+            return np.zeros(self.dimensions, np.float32)
+        mean: np.ndarray = self.rows[tokens].astype(np.float32).mean(axis=0)
+        return mean
 
-def _files_version(folder: Path) -> str:
+
+def _digest(folder: Path) -> str:
     content = blake2b(digest_size=HASH_BYTES)
     for name in MODEL_FILES:
         with (folder / name).open("rb") as file:
             while block := file.read(1 << 20):
                 content.update(block)
-    return f"static-{content.hexdigest()}"
+    return content.hexdigest()

@@ -7,7 +7,6 @@ rank learning methods", SIGIR 2009.
 
 from dataclasses import dataclass
 
-import numpy as np
 from django.db import connection
 
 from papers.models.paper_queries import PaperQuerySet
@@ -21,6 +20,7 @@ from papers.search.nearest import MAX_NEIGHBOURS, nearest_papers
 from papers.search.partial_matches import NO_PARTIAL_MATCHES, partial_matches
 from papers.search.title_matches import title_matches
 from papers.search.tsqueries import TsQueries
+from papers.search.vector_models import QueryVector
 
 MAX_RESULTS = 1_000  # counted, and reached by paging
 # Cosine distance from which on a paper is about something else. Of 52 paraphrased titles 83 % find
@@ -77,7 +77,7 @@ class RankedPage:
 def ranked_page(
     papers: PaperQuerySet,
     tsqueries: TsQueries,
-    vector: "np.ndarray | None",
+    vector: QueryVector | None,
     *,
     title: str = "",
     offset: int = 0,

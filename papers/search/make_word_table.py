@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from papers.search import tokenizer, word_table, word_training
+from papers.search.word_table import WordTable
 from papers.search.word_training import Pair
 
 if TYPE_CHECKING:
@@ -59,13 +60,14 @@ def _paper(record: dict[str, str]) -> Paper | None:
     return Paper(arxiv_id, max(submitted, on_list), title, abstract)
 
 
-def train(pairs: Sequence[Pair]) -> tuple[list[str], np.ndarray, float]:
-    """The words chosen from the pairs, their trained rows, and the norm of unknown words."""
+def train(pairs: Sequence[Pair]) -> WordTable:
+    """A table of words chosen from the pairs, trained on them."""
     known, counts = word_training.choose_words(f"{pair.title}\n{pair.abstract}" for pair in pairs)
     norms = word_training.start_norms(counts, len(pairs))
     rows = word_training.unit(wordllama_vectors(known)) * norms[:, None]
     unknown_norm = word_training.unknown_norm(len(pairs))
-    return known, word_training.train(known, rows, unknown_norm, pairs), unknown_norm
+    trained = word_training.train(known, rows, unknown_norm, pairs)
+    return word_table.make(known, trained, unknown_norm)
 
 
 def wordllama_vectors(texts: Sequence[str]) -> np.ndarray:
@@ -93,10 +95,10 @@ def main() -> None:
     given = parser.parse_args()
     started = time.perf_counter()
     papers = read(given.files)
-    known, rows, unknown_norm = train([paper.pair() for paper in papers])
-    version = word_table.write(given.into, known, rows, unknown_norm)
+    table = train([paper.pair() for paper in papers])
+    word_table.write(given.into, table)
     seconds = time.perf_counter() - started
-    print(f"{version}: {len(known)} words from {len(papers)} papers, in {seconds:.0f} s")
+    print(f"{table.version}: {len(table.numbers)} words from {len(papers)} papers, {seconds:.0f} s")
 
 
 if __name__ == "__main__":

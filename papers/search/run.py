@@ -11,6 +11,7 @@ from papers.search import highlights, hybrid, nearest
 from papers.search.hybrid import MAX_RESULTS, RankedPage
 from papers.search.query_planner import search_settings
 from papers.search.tsqueries import TsQueries
+from papers.search.vector_models import query_vector
 from papers.search_query import Query, parse
 
 BEST = "best"  # the sort order of hybrid ranking
@@ -76,7 +77,7 @@ def _ranked(
     papers: PaperQuerySet, query: Query, tsqueries: TsQueries, sort: str, offset: int, limit: int
 ) -> RankedPage:
     if sort == BEST and query.wanted:
-        vector = nearest.text_vector(query.meaning)
+        vector = query_vector(query.meaning)
         return hybrid.ranked_page(
             papers, tsqueries, vector, title=query.title, offset=offset, limit=limit
         )

@@ -1,13 +1,13 @@
 """Trains a table of word vectors on papers: titles and sentences learn to find their own paper.
 
 Numpy alone, and no state outside the arguments: the same papers, rows and seed give the same
-table. `papers.search.make_word_table` trains the shipped table from the vectors of WordLlama; a
-site may go on from there with its own papers.
+table. `papers.search.make_word_table` trains the shipped table from the vectors of WordLlama;
+`papers.search.learn_words` goes on from there with a site's own papers.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from papers.search import tokenizer
 from papers.search.word_bags import Bags, Batch, Numbers, weighted_sums
 
 MAX_WORDS = 62_000  # times 256 bytes: a table of 16 MB
+MAX_NEW_WORDS = 20_000  # that a site adds: 5 MB more
+MIN_TEXTS = 3  # that hold a word which a site adds
 START_NORM = 0.2  # of a row, times the word's idf; the rate below was chosen with it
 MIN_SENTENCE_CHARS = 40  # shorter ones say "Code is available." or end after "et al."
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
@@ -45,7 +47,9 @@ class Settings:
 DEFAULTS = Settings()
 
 
-def choose_words(texts: Iterable[str], limit: int = MAX_WORDS) -> tuple[list[str], np.ndarray]:
+def choose_words(
+    texts: Iterable[str], limit: int | None = MAX_WORDS
+) -> tuple[list[str], np.ndarray]:
     """The words that most texts hold, and how many do.
 
     Of words in equally many, those of letters alone come first: a number or a compound of parts
@@ -60,6 +64,13 @@ def choose_words(texts: Iterable[str], limit: int = MAX_WORDS) -> tuple[list[str
 
     chosen = sorted(counts, key=order)[:limit]
     return chosen, np.array([counts[word] for word in chosen], np.float32)
+
+
+def new_words(texts: Iterable[str], known: Container[str]) -> list[str]:
+    """The words without a row that at least MIN_TEXTS hold; those that most hold, if many."""
+    chosen, counts = choose_words(texts, limit=None)
+    new = [word for word, count in zip(chosen, counts, strict=True) if count >= MIN_TEXTS]
+    return [word for word in new if word not in known][:MAX_NEW_WORDS]
 
 
 def start_norms(counts: np.ndarray, texts: int) -> np.ndarray:

@@ -10,14 +10,13 @@ from pgvector import HalfVector
 
 from papers import expected_votes, ranking
 from papers.models import EmbeddingModel, Paper, PaperEmbedding, PaperSearch, TrainedVoteModel
-from papers.models.embedding import DIMENSIONS
 from papers.tasks import update_expected_votes
 from tests.factories import a_paper, a_topic
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
-PLAIN, POPULAR = (HalfVector(row) for row in np.eye(DIMENSIONS)[:2])
+PLAIN, POPULAR = (HalfVector(row) for row in np.eye(256)[:2])
 
 
 def a_vector_for(paper: Paper, vector: HalfVector = PLAIN, model: str = "words-1") -> Paper:

@@ -373,7 +373,7 @@ def test_search_takes_as_many_queries_for_many_papers(
 ):
     papers(*({"title": f"Cats {n}"} for n in range(60)))
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         assert len(found(client, "cats")) == 60
 
 

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from django.db import connection
 from django.db.models import Q
@@ -20,8 +19,9 @@ from pgvector.django import CosineDistance
 
 from papers.ingest import bulk_import
 from papers.models import EmbeddingJob, Paper, PaperEmbedding, PaperTopic, Topic
-from papers.search import embed_queue, embeddings, hybrid, query_planner, run
+from papers.search import embed_queue, hybrid, query_planner, run
 from papers.search.tsqueries import TsQueries, as_tsquery
+from papers.search.vector_models import QueryVector, query_vector
 from papers.search_query import parse
 
 pytestmark = pytest.mark.processes
@@ -283,7 +283,7 @@ def test_the_nearest_behind_a_filter_are_those_of_an_exact_scan(text, filter):
     left = papers
     if words.without_plain_words:
         left = papers.filter(found_by__search__meets=as_tsquery(words.without_plain_words))
-    distance = CosineDistance("vector", vector_of(text))
+    distance = CosineDistance("vector", vector_of(text).values)
     rows = PaperEmbedding.objects.filter(paper__in=left.order_by().values("pk"))
     near = rows.annotate(distance=distance).filter(distance__lt=hybrid.MAX_DISTANCE)
     exact = near.order_by("distance", "paper_id").values_list("paper_id", flat=True)[:10]
@@ -334,6 +334,7 @@ def test_second_page_goes_on_where_the_first_ended():
     assert first.total == second.total
 
 
-def vector_of(text: str) -> np.ndarray:
-    vector: np.ndarray = embeddings.embed([text])[0]
+def vector_of(text: str) -> QueryVector:
+    vector = query_vector(text)
+    assert vector
     return vector

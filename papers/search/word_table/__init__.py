@@ -6,7 +6,7 @@ a row is multiplied by) and `table.json` (version, weight of unknown words).
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +17,7 @@ from papers.search import tokenizer
 
 SHIPPED = Path(__file__).parent
 FORMAT = 1  # of the folder and of the way to split words: a table of another one is refused
+PREFIX = f"words-{FORMAT}-"  # of the version of every table of this format
 MAX_INT8 = 127
 
 
@@ -31,6 +32,11 @@ class WordTable:
     scales: np.ndarray
     unknown_norm: float  # length of the row of a word that has none in the table
     version: str
+
+    dimensions = tokenizer.DIMENSIONS
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        return np.stack([self.vector(text) for text in texts])
 
     def vector(self, text: str) -> np.ndarray:
         """The sum of the rows of its words, a repeated word 1 + ln(count) times."""
@@ -66,22 +72,35 @@ def quantise(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(steps).astype(np.int8), scales.astype(np.float32)
 
 
-def write(folder: Path, known: Sequence[str], rows: np.ndarray, unknown_norm: float) -> str:
-    """Writes a table of these words; returns its version, which names the content."""
+def make(known: Sequence[str], rows: np.ndarray, unknown_norm: float) -> WordTable:
+    """The table of these words; its version names the content."""
     small, scales = quantise(rows)
-    text = "".join(f"{word}\n" for word in known)
     content = blake2b(digest_size=4)
-    for part in (text.encode(), small.tobytes(), scales.tobytes(), repr(unknown_norm).encode()):
+    for part in (_lines(known), small.tobytes(), scales.tobytes(), repr(unknown_norm).encode()):
         content.update(part)
-    version = f"words-{FORMAT}-{content.hexdigest()}"
+    numbers = {word: number for number, word in enumerate(known)}
+    return WordTable(numbers, small, scales, unknown_norm, f"{PREFIX}{content.hexdigest()}")
+
+
+def write(folder: Path, table: WordTable) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "table.json").unlink(missing_ok=True)  # until all is written this is no table
-    (folder / "words.txt").write_text(text, encoding="utf-8", newline="\n")
-    np.save(folder / "rows.npy", small)
-    np.save(folder / "scales.npy", scales)
-    about = {"format": FORMAT, "version": version, "unknown_norm": unknown_norm}
+    (folder / "words.txt").write_bytes(_lines(table.numbers))
+    np.save(folder / "rows.npy", table.rows)
+    np.save(folder / "scales.npy", table.scales)
+    about = {"format": FORMAT, "version": table.version, "unknown_norm": table.unknown_norm}
     (folder / "table.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    return version
+
+
+def unpack(words: str, rows: bytes, scales: bytes, unknown_norm: float, version: str) -> WordTable:
+    """A table from the bytes of its arrays, and its words, one a line."""
+    numbers = {word: number for number, word in enumerate(words.splitlines())}
+    small = np.frombuffer(rows, np.int8).reshape(len(numbers), tokenizer.DIMENSIONS)
+    return WordTable(numbers, small, np.frombuffer(scales, np.float32), unknown_norm, version)
+
+
+def _lines(known: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in known).encode()
 
 
 def load(folder: Path = SHIPPED) -> WordTable:
