@@ -4,7 +4,7 @@ It is composed as for a subscriber to everything in the site's time zone. No pap
 of one frequency.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from subscriptions.issues.digests import select_papers
 from subscriptions.issues.section import ChosenSection, Section
 from subscriptions.models import Frequency, Issue, Subscription
 from subscriptions.models.subscriber import DEFAULT_HOUR
+from subscriptions.models.subscription import EVERYTHING_TITLE
 
 # How far back an issue can share papers with another: its days, and the days of its candidates.
 REPEAT_WINDOW = CANDIDATE_WINDOW + timedelta(days=8)
@@ -33,17 +34,21 @@ def publish(now: datetime) -> list[Issue]:
     if not due:
         return []
     issues = recipients.get_or_create_issues(due)
-    unpublished = [issues[issue.frequency, issue.period.name] for issue in due]
     candidates = Candidates(now)
-    return [issue for issue in unpublished if _publish_issue(issue, candidates, now)]
+    published_here = []
+    for each in due:
+        issue = issues[each.frequency, each.period.name]
+        if _publish_issue(issue, _choose(issue, candidates, site_day(each.at)), now):
+            published_here.append(issue)
+    return published_here
 
 
 def general_sections(issue: Issue, now: datetime) -> list[Section]:
     """The published digest of this issue, or what it would be now."""
-    candidates, everything = Candidates(now), Subscription(frequency=issue.frequency)
+    candidates = Candidates(now)
     if issue.published_at:
-        return candidates.sections([ChosenSection(everything.title, papers=issue.papers)])
-    return candidates.sections(select_papers([everything], candidates, site_day(now), set()))
+        return candidates.sections([ChosenSection(EVERYTHING_TITLE, papers=issue.papers)])
+    return candidates.sections([_choose(issue, candidates, site_day(now))])
 
 
 def _issues_due(now: datetime) -> list[schedule.DueIssue]:
@@ -55,13 +60,18 @@ def _issues_due(now: datetime) -> list[schedule.DueIssue]:
     return [issue for issue in due if issue.at > now - duration_setting("MAIL_STALE_SECONDS")]
 
 
-def _publish_issue(issue: Issue, candidates: Candidates, now: datetime) -> bool:
-    """Whether it was published here, and not by another process before."""
+def _choose(issue: Issue, candidates: Candidates, day: date) -> ChosenSection:
+    """What this issue holds if it is due on this day: no paper of an earlier one."""
     earlier = Issue.objects.filter(
         frequency=issue.frequency, first_day__gte=issue.first_day - REPEAT_WINDOW
     ).exclude(pk=issue.pk)
     excluded = {paper for papers in earlier.values_list("papers", flat=True) for paper in papers}
     everything = Subscription(frequency=issue.frequency)
-    [chosen] = select_papers([everything], candidates, site_day(now), excluded)
+    [chosen] = select_papers([everything], candidates, day, excluded)
+    return chosen
+
+
+def _publish_issue(issue: Issue, chosen: ChosenSection, now: datetime) -> bool:
+    """Whether it was published here, and not by another process before."""
     unpublished = Issue.objects.filter(pk=issue.pk, published_at=None)
     return unpublished.update(papers=chosen.papers, published_at=now) == 1

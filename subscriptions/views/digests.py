@@ -19,7 +19,7 @@ from papers.web.caching import public
 from subscriptions.issues import digests
 from subscriptions.issues.section import Section, periods_covered
 from subscriptions.models import Delivery, Frequency, Issue
-from subscriptions.sending import emails
+from subscriptions.sending import digest_parts
 from subscriptions.views.links import invalid_token_page, token_page
 
 ISSUES_PER_PAGE = 30
@@ -68,19 +68,11 @@ def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
     section = Section("", [papers[pk] for pk in issue.papers if pk in papers])
     context = {
         "issue": issue,
-        "heading": days.heading,
         "previous": published.filter(first_day__lt=issue.first_day).first(),
         "next": published.filter(first_day__gt=issue.first_day).last(),
-        "covered": [
-            {
-                "url": reverse(f"papers:{period.kind}", args=[period.name]),
-                "short": period.short,
-            }
-            for period in periods_covered([section], days.kind)
-        ],
         **_archive_context(frequency),
     }
-    return _digest(request, [section], context)
+    return _digest(request, days, [section], context)
 
 
 @token_page
@@ -89,8 +81,8 @@ def view(request: HttpRequest, token: str) -> HttpResponse:
     delivery = Delivery.objects.by_token(token)
     if delivery is None:
         return invalid_token_page(request)
-    context = {"heading": delivery.issue.days.heading, "is_personal": True}
-    response = _digest(request, digests.kept_sections(delivery), context)
+    sections = digests.kept_sections(delivery)
+    response = _digest(request, delivery.issue.days, sections, {"is_personal": True})
     # Papers can be voted for here, and the CSRF check of a vote needs a referrer.
     response["Referrer-Policy"] = "same-origin"
     return response
@@ -112,10 +104,21 @@ def feed(request: HttpRequest) -> Feed:
     )
 
 
-def _digest(request: HttpRequest, sections: list[Section], context: dict[str, Any]) -> HttpResponse:
+def _digest(
+    request: HttpRequest, days: periods.Period, sections: list[Section], context: dict[str, Any]
+) -> HttpResponse:
     papers = [paper for section in sections for paper in section.papers]
     Paper.objects.all().mark_upvoted(papers, request.user)
-    context |= {"sections": sections, "total": len(papers)}
+    covered = [
+        {"url": reverse(f"papers:{period.kind}", args=[period.name]), "short": period.short}
+        for period in periods_covered(sections, days.kind)
+    ]
+    context |= {
+        "heading": days.heading,
+        "sections": sections,
+        "total": len(papers),
+        "covered": covered,
+    }
     return render(request, "subscriptions/issue.html", context)
 
 
@@ -157,7 +160,7 @@ def _item(issue: Issue, papers: list[Paper]) -> Item:
     published = issue.published_at or timezone.now()
     return Item(
         path=issue.get_absolute_url(),
-        title=emails.subject([Section("", papers)], issue.days),
+        title=digest_parts.subject([Section("", papers)], issue.days),
         html=f"<ol>{''.join(map(_row, papers))}</ol>",
         published=published,
         updated=published,

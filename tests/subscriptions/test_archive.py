@@ -16,7 +16,7 @@ from papers.models import Paper
 from subscriptions.issues import archive
 from subscriptions.models import Delivery, Issue, Subscriber
 from subscriptions.sending import run
-from tests.factories import a_paper
+from tests.factories import MARCH_14, a_paper
 from tests.subscriptions.factories import A_DAY, AN_HOUR, FRIDAY_8AM, a_subscriber
 from tests.subscriptions.test_digests import found
 
@@ -39,10 +39,13 @@ def titles(period: str, frequency: str = "daily") -> list[str]:
 
 def test_one_of_each_frequency_is_out_at_the_hour_of_the_site() -> None:
     a_paper("Moss")
+    a_paper("Fern", listed_on=MARCH_14 - A_DAY)
     archive.publish(FRIDAY_8AM - 2 * AN_HOUR)  # it was too early for today's
     assert published() == ["daily 2025-03-13", "weekdays 2025-03-13"]
+    assert titles("2025-03-13") == ["Fern"]  # though Moss is on its page by now
     archive.publish(FRIDAY_8AM)
     assert Issue.objects.filter(period="2025-03-14").count() == 2
+    assert titles("2025-03-14") == ["Moss"]
 
 
 def test_an_issue_is_settled_once_with_its_papers_in_order() -> None:
@@ -204,6 +207,8 @@ def test_a_digest_is_read_on_the_web_by_whoever_has_its_link(client: Client) -> 
     assert "ada@" not in response.text
     for way in (delivery.subscriber.preferences_url, delivery.subscriber.unsubscribe_url):
         assert way not in response.text
+    assert "You follow this search" in response.text
+    assert '<a href="/papers/date/2025-03-14">All papers of Fri 14 Mar</a>' in response.text
     assert response["X-Robots-Tag"] == "noindex"
     assert response["Referrer-Policy"] == "same-origin"  # known to us alone
 
