@@ -31,6 +31,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField("display name", max_length=80, blank=True)
     is_active = models.BooleanField("may sign in", default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
+    is_trusted = models.BooleanField(
+        "trusted with papers",
+        default=False,
+        db_default=False,
+        help_text="Papers that they add go straight to today’s page, not to the queue.",
+    )
     date_joined = models.DateTimeField("joined", default=timezone.now)
     visited_at = models.DateTimeField("last visit", null=True, blank=True)
     previous_visit_at = models.DateTimeField("visit before that", null=True, blank=True)

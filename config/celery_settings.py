@@ -32,6 +32,7 @@ task_default_queue = "default"
 task_routes = {
     "papers.tasks.poll_source": {"queue": "fetch"},
     "papers.tasks.run_backfill": {"queue": "fetch"},
+    "papers.tasks.look_up": {"queue": "fetch"},
     "papers.tasks.fetch_pictures": {"queue": "fetch"},
     "subscriptions.tasks.*": {"queue": "mail"},
 }

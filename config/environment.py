@@ -31,6 +31,11 @@ def load(default_file: Path) -> Env:
     return env
 
 
+def service_url(env: Env, name: str, default: str) -> str:
+    """The address of a service that we fetch from; tests name one on loopback."""
+    return env.str(name, default, validate=check_url(default, "http", "https")).rstrip("/")
+
+
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
     try:

@@ -28,6 +28,7 @@ from config.environment import (
     errors_in_one_line,
     last_site_url,
     load,
+    service_url,
     stored_secret,
 )
 from selfhost import servers
@@ -70,25 +71,19 @@ with errors_in_one_line():
     )
 
     FETCH_ALLOW_PRIVATE = env.bool("FETCH_ALLOW_PRIVATE", False)
-    ARXIV_API_URL = env.str(
-        "ARXIV_API_URL",
-        "https://export.arxiv.org/api/query",
-        validate=check_url("https://export.arxiv.org/api/query", "http", "https"),
-    )
-    ARXIV_OAI_URL = env.str(
-        "ARXIV_OAI_URL",
-        "https://oaipmh.arxiv.org/oai",
-        validate=check_url("https://oaipmh.arxiv.org/oai", "http", "https"),
-    )
-    ARXIV_HTML_URL = env.str(
-        "ARXIV_HTML_URL",
-        "https://arxiv.org/html",
-        validate=check_url("https://arxiv.org/html", "http", "https"),
-    )
+    ARXIV_API_URL = service_url(env, "ARXIV_API_URL", "https://export.arxiv.org/api/query")
+    ARXIV_OAI_URL = service_url(env, "ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
+    ARXIV_HTML_URL = service_url(env, "ARXIV_HTML_URL", "https://arxiv.org/html")
     ARXIV_HOSTS = env.list(
         "ARXIV_HOSTS", ["arxiv.org", "rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org"]
     )
+    CROSSREF_API_URL = service_url(env, "CROSSREF_API_URL", "https://api.crossref.org")
+    DATACITE_API_URL = service_url(env, "DATACITE_API_URL", "https://api.datacite.org")
+    OPENREVIEW_API_URLS: list[str] = env.list(
+        "OPENREVIEW_API_URLS", ["https://api2.openreview.net", "https://api.openreview.net"]
+    )
 
+    SUBMITTER_UPVOTES = env.bool("SUBMITTER_UPVOTES", True)
     EXPECTED_SCORE = env.bool("EXPECTED_SCORE", True)
     PICTURES = env.bool("PICTURES", True)
     MEDIA_BUDGET = byte_size(env.str("MEDIA_BUDGET", "2G", validate=check_byte_size))

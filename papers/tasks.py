@@ -1,14 +1,15 @@
-"""Celery tasks of papers: polls, backfills, votes, embeddings, and what is learned from papers."""
+"""Celery tasks of papers: polls, backfills, look-ups, votes, embeddings, and what is learned."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from papers import expected_votes
 from papers.ingest import arxiv_limiter, backfill, polling, samples
-from papers.models import Backfill, Poll, Source, Upvote
+from papers.models import Backfill, Poll, RecordLookup, Source, Submission, Upvote
 from papers.pictures import queue as picture_queue
 from papers.pictures import storage as picture_storage
 from papers.search import embed_queue, learn_words
+from papers.submissions import lookup
 
 
 @shared_task
@@ -18,6 +19,9 @@ def sweep() -> None:
         poll_source.delay(source.pk)
     for due in Backfill.objects.due(timezone.now()):
         run_backfill.delay(due.pk)
+    for row in RecordLookup.objects.due(timezone.now()):
+        look_up.delay(row.pk)
+    Submission.objects.settle(timezone.now())
     Upvote.objects.start_ranking(timezone.now())
     samples.remove_if_outdated()
     if embed_queue.has_work(timezone.now()):
@@ -36,6 +40,7 @@ def find_gaps() -> None:
     for gap in backfill.find_gaps(timezone.now()):
         run_backfill.delay(gap.pk)
     Poll.objects.delete_old(timezone.now())
+    RecordLookup.objects.delete_old(timezone.now())
     picture_storage.match_files_with_rows(timezone.now())
 
 
@@ -60,8 +65,22 @@ def poll_source(source_id: int) -> None:
         queue_next_arxiv_request()
 
 
+@shared_task(soft_time_limit=60, time_limit=90)
+def look_up(lookup_id: int) -> None:
+    if row := RecordLookup.objects.due(timezone.now()).filter(pk=lookup_id).first():
+        lookup.look_up(row, timezone.now())
+        if row.scheme == "arxiv":
+            queue_next_arxiv_request()
+
+
 def queue_next_arxiv_request() -> None:
-    """Queue a poll that stayed due while arXiv's hosts were in use; where none is, a backfill."""
+    """Queue what stayed due while arXiv's hosts were in use.
+
+    First what a reader waits for, then a poll, and where none is due a backfill.
+    """
+    if row := RecordLookup.objects.due(timezone.now()).filter(scheme="arxiv").first():
+        look_up.delay(row.pk)
+        return
     for source in Source.objects.due(timezone.now()).order_by("next_poll_at"):
         if arxiv_limiter.counts(source.request_url):
             poll_source.delay(source.pk)

@@ -46,7 +46,7 @@ def read_settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str
 
 
 def read_by_settings() -> set[str]:
-    return set(re.findall(r"""env\.\w+\(\s*["'](\w+)["']""", SOURCE))
+    return set(re.findall(r"""(?:env\.\w+\(|service_url\(env,)\s*["'](\w+)["']""", SOURCE))
 
 
 def documented() -> dict[str, str]:

@@ -46,7 +46,7 @@ UPDATED_FIELDS = [
     *TEXT_FIELDS,
     *CATEGORY_FIELDS,
     *("version", "submitted_at", "updated_at", "withdrawn"),
-    *("announced_on", "listed_on", "listed_at", "listing_wanted"),
+    *("announced_on", "listed_on", "listed_at", "listing_wanted", "described_by_reader"),
     *FILL_FIELDS,
     *("extra", "votes_brought"),
 ]
@@ -89,7 +89,7 @@ def upsert(
 
     Writers take turns, so that two feeds with the same paper make one paper.
     """
-    _wait_for_turn()
+    wait_for_turn()
     named_entries = [(entry, names_of_entry(entry, source)) for entry in entries]
     known = KnownPapers(named_entries, source)
     result = UpsertResult(entries=len(named_entries))
@@ -120,7 +120,7 @@ def upsert(
     return result
 
 
-def _wait_for_turn() -> None:
+def wait_for_turn() -> None:
     """Lock out other writers until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITE_LOCK])
@@ -193,6 +193,7 @@ def _copy_fields(
     paper.submitted_at = _earliest(paper.submitted_at, entry.submitted_at)
     paper.updated_at = max(filter(None, [paper.updated_at, entry.updated_at]), default=None)
     paper.votes_brought = max(paper.votes_brought, entry.upvotes)
+    paper.described_by_reader = False  # papers.submissions sets it again for a new one
     paper.extra = precedence.extra(paper.extra, entry.extra)
 
 

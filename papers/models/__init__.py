@@ -10,8 +10,10 @@ from papers.models.learned_table import LearnedTable, WordTraining
 from papers.models.paper import Paper
 from papers.models.picture import Picture
 from papers.models.poll import Poll
+from papers.models.record_lookup import RecordLookup
 from papers.models.search import PaperSearch
 from papers.models.source import Source
+from papers.models.submission import Submission
 from papers.models.topic import PaperTopic, Topic
 from papers.models.trained_vote_model import TrainedVoteModel
 from papers.models.upvote import Upvote
@@ -30,7 +32,9 @@ __all__ = [
     "PaperTopic",
     "Picture",
     "Poll",
+    "RecordLookup",
     "Source",
+    "Submission",
     "Tombstone",
     "Topic",
     "TrainedVoteModel",

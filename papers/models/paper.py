@@ -64,6 +64,8 @@ class Paper(PaperText, models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="submitted"
     )
     submitter_name = models.CharField(max_length=200, blank=True)
+    # By hand, without the record of an archive: read by nobody until a curator lists it.
+    described_by_reader = models.BooleanField(default=False, db_default=False, editable=False)
     source = models.ForeignKey(
         "papers.Source", models.SET_NULL, null=True, blank=True, related_name="papers"
     )

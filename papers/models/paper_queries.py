@@ -36,18 +36,23 @@ MAX_WHY_CHARS = 200  # of Tombstone.why
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible(self) -> "PaperQuerySet":
-        """What the public may read: all but what a curator hid."""
-        return self.filter(hidden_at=None)
+        """What the public may read.
+
+        All but what a curator hid, and what a reader described by hand and nobody has listed.
+        """
+        return self.filter(
+            Q(described_by_reader=False) | Q(listed_on__isnull=False), hidden_at=None
+        )
 
     def listed(self, first: date | None = None, last: date | None = None) -> "PaperQuerySet":
         """On the pages of these days, both included; without days, on any page up to today."""
         last = last or timezone.localdate()
         first = first or date.min
-        return self.visible().filter(listed_on__range=(first, last))
+        return self.filter(hidden_at=None, listed_on__range=(first, last))
 
     def queued(self) -> "PaperQuerySet":
         """Waiting for a curator to list them."""
-        return self.visible().filter(listed_on=None, listing_wanted=True)
+        return self.filter(hidden_at=None, listed_on=None, listing_wanted=True)
 
     def in_topics(
         self, slugs: Iterable[str], known: Iterable["Topic"] | None = None

@@ -6,7 +6,7 @@ most of them, and makes storing a vector slow.
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from pgvector.django import CosineDistance
 
 from papers.models import Paper, PaperEmbedding, PaperSearch
@@ -32,7 +32,11 @@ def similar_papers(paper: Paper, limit: int) -> dict[int, float]:
     vector = QueryVector(*own[0]) if own else _vector_of(paper)
     if vector is None:
         return {}
-    others = PaperEmbedding.objects.filter(model=vector.model_id, paper__hidden_at=None)
+    others = PaperEmbedding.objects.filter(
+        Q(paper__described_by_reader=False) | Q(paper__listed_on__isnull=False),
+        model=vector.model_id,
+        paper__hidden_at=None,
+    )
     with search_settings():
         near = _nearest(others.exclude(paper=paper), vector).values_list("paper_id", "distance")
         return dict(near[:limit])

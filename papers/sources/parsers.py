@@ -1,4 +1,4 @@
-"""Which parser reads which kind of source. A new kind is a new module and a line in PARSERS.
+"""Which parser reads which kind of body. A new kind of source is a module and a line in PARSERS.
 
 A format whose bodies are small has `entries(body) -> Iterator[ParsedItem]`. One that is built on
 RSS or Atom has `entries(feed) -> Iterator[ParsedItem]`, which works on what `feed_xml` read.
@@ -12,10 +12,13 @@ from papers.sources import (
     ParsedItem,
     arxiv,
     collect,
+    crossref,
     daily_papers,
+    datacite,
     feed_xml,
     generic_feed,
     json_feed,
+    openreview,
 )
 
 Parse = Callable[[bytes], Iterator[ParsedItem]]
@@ -55,18 +58,25 @@ PARSERS: dict[str, Parser] = {
     "feed": _of_feed(generic_feed.entries),  # whatever else is RSS, Atom or JSON Feed
     "daily-papers": _of_body(daily_papers.entries),
 }
+# One record of an archive each: see papers/submissions/archives.py.
+RECORD_PARSERS: dict[str, Parser] = {
+    "crossref": _of_body(crossref.entries),
+    "datacite": _of_body(datacite.entries),
+    "openreview": _of_body(openreview.entries),
+}
+ALL_PARSERS = PARSERS | RECORD_PARSERS
 
 
 def parse(kind: str, body: bytes) -> Parsed:
-    """All of a body of a source of this kind."""
+    """All of a body of this kind."""
     return collect(read(kind, body))
 
 
 def read(kind: str, body: bytes) -> Iterator[ParsedItem]:
     """The same one by one; a ParseError comes before the first."""
-    return PARSERS[kind].read(body)
+    return ALL_PARSERS[kind].read(body)
 
 
 def stream(kind: str, body: bytes) -> Iterator[ParsedItem]:
     """The first while the last are still to be read; StreamingFailed may come at any time."""
-    return PARSERS[kind].stream(body)
+    return ALL_PARSERS[kind].stream(body)
