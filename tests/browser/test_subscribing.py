@@ -120,7 +120,7 @@ def test_reader_chooses_what_to_get_before_anything_is_ordered(
 def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
     page = plain_page
     subscribe(page, site, "cora@example.org", "?search=moss&author=Ada+Quill")
-    page.get_by_role("link", name="Manage your subscription").click()
+    page.get_by_role("link", name="Choose topics, day and hour").click()
     expect(page.get_by_role("group", name="“moss”")).to_be_visible()
     search = page.get_by_role("group", name="“moss”")
     search.get_by_label("How often").select_option("weekly")
@@ -143,7 +143,7 @@ def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
 
 def test_pages_of_mail_are_for_everybody(page: Page, site: Site) -> None:
     subscribe(page, site, "fay@example.org")
-    preferences = page.get_by_role("link", name="Manage your subscription").get_attribute("href")
+    preferences = page.get_by_role("link", name="Choose topics, day and hour").get_attribute("href")
     assert preferences
     for path in ("/subscribe", preferences, f"{preferences}/forget", "/digests"):
         for scheme in ("light", "dark"):
