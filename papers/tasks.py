@@ -8,7 +8,7 @@ from papers.ingest import arxiv_limiter, backfill, polling, samples
 from papers.models import Backfill, Poll, RecordLookup, Source, Submission, Upvote
 from papers.pictures import queue as picture_queue
 from papers.pictures import storage as picture_storage
-from papers.search import embed_queue, learn_words
+from papers.search import embed_queue, learn_words, word_counts
 from papers.submissions import lookup
 
 
@@ -30,6 +30,8 @@ def sweep() -> None:
         train_word_table.delay()
     if expected_votes.has_work(timezone.now()):
         update_expected_votes.delay()
+    if word_counts.has_work(timezone.now()):
+        count_search_words.delay()
     if picture_queue.has_work(timezone.now()):
         fetch_pictures.delay()
 
@@ -109,6 +111,12 @@ def train_word_table() -> None:
 def update_expected_votes() -> None:
     """Train the model each night, and score papers that are new."""
     expected_votes.run(timezone.now())
+
+
+@shared_task
+def count_search_words() -> None:
+    """Each night, for suggestions of other spellings."""
+    word_counts.run(timezone.now())
 
 
 @shared_task

@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from papers import periods
 from papers.feeds.responses import Feed, feed_items, feed_view
-from papers.identifiers import fold_name
 from papers.models import Paper, Topic
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
@@ -104,8 +103,7 @@ def author(request: HttpRequest) -> Feed:
     newest = papers.sorted(SortOrder.NEW).first()
     if newest is None:
         raise Http404(f"There is no paper here by “{name[:MAX_NAME_CHARS]}”.")
-    spellings = (spelled for spelled in newest.authors if fold_name(spelled) == fold_name(name))
-    spelling = next(spellings, name)
+    spelling = newest.spelling_of(name)
     return _feed(
         request,
         papers,

@@ -11,7 +11,9 @@ from papers.models.paper import Paper
 from papers.models.picture import Picture
 from papers.models.poll import Poll
 from papers.models.record_lookup import RecordLookup
+from papers.models.scheduled_run import ScheduledRun
 from papers.models.search import PaperSearch
+from papers.models.search_word import SearchWord
 from papers.models.source import Source
 from papers.models.submission import Submission
 from papers.models.topic import PaperTopic, Topic
@@ -33,6 +35,8 @@ __all__ = [
     "Picture",
     "Poll",
     "RecordLookup",
+    "ScheduledRun",
+    "SearchWord",
     "Source",
     "Submission",
     "Tombstone",

@@ -88,6 +88,13 @@ class PaperText:
     def more_authors(self) -> int:
         return max(0, len(self.authors) - LEAD_AUTHORS)
 
+    def spelling_of(self, author: str) -> str:
+        """How this paper spells an author's name; as it was given, if it has no such author."""
+        folded = identifiers.fold_name(author)
+        same = {folded, *identifiers.other_spacings(folded)}
+        spellings = (name for name in self.authors if identifiers.fold_name(name) in same)
+        return next(spellings, author)
+
     @cached_property
     def authors_html(self) -> SafeString:
         """The first few, each a link to their papers, on one line: `A, B, C, D, E and 12 more`.

@@ -7,7 +7,7 @@ from datetime import date
 from papers.models import Paper, PaperTopic, Topic
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder
-from papers.search import highlights, hybrid, nearest
+from papers.search import highlights, hybrid, nearest, spelling
 from papers.search.hybrid import MAX_RESULTS, RankedPage
 from papers.search.query_planner import search_settings
 from papers.search.tsqueries import TsQueries
@@ -67,9 +67,15 @@ def search_papers(
         rows = _rows(page.ids, tsqueries)
         results = SearchResults(query, rows, page.total, page.is_capped, page.has_words)
         if for_page:
+            if offset == 0 and page.full_matches <= spelling.MAX_PAPERS_OF_MISTAKE:
+                results.suggestion = spelling.suggestion(query, papers.in_topics(topics))
+            of_all_topics = page
             if topics:
-                page = _ranked(papers, query, tsqueries, sort, offset=0, limit=0)
-            results.topic_counts = PaperTopic.objects.of(page.all_ids).counts()
+                of_all_topics = _ranked(papers, query, tsqueries, sort, offset=0, limit=0)
+            results.topic_counts = PaperTopic.objects.of(of_all_topics.all_ids).counts()
+            if len(topics) == 1:  # among fewer papers more are near enough in meaning
+                for topic in Topic.objects.filter(slug__in=topics):
+                    results.topic_counts[topic.pk] = page.total
     return results
 
 

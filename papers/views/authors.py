@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from papers.identifiers import fold_name
 from papers.models import Paper
 from papers.models.sort_orders import SortOrder
 from papers.views.list_page import render_list
@@ -24,8 +23,7 @@ def author(request: HttpRequest) -> HttpResponse:
     if newest is None:
         status = 404 if typed else 200
         return render(request, "papers/no_such_author.html", {"name": typed}, status=status)
-    spellings = [name for name in newest.authors if fold_name(name) == fold_name(typed)]
-    name = next(iter(spellings), typed)
+    name = newest.spelling_of(typed)
     return render_list(
         request,
         papers,

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,11 +16,13 @@ from papers import pasted_ids, periods, search_query
 from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.search import query_planner, run
+from papers.search.named_authors import named_authors
 from papers.search.run import SearchResults
+from papers.search_query import Query
 from papers.web.caching import public
 from papers.web.filter_links import topic_links
 from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
-from papers.web.page_links import subscribe_offer
+from papers.web.page_links import subscribe_offer, subscribe_url
 from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
 
 PAGES_ELSEWHERE = {  # of a paper that is not here
@@ -62,8 +65,10 @@ def search(request: HttpRequest) -> HttpResponse:
     since = timezone.localdate() - TIMES[time][1] if time else None
     try:
         results, too_slow = _search(text, filters, since, number), False
+        authors = _author_cards(results.query) if number == 1 else []
     except query_planner.SearchTimeout:
         results, too_slow = SearchResults(search_query.parse(text)), True
+        authors = []
     page = _page(results, number)
     Paper.objects.mark_upvoted(results.papers, request.user)
     context = {
@@ -71,6 +76,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "text": text,
         "results": results,
         "slow": too_slow,
+        "authors": authors,
         "named_papers": named_papers,
         "missing_ids": missing_ids,
         "page": page,
@@ -97,6 +103,20 @@ def _papers_named_in(text: str) -> tuple[list[Paper], list[dict[str, str]]]:
             site, address = PAGES_ELSEWHERE[scheme]
             missing.append({"id": value, "site": site, "url": address + quote(value)})
     return papers, missing
+
+
+def _author_cards(query: Query) -> list[dict[str, Any]]:
+    """Authors whose name was typed, with the links to all of their papers and to a digest."""
+    page = reverse("papers:author")
+    return [
+        {
+            "name": author.name,
+            "papers": author.papers,
+            "url": f"{page}?{urlencode({'name': author.name})}",
+            "subscribe_url": subscribe_url(author=author.name),
+        }
+        for author in named_authors(query)
+    ]
 
 
 def _search(text: str, filters: ListFilters, since: date | None, number: int) -> SearchResults:

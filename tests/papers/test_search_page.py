@@ -2,14 +2,15 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from papers.ingest.upsert import upsert
-from papers.models import Paper, PaperTopic
-from papers.search import embed_queue, query_planner
+from papers.models import Paper, PaperTopic, ScheduledRun, SearchWord
+from papers.search import embed_queue, query_planner, word_counts
 from tests.factories import MARCH_14, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +167,9 @@ def test_topics_are_counted_within_the_result_and_its_other_filters(client: Clie
         assert counts(sort=sort, topic="vision") == {"vision": 4, "language": 2}
         assert counts(sort=sort, topic="unused") == {"vision": 4, "language": 2, "unused": 0}
         assert counts(sort=sort, min_votes=3) == {"vision": 1, "language": 2}
+    # Behind a topic more papers are near in meaning; its count is then what the page shows.
+    page = client.get("/search", {"q": "cats", "topic": "vision"})
+    assert page.context["results"].total == 4
     assert 'Language <data value="2">2</data>' in client.get("/search?q=cats").text
 
 
@@ -406,6 +410,110 @@ def test_reader_sees_their_own_vote(client: Client, ada):
     client.force_login(ada)
 
     assert client.get("/search?q=graph").context["results"].papers[0].upvoted
+
+
+def test_author_who_is_named_gets_a_card(client: Client):
+    both = ("Yann LeFord", "Ada Jones-Smith")
+    papers(
+        GRAPHS | {"authors": both},
+        QUANTUM | {"authors": ("Yann LÉFORD",), "announced_on": timezone.localdate()},
+        VISION | {"authors": ("Yves M. LeFord", "李明")},
+    )[2].hide("spam")
+    upsert(
+        [an_entry(title="Networks of Ada Jones-Smith", authors=("Yves M. LeFord", "李 明"))],
+        now=NOW,
+    )
+
+    def cards(query: str, **more: Any) -> list[tuple[str, int]]:
+        response = client.get("/search", {"q": query} | more)
+        return [(author["name"], author["papers"]) for author in response.context["authors"]]
+
+    assert cards("yann leford") == cards('au:"Yann Leford"') == [("Yann LÉFORD", 2)]
+    assert cards("ada jones smith", sort="new", time="week") == [("Ada Jones-Smith", 1)]
+    assert cards("Y. LeFord") == [("Yann LÉFORD", 2), ("Yves M. LeFord", 1)]
+    assert cards("Y. M. LeFord") == [("Yves M. LeFord", 1)]
+    assert cards("李明") == [("李 明", 1)]
+    # No name, not the name alone, a part of one, or something else is said about it.
+    for query in ("leford", "graph networks", "networks of ada jones-smith", "jones-smith", "y."):
+        assert cards(query) == []
+    for query in ("yann leford -graph", "yann leford date:2025", 'ti:"yann leford"', "Z. LeFord"):
+        assert cards(query) == []
+    page = client.get("/search?q=ada+jones-smith").text
+    assert '<a href="/authors?name=Ada+Jones-Smith">Ada Jones-Smith</a> · 1&nbsp;paper ·' in page
+    assert '<a href="/subscribe?author=Ada+Jones-Smith"' in page
+
+
+@pytest.fixture
+def transformers(db: None) -> None:
+    """Thirty papers hold the words `transformer` and `attention`, one `transformed`."""
+    papers(
+        *({"title": f"A transformer {n}", "abstract": "Attention heads."} for n in range(30)),
+        {"title": "Attentive", "abstract": "It is transformed.", "authors": ("Lea Trasformer",)},
+        {"title": "A trnsformer by mistake", "abstract": "Attention tails."},
+        embedded=False,
+    )
+    word_counts.run(NOW)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("transfomer", "transformer"),
+        ("Transfomer atention", "transformer attention"),
+        ("trnsformer", "transformer"),  # one paper has the same mistake
+        ('"atention heads" -ti:graph', '"attention heads" -ti:graph'),
+        ("ti:transfomer in:cs", "ti:transformer in:cs"),
+    ],
+)
+def test_misspelt_word_gets_a_suggestion_that_finds_papers(client, transformers, typed, meant):
+    page = client.get("/search", {"q": typed, "min_votes": "0"})
+
+    assert page.context["results"].suggestion == meant
+    query = urlencode({"q": meant, "min_votes": "0"}).replace("&", "&amp;")
+    assert f'Did you mean <a href="?{query}"' in page.text
+    again = client.get("/search", {"q": meant}).context["results"]
+    assert again.total >= 29 and again.suggestion == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("transformer", "attention", "qwzxqj", "the", "cat", "transfomer qwzxqj"),
+        "transformed",  # a word of its own, though of one paper
+        "trasformer",  # an author
+        "au:transfomer",
+        "transfomer2",  # as in an id
+        "transfomer date:1999",  # nothing is of that year
+        "-transfomer",
+    ],
+)
+def test_nothing_is_suggested_for_other_words_or_where_nothing_would_be_found(
+    client, transformers, typed
+):
+    assert client.get("/search", {"q": typed}).context["results"].suggestion == ""
+
+
+def test_words_are_counted_once_a_night_and_soon_after_an_import(transformers):
+    counts = dict(SearchWord.objects.values_list("word", "papers"))
+    assert counts["transformer"] == 30 and counts["attention"] == 31
+    assert not {"mistake", "a", "it"} & counts.keys()
+    assert not word_counts.has_work(NOW + timedelta(minutes=11))
+    assert word_counts.has_work(NOW + timedelta(days=1))
+    Paper.objects.filter(title="Attentive").delete()
+    word_counts.run_soon(NOW)
+    assert word_counts.has_work(NOW)
+    word_counts.run(NOW)
+    word_counts.run(NOW)
+    assert SearchWord.objects.get(word="attention").papers == 31
+
+
+def test_run_is_one_workers_and_anothers_after_ten_minutes():
+    claim = ScheduledRun.objects.claim
+
+    assert claim("clean", NOW) and not claim("clean", NOW)
+    assert claim("other", NOW)
+    assert not claim("clean", NOW + timedelta(minutes=9))
+    assert claim("clean", NOW + timedelta(minutes=10)), "the worker died"
 
 
 @pytest.mark.parametrize("query", ["Schroedinger", "schrödinger", "au:SCHROEDINGER", "Schrodinger"])

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from papers.ingest import bulk_import, samples
+from papers.search import word_counts
 from papers.sources import ParseError
 from papers.sources.import_file import RejectedRecord
 
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             raise CommandError(f"No such file: {', '.join(missing)}")
         unread = [path for path in files if not self._import(path, listed, date)]
         samples.remove_if_outdated()
+        word_counts.run_soon(timezone.now())
         if unread:
             raise CommandError(f"Nothing could be read from {', '.join(map(str, unread))}")
 
