@@ -16,6 +16,7 @@ WORKDIR /app
 COPY --from=packages /venv /venv
 COPY manage.py ./
 COPY config config
+COPY desk desk
 COPY accounts accounts
 COPY papers papers
 COPY selfhost selfhost

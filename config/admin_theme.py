@@ -50,6 +50,7 @@ def unfold(site_name: str) -> dict[str, Any]:
             {"rel": "icon", "type": "image/svg+xml", "href": "site_web.admin_site.icon_url"}
         ],
         "STYLES": ["site_web.admin_site.stylesheet_url"],
+        "SCRIPTS": ["site_web.admin_site.script_url"],
         "DASHBOARD_CALLBACK": "site_web.admin_site.dashboard_context",
         "SIDEBAR": {"show_search": True, "navigation": "site_web.admin_site.sidebar_groups"},
         "BORDER_RADIUS": "3px",

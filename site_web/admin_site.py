@@ -13,11 +13,13 @@ from django.core.paginator import InvalidPage
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from unfold.sites import UnfoldAdminSite
 
+import desk.urls
+import desk.views
 from accounts.admin_base import visible_log_entries
 from papers.models import Paper, Source
 from subscriptions import mail_report
@@ -71,6 +73,24 @@ class CurationAdminSite(UnfoldAdminSite):
         )
         return relax_policy(super().admin_view(view, cacheable))
 
+    def get_urls(self) -> list[Any]:
+        desk_pages = [
+            path(f"desk/{address}", self.admin_view(view), name=name)
+            for address, view, name in desk.urls.PAGES
+        ]
+        overview = path("overview/", self.admin_view(self.overview), name="overview")
+        return [overview, *desk_pages, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The desk for those who curate, the overview for everybody else."""
+        if desk.views.may_curate(request):
+            return desk.views.desk(request)
+        return self.overview(request)
+
+    def overview(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = super().index(request)
+        return response
+
     def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         try:
             response: HttpResponse = super().search(request, extra_context)
@@ -94,6 +114,10 @@ def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, names in SIDEBAR_GROUPS.items()
     ]
+    pages = [{"title": "Overview", "icon": "monitoring", "link": reverse("admin:overview")}]
+    if desk.views.may_curate(request):
+        pages.insert(0, {"title": "Desk", "icon": "inbox", "link": reverse("admin:index")})
+    groups.insert(0, {"title": "Today", "items": pages})
     groups.append(
         {"title": "Other", "items": [_sidebar_item(model, "circle") for model in models.values()]}
     )
@@ -116,7 +140,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
     now = timezone.now()
     log_entries = LogEntry.objects.select_related("user", "content_type")
     return context | {
-        "title": "The curators' desk",
+        "title": "Overview",
         "figures": [
             (name, rows.count(), link) for name, rows, link in _figures(now) if may_view(rows.model)
         ],
@@ -166,3 +190,7 @@ def icon_url(request: HttpRequest) -> str:
 
 def stylesheet_url(request: HttpRequest) -> str:
     return static("css/admin.css")
+
+
+def script_url(request: HttpRequest) -> str:
+    return static("js/admin_keys.js")

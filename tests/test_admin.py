@@ -109,19 +109,19 @@ def test_removal_asks_with_counts_however_much_goes_along(desk, model):
     assert not model.objects.filter(pk=row.pk).exists()
 
 
-def test_first_page_says_how_the_house_is(desk):
+def test_overview_says_how_the_house_is(desk):
     some_of_everything(1)
     source = Source.objects.get()
     source.mark_failed(timezone.now(), "404: nothing there")
 
-    page = desk.get("/admin/").content.decode()
+    page = desk.get("/admin/overview/").content.decode()
 
     assert "404: nothing there" in page
     assert "Change 0" in page
-    assert asks(desk, "/admin/") <= QUERIES
+    assert asks(desk, "/admin/overview/") <= QUERIES
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/papers/paper/"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/overview/", "/admin/papers/paper/"])
 def test_theme_may_evaluate_on_its_own_pages_alone(desk, path):
     policy = desk.get(path).headers["Content-Security-Policy"]
     elsewhere = desk.get("/about").headers["Content-Security-Policy"]

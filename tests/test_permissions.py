@@ -122,6 +122,12 @@ GET  accounts/login/code/confirm/                           >    +     +      + 
 # The admin: its pages for rows are in MODELS.
 GET  admin                                                  +    +     +      +     +    +    +
 GET  admin/                                                 >    >     +      +     +    +    +
+GET  admin/overview/                                        >    >     +      +     +    +    +
+GET  admin/desk/duplicates/                                 >    >     -      +     -    -    +
+GET  admin/desk/digest/                                     >    >     -      +     +    +    +
+POST admin/desk/act/                                        >    >     -      +     -    -    +
+POST admin/desk/undo/                                       >    >     -      +     -    -    +
+POST admin/desk/digest/pause/                               >    >     -      -     +    -    +
 GET  admin/login/                                           >    -     +      +     +    +    +
 GET  admin/logout/                                          +    +     +      +     +    +    +
 GET  admin/search/                                          >    >     +      +     +    +    +

@@ -243,14 +243,14 @@ def test_without_the_right_a_preview_is_the_general_one_and_a_test_goes_to_onese
     assert [message.to for message in mail.outbox] == [[looker.email]]
 
 
-def test_the_desk_names_no_address_to_those_who_may_not_see_it() -> None:
+def test_the_overview_names_no_address_to_those_who_may_not_see_it() -> None:
     subscriber = a_subscriber("ada@example.org")
     a_paper("Moss")
     chief = client_of("superuser")
     act(chief, "subscriptions/subscriber", "pause", subscriber)
     act(chief, "papers/paper", "feature", Paper.objects.get())
 
-    pages = {role: client_of(role).get("/admin/").text for role in ROLES[2:]}
+    pages = {role: client_of(role).get("/admin/overview/").text for role in ROLES[2:]}
 
     assert {role for role, page in pages.items() if "ada@example.org" in page} == {
         "mail editor",

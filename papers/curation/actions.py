@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from papers.curation.changes import Done, Verb, Versions, change_each
+from papers.curation.order import place_each
 from papers.ingest import topic_rules
 from papers.models import CuratorAction, Paper
 
@@ -37,16 +38,33 @@ class HideReason(models.TextChoices):
 
 
 @transaction.atomic
-def list_on(versions: Versions, day: date, curator: User) -> list[CuratorAction]:
+def list_on(
+    versions: Versions,
+    day: date,
+    curator: User,
+    *,
+    position: int | None = None,
+    as_pick: bool = False,
+) -> list[CuratorAction]:
     """Put papers on the page of this day, with the topics that the rules give them now.
 
-    On a day to come they are scheduled: readers see them when it has come.
+    On a day to come they are scheduled: readers see them when it has come. `position` is the place
+    of the first of them. Raises ValueError for a place that no page has.
     """
+
+    def list_paper(paper: Paper) -> None:
+        paper.list_on(day)
+        if as_pick:
+            paper.feature()
+
     verb = Verb.SCHEDULE if day > timezone.localdate() else Verb.LIST
-    done = Done(curator, verb, details=f"for {day}")
-    actions = change_each(versions, done, lambda paper: paper.list_on(day))
+    done = Done(curator, verb, details=f"for {day}{', as an editors’ pick' if as_pick else ''}")
+    entries = change_each(versions, done, list_paper)
     topic_rules.assign_with_sources(Paper.objects.filter(pk__in=versions))
-    return actions
+    if position is not None:
+        papers = Paper.objects.in_bulk(versions)
+        entries += place_each([papers[pk] for pk in versions], position, done)
+    return entries
 
 
 @transaction.atomic

@@ -157,6 +157,11 @@ class PaperText:
         return f"{day:%a} {day.day} {day:%b}{year}"
 
     @property
+    def is_scheduled(self) -> bool:
+        """On the page of a day to come, which only curators see."""
+        return bool(self.listed_on and self.listed_on > timezone.localdate())
+
+    @property
     def day_url(self) -> str:
         return reverse("papers:day", args=[self.listed_on.isoformat()]) if self.listed_on else ""
 

@@ -58,9 +58,14 @@ def _named_period_page(request: HttpRequest, kind: Kind, name: str) -> HttpRespo
         period = periods.parse(kind, name)
     except ValueError as error:
         return _no_such_period(request, str(error))
-    if period.first > timezone.localdate():
+    if period.first > timezone.localdate() and not (kind == "day" and _sees_days_to_come(request)):
         return _no_such_period(request, f"{period.heading} has not come yet.")
     return _period_page(request, period)
+
+
+def _sees_days_to_come(request: HttpRequest) -> bool:
+    """Curators see what they have scheduled."""
+    return request.user.is_authenticated and request.user.has_perm("papers.change_paper")
 
 
 def _no_such_period(request: HttpRequest, reason: str) -> HttpResponse:
@@ -80,7 +85,8 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
     counts = day_counts.for_period(period, ListFilters.of_page(request, kind))
     period = period or periods.around("day", counts.newest_day or today)
     before, after = counts.day_before(period.first), counts.day_after(period.last)
-    last_day = min(period.last, today)
+    is_to_come = period.first > today
+    last_day = period.last if is_to_come else min(period.last, today)
     late_sources = _late_sources(now) if period.kind == "day" and not after else ""
     return render_list(
         request,
@@ -94,10 +100,11 @@ def _period_page(request: HttpRequest, period: Period | None) -> HttpResponse:
         heading=period.heading,
         lede=_summary(counts, late_sources),
         front_note=_front_note(period, today) if is_front else "",
+        day_to_come=last_day if is_to_come else None,
         previous=period_link(periods.around(period.kind, before)) if before else None,
         next=period_link(periods.around(period.kind, after)) if after else None,
         canonical=period_link(period)["url"],
-        feed=("daily", "") if is_front else (period.kind, period.name),
+        feed=None if is_to_come else ("daily", "") if is_front else (period.kind, period.name),
     )
 
 

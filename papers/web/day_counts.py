@@ -54,11 +54,13 @@ def for_period(period: Period | None, filters: ListFilters) -> DayCounts:
     The reader's filters hold for sources, picks and the days of the period; for topics, all of them
     but topics.
     """
+    today = timezone.localdate()
     listed = Paper.objects.listed()
     first: Any
     last: Any
     if period:
-        first, last = period.first, min(period.last, timezone.localdate())
+        first, last = period.first, max(period.first, min(period.last, today))
+        listed = Paper.objects.listed(last=max(last, today))  # a curator previews a day to come
         strip_start = min(first, last - STRIP_SPAN)
     else:
         first = last = Subquery(listed.order_by(NEWEST_FIRST).values("listed_on")[:1])

@@ -1,0 +1,180 @@
+// The desk's keyboard, its dialogs, dragging, and where the focus goes after an action. Without this
+// script every button is a plain form.
+(() => {
+  "use strict";
+
+  const dialog = document.getElementById("desk-dialog");
+  let count = ""; // the number typed before a key: 3 l lists at the third place
+  let here = null; // the id of the row that had the focus, and its place in its list
+
+  // --- Rows ---
+
+  const rowsOf = (list) => [...(list?.querySelectorAll(".desk-row:not([hidden])") ?? [])];
+  const lists = () => ["queue-rows", "day-rows"].map((id) => document.getElementById(id));
+
+  function current() {
+    return document.activeElement?.closest(".desk-row") ?? document.getElementById(here?.id ?? "");
+  }
+
+  function focus(row) {
+    if (!row) return;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest(".desk-row");
+    if (row) here = { id: row.id, list: row.parentElement.id, place: rowsOf(row.parentElement).indexOf(row) };
+  });
+
+  function walk(step) {
+    const row = current();
+    const rows = rowsOf(row?.parentElement ?? lists()[0]);
+    const place = rows.indexOf(row);
+    focus(rows[place < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, place + step))]);
+    if (step > 0 && place === rows.length - 1) document.querySelector("#more a")?.click();
+  }
+
+  function restore() {
+    if (!here || dialog.open || document.activeElement !== document.body) return;
+    const row = document.getElementById(here.id);
+    const rows = rowsOf(document.getElementById(here.list));
+    focus(row && !row.hidden ? row : rows[Math.min(here.place, rows.length - 1)]);
+  }
+
+  // --- Keys. Caught before the theme hears them: it takes "t" for its search ---
+
+  function press(key) {
+    const row = current();
+    const form = row?.closest("form") ?? document.getElementById("queue-form");
+    const ticked = form.querySelector("[name=paper]:checked");
+    const button = (ticked ? form.querySelector(".desk-tools") : row)?.querySelector(`[data-key="${key}"]`);
+    if (!button) return;
+    send(form, button.value, key === "l" && count ? count : "");
+  }
+
+  function send(form, action, place = "") {
+    const fields = { do: action, place };
+    const inputs = Object.entries(fields).map(([name, value]) =>
+      Object.assign(document.createElement("input"), { type: "hidden", name, value }),
+    );
+    form.append(...inputs);
+    form.requestSubmit();
+    for (const input of inputs) input.remove();
+  }
+
+  const keys = {
+    j: () => walk(1),
+    k: () => walk(-1),
+    ArrowLeft: () => focus(rowsOf(lists()[0])[0]),
+    ArrowRight: () => focus(rowsOf(lists()[1])[0]),
+    x: () => current()?.querySelector("[name=paper]").click(),
+    o: () => current()?.querySelector("details")?.toggleAttribute("open"),
+    u: () => document.getElementById("undo-form").requestSubmit(),
+    "?": () => document.getElementById("desk-keys").showModal(),
+  };
+  for (const key of "lpshtmqJK") keys[key] = () => press(key);
+
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      if (event.target.closest?.("dialog[open]")) return answer(event);
+      const typing = event.target.matches?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])");
+      if (typing) return;
+      if (/^[0-9]$/.test(event.key)) {
+        count = (count + event.key).slice(-3);
+        return;
+      }
+      if (!Object.hasOwn(keys, event.key)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      keys[event.key]();
+      count = "";
+    },
+    true,
+  );
+
+  // In a dialog a digit takes that choice; a reason that needs no words is sent at once.
+  function answer(event) {
+    if (event.target.matches("input:not([type=checkbox], [type=radio]), textarea")) return;
+    if (event.key === "t") event.stopImmediatePropagation();
+    const choice = dialog.querySelectorAll("[type=radio], [type=checkbox]")[Number(event.key) - 1];
+    if (!/^[1-9]$/.test(event.key) || !choice) return;
+    event.preventDefault();
+    choice.click();
+    choice.focus();
+    if (choice.type !== "radio") return;
+    if (choice.value === "Other") dialog.querySelector("[name=words]")?.focus();
+    else choice.form.requestSubmit();
+  }
+
+  // --- Dialogs and what comes back from the server ---
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "desk-dialog-body") return;
+    if (!dialog.open) dialog.showModal();
+    const fields = "[autofocus], [type=radio]:checked, [type=radio], [type=checkbox], button";
+    dialog.querySelector(fields)?.focus();
+  });
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const kept = event.detail.xhr.getResponseHeader("HX-Retarget") === "#desk-dialog-body";
+    if (!kept && dialog.open) dialog.close();
+  });
+
+  document.addEventListener("htmx:afterSettle", restore);
+  document.addEventListener("htmx:oobAfterSwap", () => requestAnimationFrame(restore));
+  dialog.addEventListener("close", () => requestAnimationFrame(restore));
+  dialog.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-close]")) return;
+    event.preventDefault();
+    dialog.close();
+  });
+
+  // A paper that comes back to the queue without a row here stands at its head.
+  document.addEventListener("htmx:oobErrorNoTarget", (event) => {
+    const row = event.detail.content?.querySelector?.(".desk-row") ?? event.detail.content;
+    if (row?.classList?.contains("desk-row")) document.getElementById("queue-rows").prepend(row);
+  });
+
+  function failed() {
+    const status = document.getElementById("desk-status");
+    status.className = "desk-status desk-error";
+    status.textContent = "The site did not answer. Nothing was changed; try again.";
+  }
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:responseError", failed);
+
+  // --- Dragging: onto a row of the day means its place, onto the day its end, onto the queue back ---
+
+  let dragged = null;
+  const target = (event) => event.target.closest?.("#day-rows .desk-row, #day-form, #queue");
+
+  document.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.(".desk-row") ?? null;
+    if (dragged) event.dataTransfer.effectAllowed = "move";
+  });
+  document.addEventListener("dragover", (event) => {
+    if (!dragged || !target(event)) return;
+    event.preventDefault();
+    document.querySelector(".desk-over")?.classList.remove("desk-over");
+    target(event).classList.add("desk-over");
+  });
+  document.addEventListener("dragend", () => {
+    document.querySelector(".desk-over")?.classList.remove("desk-over");
+    dragged = null;
+  });
+  document.addEventListener("drop", (event) => {
+    const onto = target(event);
+    if (!dragged || !onto) return;
+    event.preventDefault();
+    const form = dragged.closest("form");
+    const fromQueue = form.id === "queue-form";
+    const place = rowsOf(lists()[1]).indexOf(onto) + 1;
+    if (onto.id === "queue") {
+      if (!fromQueue) send(form, `queue ${dragged.dataset.ref}`);
+    } else if (fromQueue) send(form, `list ${dragged.dataset.ref}`, place || "");
+    else if (place) send(form, `drop ${dragged.dataset.ref}`, place);
+  });
+})();
