@@ -14,6 +14,7 @@ from subscriptions.sending.plain_text import first_sentences, one_line, truncate
 
 MAX_SUBJECT_CHARS = 120
 MAX_TITLE_CHARS = 200
+MAX_HEADING_CHARS = 100  # of a section
 MAX_URL_CHARS = 300
 MAX_NAME_CHARS = 40  # of an author or a topic
 MAX_PREHEADER_CHARS = 200
@@ -60,8 +61,8 @@ def section_rows(sections: list[Section], excerpt_chars: int) -> list[dict[str, 
     numbers = count(1)
     return [
         {
-            "title": one_line(section.title),
-            "why": one_line(section.why),
+            "title": truncate(one_line(section.title), MAX_HEADING_CHARS),
+            "why": truncate(one_line(section.why), MAX_HEADING_CHARS),
             "papers": [_row(paper, next(numbers), excerpt_chars) for paper in section.papers],
             "more": section.left_out and _more(section.left_out),
         }
@@ -123,9 +124,10 @@ def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
 
 def _more(left_out: LeftOut) -> dict[str, str]:
     """The papers that a section had no room for, in words and as a link to their list."""
+    url = settings.SITE_URL + left_out.path
     return {
         "words": f"And {left_out.count} more of {_days_in_words(left_out.days)} on the site",
-        "url": settings.SITE_URL + left_out.path,
+        "url": url if len(url) <= MAX_URL_CHARS else "",  # a long search in another script
     }
 
 

@@ -17,10 +17,11 @@ from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber
 from subscriptions.sending import digest_parts
 from subscriptions.sending.message import DigestTemplate, Mail, PersonalMail, placeholder
-from subscriptions.sending.plain_text import one_line, tidy_blank_lines, wrap
+from subscriptions.sending.plain_text import one_line, tidy_blank_lines, truncate, wrap
 from subscriptions.tokens import Purpose
 
 EXCERPT_CHARS = [300, 120, 0]  # the first with which the mail is not too large; 0: no links either
+MAX_ORDERS_CHARS = 1_000  # in the foot
 MAX_HTML_BYTES = 100_000  # Gmail cuts off a little more than this
 # Style attributes for programs that ignore <style>; media queries (dark, narrow) stay in <style>.
 inliner = CSSInliner(keep_style_tags=True, remove_inlined_selectors=True, minify_css=True)
@@ -52,7 +53,9 @@ def digest_template(
 ) -> DigestTemplate:
     """The digest of all subscribers who get these sections for these orders (in words)."""
     days = issue.days
-    why = f"{placeholder('address')} asked for this: {one_line(orders)}."
+    why = (
+        f"{placeholder('address')} asked for this: {truncate(one_line(orders), MAX_ORDERS_CHARS)}."
+    )
     context = {
         "heading": digest_parts.heading(days),
         "count": sum(len(section.papers) for section in sections),

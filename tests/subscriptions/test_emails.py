@@ -201,6 +201,20 @@ def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> 
     assert len(html.encode()) < 100_000
 
 
+def test_fifty_sections_of_the_longest_words_stay_under_100_kilobytes(read: Read) -> None:
+    name = "論" * 298
+    names = [f"{number:02}{name}" for number in range(50)]
+    for author in names:
+        for _ in range(2):  # one is left out
+            paper = a_paper("Of things", abstract="We look. " * 90, authors=["Ada Quill"] * 9)
+            PaperSearch.objects.create(paper=paper, author_names=[fold_name(author)])
+    orders = [{"what": "author", "words": author, "max_papers": 1} for author in names]
+    message = digest_of(a_delivery(a_subscriber(orders=orders)))
+    html = str(message.alternatives[0][0])
+    assert html.count('class="paper"') == html.count("And 1 more of Friday 14 March") == 50
+    assert len(html.encode()) < 100_000
+
+
 def test_the_text_comes_first_and_fits_eighty_columns(read: Read) -> None:
     a_paper(
         "Of things and other things " * 8, abstract="We look. " * 90, authors=["Ada Quill"] * 17
