@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from subscriptions import tasks, tokens
-from subscriptions.models import Subscriber, Suppression
+from subscriptions.models import Delivery, DeliveryPaper, Subscriber, Suppression
 from subscriptions.orders import opt_in
 from subscriptions.sending import run
 from subscriptions.tokens import Purpose
@@ -120,6 +120,19 @@ def test_a_subscriber_who_has_had_digests_gets_no_other_first_one(client: Client
     ask(client)
     assert "Your next digest comes on Saturday 15 March" in client.post(link()).text
     assert run.run(datetime.now(UTC)) == {}
+
+
+def test_a_first_digest_passes_the_same_checks_as_every_other(client: Client) -> None:
+    a_paper("Friday's")
+    ask(client)
+    client.post(link())
+    delivery = Delivery.objects.get()
+    delivery.issue.pause("by a curator")
+    assert run.run(datetime.now(UTC)) == {}
+    delivery.issue.resume()
+    Suppression.objects.add(ADA, Suppression.Reason.COMPLAINT)
+    assert run.run(datetime.now(UTC)) == {"suppressed": 1}
+    assert not DeliveryPaper.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
