@@ -50,12 +50,12 @@ class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ign
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     ordering = ["-date_joined"]
-    list_display = ["email", "name", "is_staff", "is_active", "date_joined", "last_login"]
+    list_display = ["email", "name", "handle", "is_staff", "is_active", "date_joined", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
-    search_fields = ["email", "name"]
+    search_fields = ["email", "name", "handle"]
     readonly_fields = ["date_joined", "last_login", "visited_at", "previous_visit_at"]
     fieldsets = [
-        (None, {"fields": ["email", "name", "password"]}),
+        (None, {"fields": ["email", "name", "handle", "password"]}),
         ("Rights", {"fields": ["is_active", "role"]}),
         ("When", {"fields": ["date_joined", "last_login", "visited_at", "previous_visit_at"]}),
     ]
@@ -69,7 +69,7 @@ class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ign
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or request.user.is_superuser:
             return fieldsets
-        return [(None, {"fields": ["email", "name"]}), *fieldsets[1:]]
+        return [(None, {"fields": ["email", "name", "handle"]}), *fieldsets[1:]]
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         if not request.user.is_superuser:

@@ -1,14 +1,83 @@
-"""The sign-up form: as much work for an address with an account as for one without."""
+"""Forms of accounts: signing up, and the public profile."""
 
 from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
+from accounts.models import User
+from accounts.public_name import HANDLE_HELP, MAX_NAME_CHARS, clean_display_name, clean_handle
 
-class SignupForm(AllauthSignupForm):
+HANDLE_TAKEN = "Somebody has this handle already. Please choose another."
+
+
+class PublicNameFields(forms.Form):
+    """A display name and a handle, both optional: who only reads and votes needs neither."""
+
+    name = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=MAX_NAME_CHARS,
+        help_text="Shown to others beside what you submit.",
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    handle = forms.CharField(
+        label="Handle",
+        required=False,
+        max_length=100,  # a longer one than allowed is explained by `clean_handle`
+        help_text=HANDLE_HELP,
+        widget=forms.TextInput(
+            {"autocomplete": "nickname", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def clean_name(self) -> str:
+        return clean_display_name(self.cleaned_data["name"])
+
+    def clean_handle(self) -> str:
+        handle = clean_handle(self.cleaned_data["handle"])
+        if handle and self.other_users().filter(handle=handle).exists():
+            raise forms.ValidationError(HANDLE_TAKEN)
+        return handle
+
+    def other_users(self) -> Any:
+        return User.objects.all()
+
+
+class SignupForm(PublicNameFields, AllauthSignupForm):
+    """As much work for an address with an account as for one without."""
+
+    field_order = ["email", "password1", "name", "handle"]
+
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])  # most of the work for a new account
         return super().try_save(request)
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """allauth's hook, called when the user is saved."""
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        if not user.take_handle(self.cleaned_data["handle"]):
+            messages.warning(request, f"{HANDLE_TAKEN} Your account has none yet.")
+
+
+class ProfileForm(PublicNameFields):
+    def __init__(self, data: Any, user: User) -> None:
+        self.user = user
+        super().__init__(data, initial={"name": user.name, "handle": user.handle or ""})
+
+    def other_users(self) -> Any:
+        return User.objects.exclude(pk=self.user.pk)
+
+    def save(self) -> bool:
+        """False where somebody else took the handle in this moment; then nothing is changed."""
+        if not self.user.take_handle(self.cleaned_data["handle"]):
+            self.add_error("handle", HANDLE_TAKEN)
+            return False
+        self.user.name = self.cleaned_data["name"]
+        self.user.save(update_fields=["name"])
+        return True

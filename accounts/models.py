@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from accounts.public_name import HANDLE_PATTERN, MAX_HANDLE_CHARS, MAX_NAME_CHARS, clean_handle
 
 VISIT_ENDS_AFTER = timedelta(minutes=30)
 NOTED_EVERY = timedelta(minutes=5)
@@ -28,7 +31,14 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("mail address", unique=True)
-    name = models.CharField("display name", max_length=80, blank=True)
+    name = models.CharField("display name", max_length=MAX_NAME_CHARS, blank=True)
+    handle = models.CharField(
+        max_length=MAX_HANDLE_CHARS,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="The public short name, in lower case: unique, empty where none was chosen.",
+    )
     is_active = models.BooleanField("may sign in", default=True)
     is_staff = models.BooleanField("may open the admin", default=False)
     is_trusted = models.BooleanField(
@@ -47,10 +57,33 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_account_per_address")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
+            models.CheckConstraint(
+                condition=models.Q(handle__regex=HANDLE_PATTERN), name="handle_is_lower_case"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def clean(self) -> None:
+        """For forms of the admin. Two accounts may be without a handle: NULL, not empty."""
+        super().clean()
+        try:
+            self.handle = clean_handle(self.handle or "") or None
+        except ValidationError as error:
+            raise ValidationError({"handle": error}) from None
+
+    def take_handle(self, handle: str) -> bool:
+        """Store it, or none where it is empty; False where another account has it."""
+        try:
+            with transaction.atomic():
+                User.objects.filter(pk=self.pk).update(handle=handle or None)
+        except IntegrityError:
+            return False
+        self.handle = handle or None
+        return True
 
     def visit(self, now: datetime) -> None:
         """Remember when they were here, and when before: what came since then is marked."""

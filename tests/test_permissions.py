@@ -103,6 +103,7 @@ POST hooks/mail/<slug:provider>                             +    +     +      + 
 GET  subscriptions                                          >    +     +      +     +    +    +
 GET  accounts/data/                                         >    +     +      +     +    +    +
 GET  accounts/delete/                                       >    >     >      >     >    >    >
+GET  accounts/profile/                                      >    +     +      +     +    +    +
 GET  accounts/login/                                        +    +     +      +     +    +    +
 GET  accounts/logout/                                       +    +     +      +     +    +    +
 GET  accounts/inactive/                                     +    +     +      +     +    +    +
