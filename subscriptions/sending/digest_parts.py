@@ -49,7 +49,7 @@ def links_to_days(sections: list[Section], kind: Kind) -> list[dict[str, str]]:
     """To the pages of the days or weeks whose papers these are, the newest first."""
     return [
         {
-            "name": _days_in_words(days),
+            "name": days_in_words(days),
             "url": settings.SITE_URL + reverse(f"papers:{days.kind}", args=[days.name]),
         }
         for days in periods_covered(sections, kind)
@@ -92,8 +92,8 @@ class Row:
         facts = " · ".join([f"▲ {self.upvotes}", *pick, *day, *self.topics])
         head = [f"{self.number:>2}. {self.title}", self.authors and f"    {self.authors}"]
         lines = [*filter(None, head), f"    {facts}"]
-        for part in filter(None, [self.excerpt, self.url]):
-            lines += ["", f"    {part}"]
+        lines += ["", f"    {self.excerpt}"] if self.excerpt else []
+        lines += ["", f"    Read and upvote: {self.url}"]
         lines += [f"    {name}: {url}" for name, url in self.links]
         return "\n".join(wrap(line, "    ") for line in lines)
 
@@ -126,11 +126,11 @@ def _more(left_out: LeftOut) -> dict[str, str]:
     """The papers that a section had no room for, in words and as a link to their list."""
     url = settings.SITE_URL + left_out.path
     return {
-        "words": f"And {left_out.count} more of {_days_in_words(left_out.days)} on the site",
+        "words": f"And {left_out.count} more of {days_in_words(left_out.days)} on the site",
         "url": url if len(url) <= MAX_URL_CHARS else "",  # a long search in another script
     }
 
 
-def _days_in_words(days: Period) -> str:
+def days_in_words(days: Period) -> str:
     """Within a sentence: `Friday 14 March`, `the week of 10 March`."""
     return heading(days).replace("Week of", "the week of")

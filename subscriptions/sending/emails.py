@@ -37,8 +37,8 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     return mail
 
 
-def check(address: str) -> EmailMessage:
-    """For `send_test_mail`."""
+def test_mail(address: str) -> EmailMessage:
+    """For the command `send_test_mail`."""
     return EmailMessage(
         subject=f"A test email from {settings.SITE_NAME}",
         body=f"It was sent by the settings of {settings.SITE_URL}. Nobody has to answer it.\n",
@@ -81,6 +81,7 @@ def digest_template(
 
 
 def personal_digest(template: DigestTemplate, delivery: Delivery) -> PersonalMail:
+    """With the address and the links of this delivery's subscriber."""
     subscriber = delivery.subscriber
     values = {
         "address": subscriber.address,

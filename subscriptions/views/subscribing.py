@@ -17,6 +17,7 @@ from subscriptions.orders import opt_in
 from subscriptions.orders.order_request import TooManySubscriptions
 from subscriptions.orders.subscribe_form import SubscribeForm
 from subscriptions.orders.time_zones import moment_in_words
+from subscriptions.sending.digest_parts import days_in_words
 from subscriptions.views.links import allow_get_and_post, invalid_token_page, token_page
 
 # For each client, so that nobody makes us write to a list of strangers.
@@ -73,15 +74,15 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _next_digests(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
-    """Template context: what comes next. Has what is due now sent."""
+    """Template context: what comes next. Starts a task for a digest that is due now."""
     subscriber.refresh_from_db()
-    is_due = Delivery.objects.due(now).filter(subscriber=subscriber).exists()
-    if is_due:
+    due = Delivery.objects.due(now).filter(subscriber=subscriber).select_related("issue").first()
+    if due:
         # Robust: without a broker the sweep sends it later, and the reader sees no error.
         transaction.on_commit(tasks.send_deliveries.delay, robust=True)
     next_due_at = subscriber.next_due_at
     return {
-        "digest_is_due": is_due,
+        "due_digest": due and days_in_words(due.issue.days),
         "had_digests": subscriber.deliveries.exists(),
         "next_digest": next_due_at and moment_in_words(next_due_at, subscriber.zone),
         "held": settings.SENDING_HELD,

@@ -73,7 +73,7 @@ def test_the_first_digest_is_the_last_issue_at_once_and_the_next_one_comes_as_al
     a_paper("Friday's")
     ask(client)
     page = client.post(link()).text
-    assert "Your first digest is on its way" in page
+    assert "Your first digest, of Thursday 13 March, is on its way" in page
     assert "The next comes on Friday 14 March at 07:00 (UTC)" in page
     again = client.post(link())
     assert "nothing was changed" in again.text and "on its way" in again.text

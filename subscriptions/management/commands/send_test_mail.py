@@ -28,7 +28,7 @@ class Command(BaseCommand):
         place = _place()
         try:
             backend.open()
-            backend.send_messages([emails.check(address)])
+            backend.send_messages([emails.test_mail(address)])
         except MAIL_ERRORS as error:
             raise CommandError(f"Not sent. {place}: {describe(error)}") from None
         relay = getattr(backend, "connection", None)
