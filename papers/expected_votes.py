@@ -20,7 +20,6 @@ from papers import vote_model
 from papers.identifiers import fold_name
 from papers.models import EmbeddingModel, Paper, Topic, TrainedVoteModel
 from papers.models.paper_queries import PaperQuerySet
-from papers.models.site_day import midnight
 from papers.vote_model import Candidate
 
 MAX_PAPERS = 20_000  # the newest: the model learns from them, and knows authors by them
@@ -55,7 +54,7 @@ def run(now: datetime) -> None:
         if settings.EXPECTED_SCORE:
             train(now)
             score(_recent(now), now)
-        _train_again_next_night(now)
+        TrainedVoteModel.objects.train_again_next_night(now)
     elif settings.EXPECTED_SCORE:
         score(_recent(now).filter(expected_votes=0), now)
 
@@ -95,13 +94,6 @@ def train(now: datetime) -> TrainedVoteModel:
         ]
     )
     return model
-
-
-def _train_again_next_night(now: datetime) -> None:
-    """After midnight; without a model again soon, as papers may be imported at any time."""
-    if TrainedVoteModel.objects.current().trained_at:
-        tomorrow = timezone.localdate(now) + timedelta(days=1)
-        TrainedVoteModel.objects.update(next_training_at=midnight(tomorrow))
 
 
 # --- Scoring ---

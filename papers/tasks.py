@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers import expected_votes
+from papers import expected_votes, topics_by_meaning
 from papers.ingest import arxiv_limiter, backfill, polling, samples
 from papers.models import Backfill, Poll, RecordLookup, Source, Submission, Upvote
 from papers.pictures import queue as picture_queue
@@ -32,6 +32,8 @@ def sweep() -> None:
         update_expected_votes.delay()
     if word_counts.has_work(timezone.now()):
         count_search_words.delay()
+    if topics_by_meaning.has_work(timezone.now()):
+        find_topics.delay()
     if picture_queue.has_work(timezone.now()):
         fetch_pictures.delay()
 
@@ -96,6 +98,8 @@ def embed() -> None:
     embed_queue.embed_waiting()
     if expected_votes.has_work(timezone.now()):
         update_expected_votes.delay()
+    if topics_by_meaning.has_work(timezone.now()):
+        find_topics.delay()
 
 
 @shared_task(soft_time_limit=540, time_limit=570)  # less than a lease
@@ -117,6 +121,12 @@ def update_expected_votes() -> None:
 def count_search_words() -> None:
     """Each night, for suggestions of other spellings."""
     word_counts.run(timezone.now())
+
+
+@shared_task
+def find_topics() -> None:
+    """Train the model of topics when it is due, and give papers without categories theirs."""
+    topics_by_meaning.run(timezone.now())
 
 
 @shared_task

@@ -12,11 +12,22 @@ BATCH_ROWS = 1_000
 
 
 def assign(papers: Collection[Paper], source: Source | None = None) -> None:
-    """Make the rows that rules wrote for these papers what the rules say now; other rows stay."""
+    """Make the rows that rules wrote for these papers what the rules say now; other rows stay.
+
+    Topics by meaning go from a paper that has categories now, and make room for those by rules.
+    """
     wanted = {(row.paper_id, row.topic_id): row for row in rows_of(papers, source)}
     by_rule = {pair for pair, row in wanted.items() if row.by == PaperTopic.By.RULE}
-    existing = PaperTopic.objects.filter(paper__in=papers, by=PaperTopic.By.RULE)
-    stale = [row.pk for row in existing if (row.paper_id, row.topic_id) not in by_rule]
+    filed = {paper.pk for paper in papers if paper.categories}
+    rows = PaperTopic.objects.filter(paper__in=papers)
+    stale = []
+    for row in rows.filter(by__in=[PaperTopic.By.RULE, PaperTopic.By.MEANING]):
+        pair = (row.paper_id, row.topic_id)
+        if row.by == PaperTopic.By.RULE:
+            is_stale = pair not in by_rule
+        else:
+            is_stale = pair in wanted or row.paper_id in filed
+        stale += [row.pk] if is_stale else []
     PaperTopic.objects.filter(pk__in=stale).delete()
     PaperTopic.objects.bulk_create(wanted.values(), ignore_conflicts=True)
 

@@ -17,6 +17,7 @@ from papers.models.search_word import SearchWord
 from papers.models.source import Source
 from papers.models.submission import Submission
 from papers.models.topic import PaperTopic, Topic
+from papers.models.trained_topic_model import TopicJob, TrainedTopicModel
 from papers.models.trained_vote_model import TrainedVoteModel
 from papers.models.upvote import Upvote
 
@@ -41,6 +42,8 @@ __all__ = [
     "Submission",
     "Tombstone",
     "Topic",
+    "TopicJob",
+    "TrainedTopicModel",
     "TrainedVoteModel",
     "Turn",
     "Upvote",

@@ -99,8 +99,9 @@ class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
     ) -> None:
         """Store one vector for each job and end the job; `vectors` is (jobs, dimensions).
 
-        Compare and set: a paper whose text has changed since the claim, or which another worker
-        has claimed, keeps its job. So do all if a newer model is there: it made these jobs.
+        A paper without categories then waits for topics by meaning. Compare and set: a paper whose
+        text has changed since the claim, or which another worker has claimed, keeps its job. So do
+        all if a newer model is there: it made these jobs.
         """
         with vector_cursor() as cursor:
             cursor.execute(
@@ -113,10 +114,17 @@ class PaperEmbeddingQuerySet(models.QuerySet["PaperEmbedding"]):
                    WHERE job.paper_id = made.paper_id AND job.lease_until = made.lease_until
                      AND NOT EXISTS (SELECT 1 FROM papers_embeddingmodel WHERE id > %s)
                   RETURNING made.paper_id, made.vector
+                ), stored AS (
+                  INSERT INTO papers_paperembedding (paper_id, model_id, vector)
+                  SELECT paper_id, %s, vector FROM done
+                  ON CONFLICT (paper_id, model_id) DO UPDATE SET vector = excluded.vector
+                  RETURNING paper_id
                 )
-                INSERT INTO papers_paperembedding (paper_id, model_id, vector)
-                SELECT paper_id, %s, vector FROM done
-                ON CONFLICT (paper_id, model_id) DO UPDATE SET vector = excluded.vector
+                INSERT INTO papers_topicjob (paper_id)
+                SELECT id FROM papers_paper
+                 WHERE id IN (SELECT paper_id FROM stored) AND categories = '{}' ORDER BY id
+                -- Waits for a worker that is about to end a job for the vector before.
+                ON CONFLICT (paper_id) DO UPDATE SET paper_id = excluded.paper_id
                 """,
                 [
                     [job.pk for job in jobs],

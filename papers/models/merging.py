@@ -42,6 +42,11 @@ def merge(kept: Paper, duplicate: Paper) -> MergeRecord:
     overruled = kept.papertopic_set.exclude(by=PaperTopic.By.CURATOR).filter(topic__in=decided)
     deleted = _rows(overruled)
     overruled.delete()
+    # Those by meaning were found in the text of the duplicate; a category is better for both.
+    by_meaning = PaperTopic.objects.filter(by=PaperTopic.By.MEANING)
+    by_meaning.filter(paper=duplicate).delete()
+    if kept.categories or duplicate.categories:
+        by_meaning.filter(paper=kept).delete()
     for relation in Paper._meta.related_objects:
         if relation.related_model not in NOT_MOVED:
             name = f"{relation.related_model._meta.label_lower}.{relation.field.name}"

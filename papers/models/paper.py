@@ -4,6 +4,7 @@ What is asked of papers is in paper_queries, how they are worded in paper_text, 
 are known in alias, and how two become one in merging.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +128,7 @@ class Paper(PaperText, models.Model):
     is_new: bool = False  # to this reader, since their last visit
     shown_at_unix: str = ""  # in seconds, for browsers that remember their last visit
     topic_numbers: list[int]  # primary keys
+    numbers_by_meaning: Sequence[int] = ()  # of the topics found by meaning
     vote_share: float | None = None  # of its topics, on lists that divide votes by it
     topic_list: "list[Topic]"
     closeness: float = 0.0  # to the paper beside which it is shown, up to 1

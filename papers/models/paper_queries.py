@@ -197,9 +197,13 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.select_related("picture")
 
     def _with_row_parts(self) -> "PaperQuerySet":
-        """The picture, and of `extra` the few keys that a row shows instead of all of it."""
+        """The picture, the topics by meaning, and of `extra` the few keys that a row shows."""
         keys = JSONObject(**{key: F(f"extra__{key}") for key in KEYS_OF_ROW})
-        shown: dict[str, Any] = {"extra_of_row": keys}
+        by_meaning = PaperTopic.objects.filter(paper=OuterRef("pk"), by=PaperTopic.By.MEANING)
+        shown: dict[str, Any] = {
+            "extra_of_row": keys,
+            "numbers_by_meaning": ArraySubquery(by_meaning.values("topic")),
+        }
         return self.with_picture().defer("extra").annotate(**shown)
 
     def for_page(self) -> "PaperQuerySet":

@@ -117,6 +117,7 @@ class PaperTopic(models.Model):
     class By(models.TextChoices):
         RULE = "rule", "rule"
         SOURCE = "source", "source"
+        MEANING = "meaning", "meaning"  # papers/topics_by_meaning.py
         CURATOR = "curator", "curator"
 
     paper = models.ForeignKey("papers.Paper", models.CASCADE)

@@ -10,6 +10,7 @@ from papers.models import (
     EmbeddingModel,
     PaperEmbedding,
     PaperSearch,
+    TrainedTopicModel,
     TrainedVoteModel,
 )
 from papers.search import embeddings, vector_models
@@ -33,8 +34,10 @@ def embed_waiting(max_run: timedelta = MAX_RUN) -> int:
     end, total = time.monotonic() + max_run.total_seconds(), 0
     while time.monotonic() < end and (count := embed_batch()):
         total += count
-    if EmbeddingModel.objects.serve_newest():
+    if is_new := EmbeddingModel.objects.serve_newest():
         TrainedVoteModel.objects.train_soon()  # it was trained on the vectors before
+    if is_new or (total and not EmbeddingJob.objects.unfinished().exists()):
+        TrainedTopicModel.objects.train_soon()  # which looks whether there are many more papers
     return total
 
 
