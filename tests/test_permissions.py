@@ -55,6 +55,11 @@ GET  search                                                 +    +     +      + 
 GET  authors                                                +    +     +      +     +    +    +
 GET  topics                                                 +    +     +      +     +    +    +
 GET  topics/<slug:slug>                                     +    +     +      +     +    +    +
+# A reader without a confirmed address gets an email with a link.
+GET  submit                                                 >    +     +      +     +    +    +
+POST submit/confirm                                         >    +     +      +     +    +    +
+GET  submit/by-hand                                         >    +     +      +     +    +    +
+GET  me/submitted                                           >    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
 GET  status                                                 +    +     +      +     +    +    +
@@ -154,7 +159,7 @@ accounts.user                -     v       -    vc   vacd
 auth.group                   -     -       -    -    vacd
 account.emailaddress         -     -       -    v    vacd
 admin.logentry               -     -       -    v    v
-papers.paper                 -     vcd     v    v    vcd
+papers.paper                 -     vacd    v    v    vacd
 papers.topic                 -     vac     v    v    vacd
 papers.papertopic            -     vacd    -    -    vacd
 papers.alias                 -     vacd    -    -    vacd

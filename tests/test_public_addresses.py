@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papers.api.endpoints import api
+from papers.web.submit_forms import HandForm
 from subscriptions.orders.preferences_form import EditSubscriptionForm
 from subscriptions.orders.subscribe_form import SubscribeForm
 from tests.factories import a_paper, a_topic, a_user
@@ -59,7 +60,8 @@ def parameter_names() -> list[str]:
         for method in operation.values()
         for parameter in method.get("parameters", [])
     )
-    names.update(SubscribeForm.base_fields, EditSubscriptionForm.base_fields)
+    for form in (SubscribeForm, EditSubscriptionForm, HandForm):
+        names.update(form.base_fields)
     return sorted(names)
 
 

@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -117,7 +119,14 @@ class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin):
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # papers come from sources and imports, which also set their aliases
+        may: bool = self.has_change_permission(request)
+        return may
+
+    def add_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        """By the page for readers: it looks the record up, and sets the paper's other ids."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return redirect("papers:submit")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Paper]":
         papers: QuerySet[Paper] = super().get_queryset(request)

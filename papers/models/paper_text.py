@@ -51,6 +51,8 @@ class PaperText:
     project_url: Any
     doi: Any
     journal_ref: Any
+    submitter_id: Any
+    submitter_name: Any
     extra: Any
     extra_of_row: Any
     upvotes: Any
@@ -108,6 +110,12 @@ class PaperText:
         )
         more = f" and {self.more_authors:,} more" if self.more_authors else ""
         return mark_safe(links + more)  # noqa: S308 names are escaped
+
+    @property
+    def submitted_by(self) -> str:
+        """Who brought it, here or at its source; empty where nobody did."""
+        name: str = self.submitter_name
+        return name or ("a reader" if self.submitter_id else "")
 
     # --- Picture ---
 

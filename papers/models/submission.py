@@ -99,7 +99,14 @@ class Submission(models.Model):
         return self.title
 
     @property
-    def scheduled_on(self) -> "str":
+    def scheduled_on(self) -> str:
         """The day to come whose page will show it, `Friday 14 March`; else empty."""
         day = self.paper.listed_on if self.paper and self.state == self.State.WAITING else None
         return f"{day:%A} {day.day} {day:%B}" if day else ""
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its paper has a page that anybody may read, as `PaperQuerySet.visible` says."""
+        if self.paper is None or self.paper.hidden_at:
+            return False
+        return not self.paper.described_by_reader or self.paper.listed_on is not None

@@ -20,6 +20,7 @@ from papers.sources import Entry
 MAX_PER_DAY = 10
 MAX_PER_DAY_OF_TRUSTED = 50
 BLOCKED = "The editors removed this paper from the site for good, so it cannot be added again."
+GONE = "This paper has just been deleted, or merged into another. Paste its id again."
 HIDDEN = "The editors have hidden this paper, so it cannot be added again."
 
 
@@ -42,7 +43,7 @@ def is_curator(reader: User) -> bool:
 
 @transaction.atomic
 def accept(
-    entry: Entry,
+    found: Entry | Paper,
     reader: User,
     now: datetime,
     *,
@@ -51,7 +52,7 @@ def accept(
     by_hand: bool = False,
     day: date | None = None,
 ) -> Submission:
-    """Make the paper of this record, or find it, and submit it; again changes nothing.
+    """Submit a paper that is here, or that of a record, which is made or found; once a reader.
 
     `by_hand`: the reader described it, no archive did. `day` is a curator's choice. Raises Refused
     or AlreadyHere.
@@ -59,11 +60,16 @@ def accept(
     # Two clicks at once, or two readers with the same paper: one waits for the other.
     User.objects.select_for_update(no_key=True).get(pk=reader.pk)
     wait_for_turn()
-    known = _known(entry)
+    known = _known(found)
     if known and (earlier := known.submissions.filter(submitter=reader).first()):
         return earlier
     _check_limit(reader, now)
-    paper = known if known and by_hand else _paper_of(entry, now)
+    if isinstance(found, Entry) and not (known and by_hand):
+        paper = _paper_of(found, now)
+    elif known:
+        paper = known
+    else:
+        raise Refused(GONE)
     if paper.hidden_at:
         raise Refused(HIDDEN)
     if paper.listed_on:
@@ -85,9 +91,11 @@ def accept(
     return submission
 
 
-def _known(entry: Entry) -> Paper | None:
-    """The paper of this record, if it is here."""
-    for scheme, value in names_of_entry(entry):
+def _known(found: Entry | Paper) -> Paper | None:
+    """The paper as it is now, if it is here."""
+    if isinstance(found, Paper):
+        return Paper.objects.filter(pk=found.pk).first()
+    for scheme, value in names_of_entry(found):
         if alias := Alias.objects.filter(scheme=scheme, value=value).first():
             return alias.paper
     return None

@@ -17,7 +17,7 @@ from papers.models.sort_orders import CURATED_ORDER
 from papers.search import run
 from papers.sources import arxiv_html
 from papers.views import exports, meta_tags
-from papers.views.redirects import redirect_to_paper
+from papers.views.redirects import redirect_or_offer
 from papers.web.caching import public
 from papers.web.list_filters import choice_from_request
 from papers.web.page_links import subscribe_url
@@ -35,7 +35,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     """HTML, or Markdown for a client that prefers it; redirects from other names of a paper."""
     paper = Paper.objects.visible().for_page().filter(key=key).first()
     if paper is None:
-        return redirect_to_paper(key)
+        return redirect_or_offer(request, key)
     if request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown":
         response = exports.export_response(paper, "md")
     else:

@@ -1,7 +1,7 @@
 """Redirects from other names of a paper: /abs/ID, /html/ID, /pdf/ID, a version, a DOI."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from papers import identifiers, pasted_ids
@@ -10,7 +10,7 @@ from papers.models import Paper
 
 @require_safe
 def from_arxiv_abstract(request: HttpRequest, spelling: str) -> HttpResponse:
-    return redirect_to_paper(spelling)
+    return redirect_or_offer(request, spelling)
 
 
 @require_safe
@@ -23,6 +23,17 @@ def from_arxiv_pdf(request: HttpRequest, spelling: str) -> HttpResponse:
         raise Http404(f"“{spelling[:60]}” is no arXiv id.")
     identifier, version = parsed
     return redirect(f"https://arxiv.org/pdf/{identifier}{f'v{version}' if version else ''}")
+
+
+def redirect_or_offer(request: HttpRequest, spelling: str) -> HttpResponse:
+    """As redirect_to_paper; a page that offers to add the paper, if this is the id of one."""
+    try:
+        return redirect_to_paper(spelling)
+    except Http404:
+        name = identifiers.recognise(spelling)
+        if name is None:
+            raise
+        return render(request, "papers/no_such_paper.html", {"name": name[1]}, status=404)
 
 
 def redirect_to_paper(spelling: str, view: str = "papers:paper", **kwargs: str) -> HttpResponse:

@@ -143,7 +143,7 @@
   addEventListener("DOMContentLoaded", () => {
     labelTheme();
     markNew();
-    if (document.querySelector("form.vote")) fetchHtmx();
+    if (document.querySelector("form.vote, [data-hx-trigger^=every]")) fetchHtmx();
     const listening = document.querySelector("[data-keys]");
     if (listening) listening.checked = kept.read("keys") !== "off";
   });
