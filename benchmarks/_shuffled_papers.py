@@ -40,10 +40,11 @@ INSERT INTO papers_paper (id, key, title, abstract, title_text, abstract_text, a
   primary_category, categories, version, submitted_at, announced_on, listed_on, listed_at,
   listing_wanted, featured, hidden_why, withdrawn, is_sample, abstract_url, pdf_url, code_url,
   project_url, doi, journal_ref, submitter_name, extra, votes, ranked_votes, votes_brought,
-  created_at)
+  expected_votes, expected_parts, created_at)
 SELECT id, key, title, abstract, title, abstract, authors, category, categories, 1, day, day, day,
   day, false, false, '', false, false, 'https://arxiv.org/abs/' || key,
-  'https://arxiv.org/pdf/' || key, '', '', '', '', '', '{}', votes, votes, 0, day FROM made
+  'https://arxiv.org/pdf/' || key, '', '', '', '', '', '{}', votes, votes, 0, 0, '{}',
+  day FROM made
 """
 SEARCH = """
 INSERT INTO papers_papersearch

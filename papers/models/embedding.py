@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import psycopg
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils import timezone
 from pgvector import HalfVector
-from pgvector.django import HalfVectorField
+from pgvector.django import BitField, HalfVectorField
 from pgvector.psycopg.halfvec import register_halfvec_info
 from psycopg.types import TypeInfo
 
@@ -154,12 +154,18 @@ class PaperEmbedding(models.Model):
 
     Apart from Paper and PaperSearch, so that a row holds half a kilobyte and little else: a
     million such rows are compared one by one in under half a second, and a stored vector does not
-    write the index of words again.
+    write the index of words again. The signs of a vector, one bit a dimension, tell which of many
+    are worth comparing: those that differ from another's in the fewest bits (Hamming distance).
     """
 
     paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="embeddings")
     model = models.ForeignKey(EmbeddingModel, models.CASCADE)
     vector = HalfVectorField()  # of as many dimensions as its model has
+    signs = models.GeneratedField(
+        expression=Func("vector", function="binary_quantize"),
+        output_field=BitField(),  # of any length: the migration makes it `bit varying`
+        db_persist=True,
+    )
 
     objects = PaperEmbeddingQuerySet.as_manager()
 
@@ -167,7 +173,10 @@ class PaperEmbedding(models.Model):
         verbose_name = "embedding"
         constraints = [
             models.UniqueConstraint(
-                fields=["paper", "model"], name="one_embedding_per_paper_and_model"
+                # With the signs, so that to compare them reads the index alone.
+                fields=["paper", "model"],
+                include=["signs"],
+                name="one_embedding_per_paper_and_model",
             )
         ]
 

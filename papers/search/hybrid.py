@@ -40,7 +40,7 @@ by_words AS (
 {neighbours_with},
 by_meaning AS (
   SELECT id, row_number() OVER (ORDER BY distance, id) AS place
-    FROM ({neighbours}) AS near WHERE distance < {max_distance}
+    FROM neighbours WHERE distance < {max_distance}
 ),
 {partly_with},
 by_part AS (
@@ -97,8 +97,7 @@ def ranked_page(
     sql = STATEMENT.format(
         matches_with=with_clause(matches),
         matches=union(matches),
-        neighbours_with=with_clause(neighbours),
-        neighbours=union(neighbours),
+        neighbours_with=with_clause([neighbours]),
         partly_with=with_clause([partly]),
         titled_with=with_clause([titled]),
         is_many=is_many,
@@ -109,7 +108,7 @@ def ranked_page(
         meaning_weight=MEANING_WEIGHT,
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, params_of([*matches, *neighbours, partly, titled]))
+        cursor.execute(sql, params_of([*matches, neighbours, partly, titled]))
         was_many, full_matches, has_words, ids = cursor.fetchone()
     return RankedPage(
         ids[offset : offset + limit],

@@ -1,82 +1,121 @@
 """Semantic search: the papers whose vectors are nearest to a text or to another paper.
 
-All vectors are compared: an index of vectors passes over some of the nearest, behind a filter over
-most of them, and makes storing a vector slow.
+Up to MAX_COMPARED vectors are all compared. Of more, those are compared whose signs are most like
+the signs of the given vector. An index of vectors (HNSW) passes over more of the nearest, behind a
+filter over most of them, and makes storing a vector slow.
 """
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from pgvector.django import CosineDistance
+import numpy as np
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+from pgvector import Bit
+from pgvector.django import CosineDistance, HammingDistance
 
 from papers.models import Paper, PaperEmbedding, PaperSearch
 from papers.models.embedding import PaperEmbeddingQuerySet
 from papers.models.paper_queries import PaperQuerySet
-from papers.search.ctes import Cte, fewer_rows_than
+from papers.search.ctes import Cte
 from papers.search.query_planner import estimated_count, search_settings
 from papers.search.tsqueries import TsQueries, as_tsquery
 from papers.search.vector_models import QueryVector, query_vector
 
 MAX_NEIGHBOURS = 200
-# The nearest of all papers are taken before filters; if these leave too few, filters come first.
-MAX_NEIGHBOURS_BEFORE_FILTERS = 6_000
-# Where filters leave less than this share of all papers, comparing only those is quicker.
+MAX_COMPARED = 100_000
+# So many of the nearest of all are passed through filters, and more where these leave fewer. Of the
+# ten nearest 0.97 are among so many of the nearest by signs.
+NEAREST_BEFORE_FILTERS = 6_000
+# Where filters leave less than this share of all papers, only those are compared.
 SMALL_SHARE = 1 / 10
 
 COLUMNS = "paper_id AS id, distance"
 
+SAMPLED_ROWS = 10_000
+# The number of differing signs within which a share of all vectors lies.
+FARTHEST = """
+SELECT percentile_disc(%s) WITHIN GROUP (ORDER BY signs <~> %s)
+  FROM papers_paperembedding TABLESAMPLE SYSTEM (%s) WHERE model_id = %s
+"""
+
 
 def similar_papers(paper: Paper, limit: int) -> dict[int, float]:
     """Paper ids and their cosine distances to `paper`, the nearest first."""
-    own = PaperEmbedding.objects.serving().filter(paper=paper).values_list("vector", "model_id")
-    vector = QueryVector(*own[0]) if own else _vector_of(paper)
+    own = PaperEmbedding.objects.serving().filter(paper=OuterRef("pk"))[:1]
+    entries = PaperSearch.objects.annotate(
+        vector=Subquery(own.values("vector")), model_id=Subquery(own.values("model_id"))
+    )
+    entry = entries.filter(paper=paper).first()
+    if entry is None:
+        return {}
+    if entry.vector is None:  # it waits to be embedded
+        vector = query_vector(entry.text)
+    else:
+        vector = QueryVector(np.array(entry.vector), entry.model_id)
     if vector is None:
         return {}
-    others = PaperEmbedding.objects.filter(
-        Q(paper__described_by_reader=False) | Q(paper__listed_on__isnull=False),
-        model=vector.model_id,
-        paper__hidden_at=None,
-    )
+    others = Paper.objects.visible().exclude(pk=paper.pk)
     with search_settings():
-        near = _nearest(others.exclude(paper=paper), vector).values_list("paper_id", "distance")
-        return dict(near[:limit])
-
-
-def _vector_of(paper: Paper) -> QueryVector | None:
-    """Of a paper that waits to be embedded."""
-    entry = PaperSearch.objects.filter(paper=paper).first()
-    return query_vector(entry.text) if entry else None
+        near = _nearest(vector, NEAREST_BEFORE_FILTERS).filter(paper__in=others.values("pk"))
+        return dict(near.values_list("paper_id", "distance")[:limit])
 
 
 def nearest_papers(
     papers: PaperQuerySet,
     tsqueries: TsQueries,
     vector: QueryVector | None,
-) -> list[Cte]:
-    """CTEs of (id, distance): the papers nearest to `vector`, among those that filters leave."""
+) -> Cte:
+    """A CTE of (id, distance): the papers nearest to `vector`, among those that filters leave."""
     if vector is None:
-        return [Cte("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE")]
+        return Cte("neighbours", "SELECT 0 AS id, 0.0 AS distance WHERE FALSE")
     if tsqueries.without_plain_words:
         papers = papers.filter(found_by__search__meets=as_tsquery(tsqueries.without_plain_words))
-    everything = PaperEmbedding.objects.filter(model=vector.model_id)
-    filtered = everything.filter(paper__in=papers.order_by().values("pk"))
-    filters_first = _nearest(filtered, vector)[:MAX_NEIGHBOURS]
-    total = estimated_count(everything)
-    if estimated_count(filtered) <= total * SMALL_SHARE:
-        return [Cte.from_queryset("filters_first", filters_first, columns=COLUMNS)]
-    nearest = _nearest(everything, vector)[:MAX_NEIGHBOURS_BEFORE_FILTERS]
-    sql, params = nearest.query.sql_with_params()
-    filters, filter_params = papers.order_by().values("pk").query.sql_with_params()
-    filters_last = Cte(
-        "filters_last",
+    kept = papers.order_by().values("pk")
+    filtered = _embeddings(vector).filter(paper__in=kept)
+    total, left = estimated_count(_embeddings(vector)), estimated_count(filtered)
+    if left <= total * SMALL_SHARE:
+        filters_first = _by_distance(filtered, vector)[:MAX_NEIGHBOURS]
+        return Cte.from_queryset("neighbours", filters_first, columns=COLUMNS)
+    limit = NEAREST_BEFORE_FILTERS * total // left
+    sql, params = _nearest(vector, limit)[:limit].query.sql_with_params()
+    filters, filter_params = kept.query.sql_with_params()
+    # From the nearest on, until there are MAX_NEIGHBOURS: most of them are never filtered.
+    return Cte(
+        "neighbours",
         f"SELECT {COLUMNS} FROM ({sql}) AS nearest WHERE paper_id IN ({filters})"
         f" ORDER BY distance LIMIT {MAX_NEIGHBOURS}",
         (*params, *filter_params),
     )
-    condition = fewer_rows_than(MAX_NEIGHBOURS, ["filters_last"])[0]
-    return [filters_last, Cte.from_queryset("filters_first", filters_first, condition, COLUMNS)]
 
 
-def _nearest(rows: PaperEmbeddingQuerySet, vector: QueryVector) -> "QuerySet[Any, Any]":
+def _nearest(vector: QueryVector, limit: int) -> "QuerySet[Any, Any]":
+    """Values of (paper_id, distance), the nearest first: the first `limit` are the nearest."""
+    rows = _embeddings(vector)
+    if (total := estimated_count(rows)) > MAX_COMPARED:
+        rows = rows.filter(paper__in=_nearest_by_signs(rows, vector, limit, total))
+    return _by_distance(rows, vector)
+
+
+def _nearest_by_signs(
+    rows: PaperEmbeddingQuerySet, vector: QueryVector, limit: int, total: int
+) -> "QuerySet[Any, Any]":
+    """The `limit` papers whose vectors differ in the fewest signs.
+
+    Sorting all takes longer than reading them, so a sample says which are too far to be sorted.
+    """
+    signs = Bit(vector.values > 0).to_text()
+    percent = min(100.0, 100 * SAMPLED_ROWS / total)
+    share = min(1.0, 1.5 * limit / total)  # more than needed, as a sample is inexact
+    farthest = RawSQL(FARTHEST, [share, signs, percent, vector.model_id])
+    near = rows.alias(differing=HammingDistance("signs", signs)).filter(differing__lte=farthest)
+    return near.order_by("differing").values("paper")[:limit]
+
+
+def _by_distance(rows: PaperEmbeddingQuerySet, vector: QueryVector) -> "QuerySet[Any, Any]":
     distance = CosineDistance("vector", vector.values)
     return rows.annotate(distance=distance).order_by("distance").values("paper_id", "distance")
+
+
+def _embeddings(vector: QueryVector) -> PaperEmbeddingQuerySet:
+    """All that it may be compared with."""
+    return PaperEmbedding.objects.filter(model=vector.model_id)
