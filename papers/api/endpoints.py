@@ -176,7 +176,7 @@ def search(
         Query(
             max_length=250,
             pattern=NO_NUL,
-            description="As in the search box, or an arXiv id, a DOI, a link.",
+            description="As in the search box: also an arXiv id, a DOI, a link, a date.",
         ),
     ] = "",
     limit: Annotated[int, Query(ge=1, le=120, description="At most so many papers.")] = 60,
@@ -189,11 +189,16 @@ def search(
         ]
     if named := Paper.objects.visible().by_any_name(q):
         return [schemas.daily_paper(named)]
+    if period := periods.read(q.strip()):
+        papers = _listed_in_all([period]).sorted(
+            default_sort(period.kind), curated=period.kind == "day"
+        )[:limit]
+        return [schemas.daily_paper(paper) for paper in papers]
     try:
-        papers = search_papers(q, limit=limit).papers
+        found = search_papers(q, limit=limit).papers
     except SearchTimeout:
         raise HttpError(503, "This search takes too long. Ask for fewer or rarer words.") from None
-    return [schemas.daily_paper(paper) for paper in papers]
+    return [schemas.daily_paper(paper) for paper in found]
 
 
 @api.get(

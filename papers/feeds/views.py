@@ -115,10 +115,15 @@ def author(request: HttpRequest) -> Feed:
 
 @feed_view
 def search(request: HttpRequest) -> Feed:
-    """Papers that hold the words; those merely near in meaning would come and go."""
+    """Papers that hold the words; those merely near in meaning would come and go.
+
+    A date is the feed of that day, week or month, as the search box leads to its page.
+    """
     text = request.GET.get("q", "").strip()
     if not text:
         raise BadRequest("What to search for? Add ?q= to the address")
+    if period := periods.read(text):
+        return _period_feed(request, period.kind, period.name)
     filters, _ = _checked_filters(request)
     results = search_papers(
         text,

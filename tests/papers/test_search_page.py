@@ -82,7 +82,21 @@ def test_paper_of_that_title_comes_first_whatever_votes_and_meaning_say(client: 
     ],
 )
 def test_a_date_leads_to_its_page(client: Client, typed: str, page: str):
+    papers(QUANTUM | {"announced_on": MARCH_14}, GRAPHS | {"announced_on": date(2026, 3, 14)})
+
     assert client.get("/search", {"q": typed}).headers["Location"] == page
+    for address in ("/api/papers/search", "/feeds/search.json"):
+        body = client.get(address, {"q": typed}).text
+        assert QUANTUM["title"] in body and GRAPHS["title"] not in body
+
+
+def test_a_date_to_come_and_noise_find_nothing_in_the_api_and_the_feed_either(client: Client):
+    papers(QUANTUM)
+
+    assert client.get("/api/papers/search?q=2077-01-01").json() == []
+    assert client.get("/feeds/search.atom?q=2077-01-01").status_code == 404
+    assert client.get("/api/papers/search?q=qwzxqj").json() == []
+    assert "<entry>" not in client.get("/feeds/search.atom?q=qwzxqj").text
 
 
 @pytest.mark.parametrize("typed", ["31 February 2025", "2025-02-31", "14 March 1200", "2025"])
