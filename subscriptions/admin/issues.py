@@ -159,4 +159,5 @@ def _contents(issue: Issue, subscriber: Subscriber | None) -> tuple[list[Section
     subscriptions = "; ".join(map(str, subscriber.subscriptions.select_related("topic")))
     delivery = issue.deliveries.filter(subscriber=subscriber).first()
     sections = digests.kept_sections(delivery) if delivery else []
-    return sections or digests.preview(subscriber, issue.frequency, timezone.now()), subscriptions
+    due_at = delivery.due_at if delivery else timezone.now()
+    return sections or digests.preview(subscriber, issue.frequency, due_at), subscriptions
