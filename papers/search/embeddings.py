@@ -1,24 +1,21 @@
 """Text embeddings: unit vectors from the shipped table of words, or from the model in a folder.
 
 The shipped table needs neither network nor GPU, and no library but numpy. A folder holds another
-table of words, or a static model as Model2Vec writes them (`model.safetensors` and
-`tokenizer.json`).
+table of words, a static model (static_model.py) or a sentence encoder (sentence_encoder.py).
 """
 
 from collections.abc import Sequence
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from papers.search import word_table
+from papers.search import sentence_encoder, word_table
+from papers.search.static_model import StaticModel
 
 MAX_TEXT_CHARS = 10_000  # what stands behind them in a text is not read
-TENSOR_NAMES = ("embeddings", "embedding.weight")  # what a model file may call its only table
-MODEL_FILES = ("model.safetensors", "tokenizer.json")
-HASH_BYTES = 4  # of a model's version: it tells apart the few models one site ever has
+ENCODER = "encoder"  # the extra of that name, and what EMBEDDING_MODEL calls the model it brings
 
 
 class BadModel(ValueError):
@@ -56,64 +53,21 @@ def unit_vectors(model: Model, texts: Sequence[str]) -> np.ndarray:
 
 
 @cache
-def load(folder: str = "") -> Model:
-    """Loaded when first needed, once in each process. Raises BadModel."""
-    if folder and not (Path(folder) / "table.json").exists():
-        return StaticModel(Path(folder))
+def load(name: str = "") -> Model:
+    """The shipped word table, the encoder of the extra (ENCODER), or the model in a folder.
+
+    Loaded when first needed, once in each process. Raises BadModel.
+    """
+    folder = Path(name) if name else word_table.SHIPPED
+    packages = "'.[model2vec]'"
     try:
-        return word_table.load(Path(folder) if folder else word_table.SHIPPED)
-    except word_table.BadTable as error:
-        raise BadModel(str(error)) from error
-
-
-class StaticModel:
-    """A Model2Vec folder: the vector of a text is the mean of the rows of its tokens."""
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            from safetensors.numpy import load_file
-            from tokenizers import Tokenizer
-        except ImportError as error:
-            needed = "pip install tokenizers safetensors"
-            raise BadModel(f"the model in {folder} needs two libraries: {needed}") from error
-        try:
-            tensors = load_file(folder / "model.safetensors")
-            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        except Exception as error:  # the two libraries raise their own
-            raise BadModel(f"no model in {folder}: {error}") from error
-        rows = next((tensors[name] for name in TENSOR_NAMES if name in tensors), None)
-        if rows is None or rows.ndim != 2:
-            raise BadModel(f"the model in {folder} has no table of vectors")
-        self.rows: np.ndarray = rows
-        # Newer Model2Vec files share rows between tokens, and weigh each token.
-        if "mapping" in tensors:
-            self.rows = self.rows[tensors["mapping"]]
-        if "weights" in tensors:
-            self.rows = self.rows * tensors["weights"][:, None]
-        self.dimensions = self.rows.shape[1]
-        self.version = f"static-{self.dimensions}-{_digest(folder)}"
-        self.tokenizer.no_padding()  # else padding would count as tokens of the text
-        self.tokenizer.no_truncation()
-
-    def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        return np.stack([self._mean(text) for text in texts])
-
-    def knows(self, text: str) -> bool:
-        return True  # its tokens are parts of words, down to single letters
-
-    def _mean(self, text: str) -> np.ndarray:
-        tokens = np.array(self.tokenizer.encode(text, add_special_tokens=False).ids, np.int64)
-        tokens = tokens[tokens < len(self.rows)]
-        if not tokens.size:
-            return np.zeros(self.dimensions, np.float32)
-        mean: np.ndarray = self.rows[tokens].astype(np.float32).mean(axis=0)
-        return mean
-
-
-def _digest(folder: Path) -> str:
-    content = blake2b(digest_size=HASH_BYTES)
-    for name in MODEL_FILES:
-        with (folder / name).open("rb") as file:
-            while block := file.read(1 << 20):
-                content.update(block)
-    return content.hexdigest()
+        if (folder / "table.json").exists() or not name:
+            return word_table.load(folder)
+        if name == ENCODER or (folder / sentence_encoder.MODEL).exists():
+            packages = "'.[encoder]'"
+            return sentence_encoder.load(folder) if name != ENCODER else sentence_encoder.minilm()
+        return StaticModel(folder)
+    except ImportError as error:
+        raise BadModel(f"{name} needs further packages: pip install {packages}") from error
+    except Exception as error:  # the libraries raise their own
+        raise BadModel(f"no model in {folder}: {error}") from error

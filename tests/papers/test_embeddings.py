@@ -6,6 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.normalizers import Lowercase
+from tokenizers.pre_tokenizers import Whitespace
 
 from papers.search import embeddings, tokenizer, word_bags, word_table, word_training
 from papers.search.word_training import Pair, Settings
@@ -206,19 +211,19 @@ def test_folder_without_a_model_is_named(tmp_path):
 def test_missing_libraries_of_a_static_model_are_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
 
-    with pytest.raises(embeddings.BadModel, match="pip install tokenizers safetensors"):
+    with pytest.raises(embeddings.BadModel, match=r"pip install '\.\[model2vec\]'"):
         embeddings.embed(["text"], str(tmp_path))
 
 
-def a_static_model(folder: Path, tensors: dict[str, np.ndarray]) -> str:
-    from safetensors.numpy import save_file
-    from tokenizers import Tokenizer
-    from tokenizers.models import WordLevel
-    from tokenizers.pre_tokenizers import Whitespace
-
+def a_tokenizer() -> Tokenizer:
+    """It knows two words."""
     tokenizer = Tokenizer(WordLevel({"[UNK]": 0, "cat": 1, "dog": 2}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer.normalizer, tokenizer.pre_tokenizer = Lowercase(), Whitespace()
+    return tokenizer
+
+
+def a_static_model(folder: Path, tensors: dict[str, np.ndarray]) -> str:
+    a_tokenizer().save(str(folder / "tokenizer.json"))
     save_file(tensors, folder / "model.safetensors")
     return str(folder)
 
