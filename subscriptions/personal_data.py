@@ -60,6 +60,10 @@ def export_account(user: User) -> dict[str, Any]:
             for vote in votes
         ],
         "brought": list(user.submitted.values_list("key", flat=True)),
+        "submissions": [
+            _columns(row, "id", "submitter", "paper") | {"paper": row.paper and row.paper.key}
+            for row in user.submissions.select_related("paper").order_by("pk")
+        ],
         "mail": [export(address) for address in verified_addresses(user)],
     }
 
@@ -76,7 +80,9 @@ def erase(address: str) -> None:
 
 @transaction.atomic
 def erase_account(user: User) -> None:
-    """Erase an account with its votes, its sessions, and all data of its addresses.
+    """Erase an account with its votes, submissions and sessions, and all data of its addresses.
+
+    Papers that it added stay, without its name.
 
     Raises StaffAccountError for a curator.
     """
@@ -92,6 +98,7 @@ def erase_account(user: User) -> None:
     for session in Session.objects.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+    user.submitted.update(submitter_name="")
     user.delete()
     for address in addresses:
         _erase_from_log(address)

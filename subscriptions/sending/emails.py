@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from papers.models import Submission
 from subscriptions import tokens
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber
@@ -34,6 +35,24 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     # So that a bounce is understood that quotes it, also without RETURN_PATH.
     token = tokens.make_for_address(Purpose.CONFIRMATION_BOUNCE, subscriber.pk)
     mail.extra_headers["Message-ID"] = f"<{token}.{secrets.token_hex(8)}@{_host()}>"
+    return mail
+
+
+def submission_outcome(submission: Submission, address: str) -> Mail:
+    """What became of a paper that a reader added; one that was decided."""
+    paper = submission.paper
+    is_listed = submission.state == Submission.State.LISTED and paper is not None
+    title = truncate(one_line(submission.title), digest_parts.MAX_TITLE_CHARS)
+    context = {
+        "title": title,
+        "day": paper.short_day if is_listed and paper else "",
+        "reason": one_line(submission.reason),
+        "paper_url": paper.full_url if is_listed and paper else "",
+        "submitted_url": settings.SITE_URL + reverse("papers:submitted"),
+    }
+    subject = f"{'Listed' if is_listed else 'Not listed'}: {title}"
+    mail = _mail("outcome", truncate(subject, digest_parts.MAX_SUBJECT_CHARS), address, context)
+    mail.extra_headers["Message-ID"] = make_msgid(domain=_host())
     return mail
 
 
