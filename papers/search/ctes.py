@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 
 @dataclass(frozen=True, slots=True)
 class Cte:
@@ -39,3 +41,17 @@ def fewer_rows_than(limit: int, names: Sequence[str]) -> list[str]:
 
 def params_of(ctes: Sequence[Cte]) -> list[Any]:
     return [value for cte in ctes for value in cte.params]
+
+
+def first_rows(rows: Any, limit: int) -> list[tuple[Any, ...]]:
+    """At most so many rows of a queryset of a full-text search, by the index.
+
+    With a plain LIMIT PostgreSQL hopes to meet them soon and reads the whole table, text by text.
+    """
+    sql, params = rows.order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT {limit}", params
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

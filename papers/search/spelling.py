@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from papers.models import Paper, SearchWord
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.search_word import MAX_CHARS, MIN_CHARS
+from papers.search.ctes import first_rows
 from papers.search_query import Query, Term
 
 MAX_PAPERS_OF_MISTAKE = 2  # papers have mistakes, too
@@ -23,7 +24,7 @@ def suggestion(query: Query, papers: PaperQuerySet) -> str:
     if not spellings:
         return ""
     text = WORD.sub(lambda word: spellings.get(word[0].lower(), word[0]), query.text)
-    return text if papers.matching(text).exists() else ""
+    return text if first_rows(papers.matching(text).values("pk"), 1) else ""
 
 
 def _spellings(query: Query) -> Iterable[tuple[str, str]]:
@@ -40,9 +41,7 @@ def _spellings(query: Query) -> Iterable[tuple[str, str]]:
 def _is_mistake(word: str, papers_of_other: int) -> bool:
     """Whether hardly any paper has the word, and no author."""
     holding = Paper.objects.visible().matching(Query(wanted=[(Term(word),)]))
-    authors = list(
-        holding.values_list("found_by__author_names", flat=True)[: MAX_PAPERS_OF_MISTAKE + 1]
-    )
-    is_name = any(word in name.split() for names in authors for name in names)
+    authors = first_rows(holding.values("found_by__author_names"), MAX_PAPERS_OF_MISTAKE + 1)
+    is_name = any(word in name.split() for (names,) in authors for name in names)
     is_rare = len(authors) <= MAX_PAPERS_OF_MISTAKE
     return is_rare and not is_name and papers_of_other >= MIN_TIMES_MORE * (1 + len(authors))

@@ -23,9 +23,10 @@ from papers.web.day_counts import STRIP_DAYS, DayCounts
 from papers.web.filter_links import min_votes_links, sort_links, topic_links, url_with
 from papers.web.list_filters import ListFilters, last_visit
 from papers.web.page_links import subscribe_offer
-from papers.web.pagination import MAX_LISTED, Page, cut_page
+from papers.web.pagination import Page, cut_page
 
 UNBOUNDED_KINDS = {"trending", "topic"}  # lists over all days
+MAX_COUNTED = 1_000  # papers of such a list of which topics are counted
 STRIP_LEVELS = 4  # heights of a day in the strip
 
 
@@ -77,6 +78,7 @@ def render_list(
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,
         "has_no_order": filters.sort == SortOrder.HOT and _are_unranked(page),
         "has_samples": any(paper.is_sample for paper in page.object_list),
+        "max_counted": MAX_COUNTED if kind in UNBOUNDED_KINDS and page.next_url else None,
         "new_papers": _count_new(papers, page, since),
     }
     if counts:
@@ -92,11 +94,11 @@ def period_link(period: Period) -> dict[str, str]:
 
 
 def _topic_counts(papers: PaperQuerySet, but: Topic | None) -> dict[int, int]:
-    """How many papers of a list without days each topic has, as far as the list's pages reach.
+    """How many of the first papers of a list without days each topic has.
 
     The list of one topic counts the others that its papers are in.
     """
-    first = papers.values("pk")[:MAX_LISTED]
+    first = papers.values("pk")[:MAX_COUNTED]
     counts = PaperTopic.objects.of(first).counts()
     return {key: count for key, count in counts.items() if but is None or key != but.pk}
 

@@ -16,7 +16,6 @@ from papers.web.filter_links import url_with
 
 PAGE_SIZE = 60  # papers
 MAX_PAGES = 100
-MAX_LISTED = MAX_PAGES * PAGE_SIZE
 MAX_KEY_CHARS = 100
 NO_SUCH_PAGE = "There is no such page of this list."
 
