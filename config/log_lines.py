@@ -1,8 +1,10 @@
 """The form of all log lines: no mail address, no token of a mailed link, no traceback of a 4xx."""
 
 import copy
+import json
 import logging
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 SECRETS = [
@@ -30,10 +32,10 @@ SECRETS = [
 ]
 
 
-def logging_config(level: str) -> dict[str, Any]:
-    """The setting LOGGING: one handler for all lines, to standard error."""
+def logging_config(level: str, form: str) -> dict[str, Any]:
+    """The setting LOGGING: one handler for all lines, to standard error; `form` is text or json."""
     line = {
-        "()": LogFormatter,
+        "()": JsonLogFormatter if form == "json" else LogFormatter,
         "format": "{asctime} {levelname:<7} {name} {message}",
         "style": "{",
     }
@@ -53,11 +55,31 @@ def logging_config(level: str) -> dict[str, Any]:
 
 class LogFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        status = getattr(record, "status_code", None)  # Django sets it for responses
-        if isinstance(status, int) and 400 <= status < 500:
-            record = copy.copy(record)
-            record.exc_info = record.exc_text = None
-        return scrub(super().format(record))
+        return scrub(super().format(_without_traceback_of_4xx(record)))
+
+
+class JsonLogFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, message; traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = _without_traceback_of_4xx(record)
+        fields = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": scrub(record.getMessage()),
+        }
+        if record.exc_info:
+            fields["traceback"] = scrub(self.formatException(record.exc_info))
+        return json.dumps(fields, ensure_ascii=False)
+
+
+def _without_traceback_of_4xx(record: logging.LogRecord) -> logging.LogRecord:
+    status = getattr(record, "status_code", None)  # Django sets it for responses
+    if isinstance(status, int) and 400 <= status < 500:
+        record = copy.copy(record)
+        record.exc_info = record.exc_text = None
+    return record
 
 
 def scrub(text: str) -> str:

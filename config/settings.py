@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from environs import validate
 
 from accounts import foreign_text
-from config import admin_theme, content_security, databases, log_lines, mail
+from config import admin_theme, content_security, databases, error_reports, log_lines, mail
 from config.environment import (
     AT_LEAST_ONE,
     AT_LEAST_ZERO,
@@ -43,6 +43,11 @@ with errors_in_one_line():
         "LOG_LEVEL",
         "INFO",
         validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
+    )
+    _log_format = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
+    LOG_REQUESTS = env.bool("LOG_REQUESTS", False)
+    _sentry_dsn = env.str(
+        "SENTRY_DSN", "", validate=check_url("https://key@host/1", "http", "https")
     )
     SITE_NAME = env.str("SITE_NAME", "Trending Papers")
     SITE_URL = env.str(
@@ -118,6 +123,7 @@ with errors_in_one_line():
     CONFIRMATION_PAUSE_SECONDS = env.float("CONFIRMATION_PAUSE_SECONDS", 180.0)
     CONFIRMATION_LIFE_SECONDS = env.float("CONFIRMATION_LIFE_SECONDS", 604_800.0)
 
+VARIABLES = frozenset(env.dump())  # the names of all of these
 _site = urlsplit(SITE_URL)
 SECRET_KEY = _secret_key or stored_secret(DATA_DIR, "secret-key")
 
@@ -146,6 +152,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "site_web.request_log.log_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -278,5 +285,6 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_security.DIRECTIVES}
 
-LOGGING = log_lines.logging_config(LOG_LEVEL)
+LOGGING = log_lines.logging_config(LOG_LEVEL, _log_format)
+error_reports.send_to(_sentry_dsn)
 UNFOLD = admin_theme.unfold(SITE_NAME)

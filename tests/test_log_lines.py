@@ -1,8 +1,10 @@
 """No log line holds a mail address or a token that opens something."""
 
 import io
+import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +19,8 @@ from django.urls import include, path
 from pytest_django import Settings
 
 from config import celery_app
-from config.log_lines import LogFormatter, scrub
+from config.error_reports import scrubbed_report
+from config.log_lines import JsonLogFormatter, LogFormatter, scrub
 from subscriptions import tokens
 from subscriptions.orders import opt_in
 from subscriptions.tokens import Purpose
@@ -97,6 +100,41 @@ def test_requests_that_fail_leave_no_token_and_no_address(
     assert "Not Found: /subscriptions/(token)/oops" in lines
     assert [secret for secret in secrets if secret in lines or secret[-43:] in lines] == []
     assert ADDRESS.findall(lines) == []
+
+
+def test_json_has_an_object_for_each_line() -> None:
+    try:
+        raise ValueError(f"no mailbox {ADA}")
+    except ValueError:
+        record = logging.LogRecord("moss", logging.ERROR, "", 0, "to %s\n", (ADA,), sys.exc_info())
+
+    (line,) = JsonLogFormatter().format(record).splitlines()
+
+    fields = json.loads(line)
+    assert fields["time"].endswith("+00:00")
+    assert (fields["level"], fields["logger"]) == ("ERROR", "moss")
+    assert fields["message"] == "to (address)\n"
+    assert fields["traceback"].endswith("ValueError: no mailbox (address)")
+
+
+@pytest.mark.django_db
+def test_requests_are_logged_where_that_is_set(log: io.StringIO, settings: Settings) -> None:
+    settings.LOG_REQUESTS = True
+
+    Client().get("/subscriptions/ada-token?q=moss")
+
+    assert re.search(r"GET /subscriptions/\(token\) 404 \d+ ms$", log.getvalue(), re.MULTILINE)
+    assert "moss" not in log.getvalue()
+
+
+def test_reports_of_errors_hold_no_address() -> None:
+    report = {"message": ADA, "frames": [{"name": f"to {ADA}"}], "count": 1}
+
+    assert scrubbed_report(report) == {
+        "message": "(address)",
+        "frames": [{"name": "to (address)"}],
+        "count": 1,
+    }
 
 
 @pytest.mark.parametrize(

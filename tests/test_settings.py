@@ -199,6 +199,8 @@ def test_production_settings_leave_django_nothing_to_say() -> None:
             "SITE_URL": "https://papers.example.org",
             "SECRET_KEY": STRONG_KEY,
             "ALLOWED_HOSTS": "",
+            "TRUSTED_PROXY_COUNT": "1",
+            "EMAIL_URL": "smtp://user:password@mail.example.org:587",
         },
     )
     assert run.returncode == 0, run.stderr
