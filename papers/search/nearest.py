@@ -25,7 +25,7 @@ MAX_NEIGHBOURS = 200
 MAX_COMPARED = 100_000
 # So many of the nearest of all are passed through filters, and more where these leave fewer. Of the
 # ten nearest 0.97 are among so many of the nearest by signs.
-NEAREST_BEFORE_FILTERS = 6_000
+NEAREST_BEFORE_FILTERS = 10_000
 # Where filters leave less than this share of all papers, only those are compared.
 SMALL_SHARE = 1 / 10
 
