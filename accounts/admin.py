@@ -4,6 +4,8 @@ from typing import Any
 
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin as AllauthAuthenticatorAdmin
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -101,7 +103,7 @@ def _may_change(request: HttpRequest, user: User | None) -> bool:
 
 
 # Registered by their packages, whose admin modules are imported above; again below in our theme.
-admin.site.unregister([Group, EmailAddress])
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 class AdministratorsOnlyMixin(ModelAdmin):
@@ -147,6 +149,32 @@ class EmailAddressAdmin(AdministratorsOnlyMixin, AllauthEmailAddressAdmin, Model
     @admin.action(description="Mark as verified", permissions=["change"])
     def make_verified(self, request: HttpRequest, queryset: Any) -> None:
         super().make_verified(request, queryset)
+
+
+class AdministratorsOnlyRemoveMixin(AdministratorsOnlyMixin):
+    """For rows that only their owner makes, and an administrator may look at and delete."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(AdministratorsOnlyRemoveMixin, AllauthAuthenticatorAdmin, ModelAdmin):
+    """Apps, passkeys and recovery codes of two-step sign-in: deleted for who has lost them.
+
+    The column `data`, which holds their secrets, is shown to nobody.
+    """
+
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    fields = ["user", "type", "created_at", "last_used_at"]
 
 
 @admin.register(LogEntry)

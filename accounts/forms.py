@@ -1,8 +1,9 @@
-"""Forms of accounts: signing up, and the public profile."""
+"""Forms of accounts: signing up, the public profile, and adding a passkey."""
 
 from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
@@ -81,3 +82,20 @@ class ProfileForm(PublicNameFields):
         self.user.name = self.cleaned_data["name"]
         self.user.save(update_fields=["name"])
         return True
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """allauth's, in our words; MFA_FORMS names it."""
+
+    name = forms.CharField(
+        required=False,
+        max_length=80,
+        help_text="To tell it from others, such as “Laptop”.",
+    )
+    passwordless = forms.BooleanField(
+        label="Sign in with it alone, without a password",
+        required=False,
+        initial=True,
+        help_text="Your device then asks for your finger, face or PIN each time. "
+        "Untick this for a small security key that cannot.",
+    )

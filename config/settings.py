@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "anymail",
     "csp",
     "django_htmx",
@@ -262,10 +263,19 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "accounts.second_step.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.forms.AddPasskeyForm"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # of a change of address: who signs in has proven another one
 
 # --- Security ---
 
 _https = _site.scheme == "https"
+ADMIN_NEEDS_SECOND_STEP = _https
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https  # for localhost: browsers refuse others
 ALLOWED_HOSTS = _allowed_hosts or [str(_site.hostname), "localhost", "127.0.0.1", "[::1]"]
 CSRF_FAILURE_VIEW = "site_web.wrong_address.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [f"{_site.scheme}://{_site.netloc}"]

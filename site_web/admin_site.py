@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.contrib.admin.models import LogEntry
 from django.core.paginator import InvalidPage
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,6 +22,7 @@ from unfold.sites import UnfoldAdminSite
 
 import desk.urls
 import desk.views
+from accounts import second_step
 from accounts.admin_base import visible_log_entries
 from papers.models import Paper, Source
 from subscriptions import mail_report
@@ -40,6 +43,7 @@ SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
     "Readers": {
         "User": "person",
         "EmailAddress": "mark_email_read",
+        "Authenticator": "key",
         "Group": "group",
         "Subscriber": "mail",
         "Subscription": "playlist_add_check",
@@ -71,7 +75,7 @@ class CurationAdminSite(UnfoldAdminSite):
         relax_policy = csp_update(
             {"script-src": ["'unsafe-eval'"], "style-src": ["'unsafe-inline'"]}
         )
-        return relax_policy(super().admin_view(view, cacheable))
+        return relax_policy(super().admin_view(_after_second_step(view), cacheable))
 
     def get_urls(self) -> list[Any]:
         desk_pages = [
@@ -97,6 +101,18 @@ class CurationAdminSite(UnfoldAdminSite):
         except (ValueError, InvalidPage):  # of `page`, which the theme does not check
             raise Http404 from None
         return response
+
+
+def _after_second_step(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead staff who must set up two-step sign-in to its page."""
+
+    @wraps(view)
+    def view_or_redirect(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        if second_step.must_be_set_up(request.user):
+            return redirect("mfa_index")
+        return view(request, *args, **options)
+
+    return view_or_redirect
 
 
 def sidebar_groups(request: HttpRequest) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ def some_of_everything(count: int) -> None:
         PaperTopic.objects.filter(paper=paper).update(by="curator")
         reader = a_user()
         reader.emailaddress_set.create(email=reader.email)
+        reader.authenticator_set.create(type="totp", data={})
         paper.upvote(reader)
         Poll.objects.create(source=source, finished_at=now, error="late")
         Backfill.objects.create(source=source, since=date(2025, 1, 1), until=date(2025, 2, 1))

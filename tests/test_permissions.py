@@ -125,6 +125,21 @@ GET  accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/  + + + + 
 GET  accounts/password/reset/key/done/                      +    +     +      +     +    +    +
 GET  accounts/login/code/                                   +    +     +      +     +    +    +
 GET  accounts/login/code/confirm/                           >    +     +      +     +    +    +
+# Two-step sign-in.
+GET  accounts/2fa/                                          >    +     +      +     +    +    +
+GET  accounts/2fa/authenticate/                             >    +     +      +     +    +    +
+GET  accounts/2fa/reauthenticate/                           >    >     >      >     >    >    >
+GET  accounts/2fa/totp/activate/                            >    >     >      >     >    >    >
+GET  accounts/2fa/totp/deactivate/                          >    +     +      +     +    +    +
+GET  accounts/2fa/recovery-codes/                           >    +     +      +     +    +    +
+GET  accounts/2fa/recovery-codes/generate/                  >    >     >      >     >    >    >
+GET  accounts/2fa/recovery-codes/download/                  >    +     +      +     +    +    +
+GET  accounts/2fa/webauthn/                                 >    +     +      +     +    +    +
+GET  accounts/2fa/webauthn/add/                             >    >     >      >     >    >    >
+GET  accounts/2fa/webauthn/login/                           >    +     +      +     +    +    +
+GET  accounts/2fa/webauthn/reauthenticate/                  >    >     >      >     >    >    >
+GET  accounts/2fa/webauthn/keys/<int:pk>/remove/            >    >     >      >     >    >    >
+GET  accounts/2fa/webauthn/keys/<int:pk>/edit/              >    >     >      >     >    >    >
 # The admin: its pages for rows are in MODELS.
 GET  admin                                                  +    +     +      +     +    +    +
 GET  admin/                                                 >    >     +      +     +    +    +
@@ -158,6 +173,7 @@ MODELS = """
 accounts.user                -     v       -    vc   vacd
 auth.group                   -     -       -    -    vacd
 account.emailaddress         -     -       -    v    vacd
+mfa.authenticator            -     -       -    -    vd
 admin.logentry               -     -       -    v    v
 papers.paper                 -     vacd    v    v    vacd
 papers.topic                 -     vac     v    v    vacd
@@ -368,6 +384,7 @@ class Samples:
             *(Group.objects.create(name="Own"), LogEntry.objects.get(), Suppression.objects.get()),
             subscriber.subscriptions.get(),
             reader.emailaddress_set.create(email=reader.email),
+            reader.authenticator_set.create(type="totp", data={}),
             PaperTopic.objects.create(paper=paper, topic=topic),
             Alias.objects.create(paper=paper, scheme="doi", value="10.1234/moss"),
             Upvote.objects.create(paper=paper, user=reader),
@@ -403,6 +420,7 @@ class Samples:
             "url": "nothing",
             "APPS": "papers",
             "app_label": "papers",
+            "pk": 1,
         }
         self.names = {"day": MARCH_14, "week": "2025-W11", "month": "2025-03", "topics": "vision"}
 

@@ -8,6 +8,7 @@ from getpass import getpass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -29,8 +30,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address")
         parser.add_argument("--new-password", action="store_true", help="also where there is one")
+        parser.add_argument(
+            "--reset-two-step",
+            action="store_true",
+            help="forget their app, passkeys and recovery codes, for somebody who lost them",
+        )
 
-    def handle(self, address: str, new_password: bool, **options: Any) -> None:
+    def handle(
+        self, address: str, new_password: bool, reset_two_step: bool, **options: Any
+    ) -> None:
         try:
             validate_email(address)
         except ValidationError:
@@ -43,6 +51,8 @@ class Command(BaseCommand):
             user.is_active = user.is_staff = user.is_superuser = True
             user.save()
             _confirm_address(user)
+            if reset_two_step:
+                Authenticator.objects.filter(user=user).delete()
         made = "is now an administrator" if is_new else "is an administrator"
         self.stdout.write(f"{user.email} {made}; the address counts as confirmed.")
 
