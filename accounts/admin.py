@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin as AllauthAuthenticatorAdmin
 from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -53,12 +53,13 @@ class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ign
     change_password_form = AdminPasswordChangeForm
     ordering = ["-date_joined"]
     list_display = ["email", "name", "handle", "is_staff", "is_active", "date_joined", "last_login"]
-    list_filter = ["is_staff", "is_active", "groups"]
+    list_filter = ["is_staff", "is_active", "is_trusted", "groups"]
     search_fields = ["email", "name", "handle"]
+    actions = ["trust", "trust_no_longer"]
     readonly_fields = ["date_joined", "last_login", "visited_at", "previous_visit_at"]
     fieldsets = [
         (None, {"fields": ["email", "name", "handle", "password"]}),
-        ("Rights", {"fields": ["is_active", "role"]}),
+        ("Rights", {"fields": ["is_active", "is_trusted", "role"]}),
         ("When", {"fields": ["date_joined", "last_login", "visited_at", "previous_visit_at"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "password1", "password2"]})]
@@ -90,6 +91,29 @@ class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ign
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         may = super().has_delete_permission(request, obj) and _may_change(request, obj)
         return may and obj != request.user
+
+    # --- Actions on chosen rows: for curators, who may not change an account otherwise ---
+
+    def has_trust_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.trust_user")
+
+    @admin.action(description="Trust with papers", permissions=["trust"])
+    def trust(self, request: HttpRequest, users: "QuerySet[User]") -> None:
+        """What they add goes to today's page."""
+        self._set_trust(request, users, trusted=True)
+
+    @admin.action(description="No longer trust with papers", permissions=["trust"])
+    def trust_no_longer(self, request: HttpRequest, users: "QuerySet[User]") -> None:
+        self._set_trust(request, users, trusted=False)
+
+    def _set_trust(self, request: HttpRequest, users: "QuerySet[User]", *, trusted: bool) -> None:
+        summary = "Trusted with papers" if trusted else "No longer trusted with papers"
+        changed = list(users.exclude(is_trusted=trusted))
+        User.objects.filter(pk__in=[user.pk for user in changed]).update(is_trusted=trusted)
+        for user in changed:
+            self.log_change(request, user, summary)
+        count = f"{len(changed)} account{'' if len(changed) == 1 else 's'}"
+        self.message_user(request, f"{summary}: {count}.", messages.SUCCESS)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

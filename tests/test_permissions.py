@@ -21,7 +21,17 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.models import User
-from papers.models import Alias, Backfill, EmbeddingJob, PaperTopic, Poll, Source, Tombstone, Upvote
+from papers.models import (
+    Alias,
+    Backfill,
+    EmbeddingJob,
+    PaperTopic,
+    Poll,
+    Source,
+    Submission,
+    Tombstone,
+    Upvote,
+)
 from subscriptions.models import MailEvent, Suppression
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
@@ -29,6 +39,7 @@ from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
 pytestmark = pytest.mark.sweep
 
 make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
+give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
 
@@ -181,6 +192,7 @@ papers.papertopic            -     vacd    -    -    vacd
 papers.alias                 -     vacd    -    -    vacd
 papers.tombstone             -     vacd    -    -    vacd
 papers.upvote                -     v       -    -    vd
+papers.submission            -     v       -    -    vd
 papers.embeddingjob          -     -       -    v    v
 papers.source                -     v       -    vacd vacd
 papers.poll                  -     v       -    vd   vd
@@ -203,6 +215,8 @@ MODEL_PAGES = {  # and the page of a row that forwards to its form
 # The action menu of a list, and who besides superusers has it.
 ACTIONS = """
 account.emailaddress         make_verified        -
+accounts.user                trust                curator
+accounts.user                trust_no_longer      curator
 papers.paper                 list_today           curator
 papers.paper                 list_when_announced  curator
 papers.paper                 list_on_a_day        curator
@@ -355,6 +369,7 @@ def mark(response: HttpResponseBase) -> str:
 
 def user_of(role: str) -> User:
     make_roles(apps, None)  # a test that empties the tables takes them along
+    give_rights(apps, None)
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()
@@ -388,6 +403,7 @@ class Samples:
             PaperTopic.objects.create(paper=paper, topic=topic),
             Alias.objects.create(paper=paper, scheme="doi", value="10.1234/moss"),
             Upvote.objects.create(paper=paper, user=reader),
+            Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
             EmbeddingJob.objects.get_or_create(paper=paper)[0],
             Poll.objects.create(source=source),

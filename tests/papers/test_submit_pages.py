@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
@@ -408,3 +409,21 @@ def test_the_404_of_an_id_offers_to_add_the_paper() -> None:
 def test_every_page_links_here_and_this_page_has_a_bookmark(client: Client) -> None:
     assert 'href="/submit"' in Client().get("/about").content.decode()
     assert "javascript:location.href=" in client.get("/submit").content.decode()
+
+
+# --- Trust ---
+
+
+def test_a_curator_trusts_a_reader_from_the_list_of_users(curator: User, reader: User) -> None:
+    for codename in ("view_user", "trust_user"):
+        curator.user_permissions.add(Permission.objects.get(codename=codename))
+    client = client_of(curator)
+
+    for action, is_trusted in (("trust", True), ("trust_no_longer", False)):
+        fields = {"action": action, "_selected_action": [reader.pk]}
+        client.post("/admin/accounts/user/", fields)
+        reader.refresh_from_db()
+        assert reader.is_trusted is is_trusted
+
+    changes = LogEntry.objects.filter(object_id=reader.pk).values_list("change_message", flat=True)
+    assert sorted(changes) == ["No longer trusted with papers", "Trusted with papers"]
