@@ -23,7 +23,8 @@ from papers.curation.changes import Conflict
 from papers.curation.duplicates import suggest
 from papers.curation.undo import NothingToUndo, undo
 from papers.models import CuratorAction, Paper
-from subscriptions.models import Issue
+from subscriptions import mail_report
+from subscriptions.models import Delivery, Issue
 
 MAX_PAGE = 1_000
 
@@ -72,8 +73,21 @@ def desk(request: HttpRequest) -> HttpResponse:
         "queue_count": Paper.objects.queued().count(),
         "sorts": [(name, label) for name, (label, _) in papers_shown.SORTS.items()],
         "actions": papers_shown.last_actions(),
+        "alarms": _alarms_of_mail(request),
+        "uncertain_mails": _count_uncertain_mails(request),
     }
     return _render(request, "desk/desk.html", context, with_site=True)
+
+
+def _alarms_of_mail(request: HttpRequest) -> list[str]:
+    """For those who may see issues."""
+    may_see = request.user.has_perm("subscriptions.view_issue")
+    return mail_report.alarms(timezone.now()) if may_see else []
+
+
+def _count_uncertain_mails(request: HttpRequest) -> int:
+    may_see = request.user.has_perm("subscriptions.view_delivery")
+    return Delivery.objects.filter(state=Delivery.State.UNCERTAIN).count() if may_see else 0
 
 
 def _day(text: str) -> date:
