@@ -1,5 +1,8 @@
 """arXiv's category codes with their names."""
 
+from collections.abc import Collection
+from difflib import get_close_matches
+
 # The codes in which arXiv announces papers today. cs.NA, cs.SY, math.IT, math.MP, q-fin.EC and
 # stat.TH are second names (of math.NA, eess.SY, cs.IT, math-ph, econ.GN and math.ST): a paper has
 # both.
@@ -195,3 +198,19 @@ def name(code: str) -> str:
 def is_arxiv(code: str) -> bool:
     """Whether the code is arXiv's own: feeds and the API mix ACM and MSC classes in with them."""
     return code in CATEGORIES or code in RETIRED
+
+
+def archive(code: str) -> str:
+    """What stands before the point, "cs" of cs.CL; the code itself where it has none."""
+    return code.partition(".")[0]
+
+
+def proposal(typed: str, codes: Collection[str]) -> str:
+    """The one of these codes that was likely meant, by its spelling or its name; "" for none."""
+    by_spelling = {code.lower(): code for code in codes}
+    by_name = {name(code).lower(): code for code in codes}
+    wanted = " ".join(typed.lower().split())
+    for known in (by_spelling, by_name):
+        for near in get_close_matches(wanted, known, n=1, cutoff=0.7):
+            return known[near]
+    return ""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
+from papers.admin.topic_form import TopicForm
 from papers.ingest import topic_rules
 from papers.models import Alias, EmbeddingJob, Paper, PaperTopic, Tombstone, Topic, Upvote
 
@@ -17,6 +18,7 @@ RULES_APPLY_TO = timedelta(days=30)
 
 @admin.register(Topic)
 class TopicAdmin(CountedDeletionMixin, BaseAdmin):
+    form = TopicForm
     list_display = ["name", "position", "categories", "words", "slug"]
     list_editable = ["position"]
     search_fields = ["name", "slug", "description"]

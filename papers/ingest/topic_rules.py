@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 
 from papers.models import Paper, PaperSearch, PaperTopic, Source, Topic
+from papers.models.topic import words_query
 
 BATCH_ROWS = 1_000
 
@@ -83,7 +83,6 @@ def _by_rule(papers: Collection[Paper]) -> set[tuple[int, int]]:
     }
     for topic in topics:
         if topic.words:
-            query = SearchQuery(topic.words, search_type="websearch", config="english")
-            matches = PaperSearch.objects.filter(paper__in=papers, search=query)
+            matches = PaperSearch.objects.filter(paper__in=papers, search=words_query(topic.words))
             pairs |= {(paper, topic.pk) for paper in matches.values_list("paper_id", flat=True)}
     return pairs

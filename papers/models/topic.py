@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Count, Sum
 from django.urls import reverse
@@ -91,6 +92,11 @@ class Topic(models.Model):
     def url(self) -> str:
         """The same, computed once for all the rows of a list."""
         return self.get_absolute_url()
+
+
+def words_query(words: str) -> SearchQuery:
+    """The full-text query for a topic's words, over `PaperSearch.search`."""
+    return SearchQuery(words, search_type="websearch", config="english")
 
 
 class PaperTopicQuerySet(models.QuerySet["PaperTopic"]):

@@ -50,3 +50,11 @@ def test_active_and_retired_codes_are_arxivs(code: str) -> None:
 )
 def test_acm_and_msc_classes_and_misspellings_are_not(code: str) -> None:
     assert not categories.is_arxiv(code)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("cs.cl", "cs.CL"), ("csCL", "cs.CL"), ("hep-ht", "hep-th"), ("Robotic", "cs.RO"), ("42", "")],
+)
+def test_proposal_for_an_unknown_code(typed: str, meant: str) -> None:
+    assert categories.proposal(typed, categories.CATEGORIES) == meant
