@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.forms import ActionForm
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+NO_REASON = "Say why, beside the action."
 
 
 class ReasonAndDayForm(ActionForm):
@@ -31,7 +32,7 @@ class ReasonAndDayForm(ActionForm):
             {
                 "class": "desk-field",
                 "aria-label": "Why",
-                "placeholder": "Why?",
+                "placeholder": "Why? All can read it in the log",
                 "x-show": "['hide', 'disable', 'void'].includes(action)",
             }
         ),
@@ -89,8 +90,8 @@ class BaseAdmin(ModelAdmin):
         self.message_user(request, f"{summary}: {count} {noun}.", messages.SUCCESS)
 
     def reason(self, request: HttpRequest) -> str:
-        """The reason typed beside the action menu."""
-        return request.POST.get("why", "").strip() or "by a curator"
+        """The reason typed beside the action menu; empty where there is none."""
+        return request.POST.get("why", "").strip()
 
     def redirect_to(self, request: HttpRequest, page: str, *args: object) -> HttpResponse:
         """Redirect to an admin page by its URL name, such as `papers_paper_changelist`.

@@ -90,6 +90,7 @@ with errors_in_one_line():
 
     SUBMITTER_UPVOTES = env.bool("SUBMITTER_UPVOTES", True)
     EXPECTED_SCORE = env.bool("EXPECTED_SCORE", True)
+    CURATORS_NAMED = env.bool("CURATORS_NAMED", True)
     PICTURES = env.bool("PICTURES", True)
     MEDIA_BUDGET = byte_size(env.str("MEDIA_BUDGET", "2G", validate=check_byte_size))
     _media_storage = env.json("MEDIA_STORAGE", {}, validate=check_storage)
@@ -105,7 +106,6 @@ with errors_in_one_line():
     SENDING_HELD = env.bool("SENDING_HELD", False)
     MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", 4, validate=AT_LEAST_ONE)
     MAIL_RATE = env.float("MAIL_RATE", 0.0, validate=AT_LEAST_ZERO)
-
     MAIL_DOMAIN_RATES: dict[str, float] = env.dict(
         "MAIL_DOMAIN_RATES", {}, subcast_values=float, validate=check_domain_rates
     )

@@ -38,7 +38,10 @@ class PlaceForm(forms.Form):
 class HideForm(forms.Form):
     reason = forms.ChoiceField(label="Reason", choices=HideReason.choices, widget=forms.RadioSelect)
     words = forms.CharField(
-        label="In your words", required=False, max_length=160, widget=forms.TextInput
+        label="In your words; all can read them in the log",
+        required=False,
+        max_length=160,
+        widget=forms.TextInput,
     )
 
     def clean(self) -> dict[str, Any]:

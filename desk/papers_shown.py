@@ -48,7 +48,7 @@ class Action:
 
     @property
     def can_undo(self) -> bool:
-        return self.first.undone_at is None and self.first.about == CuratorAction.About.PAPER
+        return self.first.can_undo
 
     def __str__(self) -> str:
         subjects = [entry for entry in self.entries if entry.is_public] or self.entries

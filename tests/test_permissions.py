@@ -74,6 +74,7 @@ GET  me/submitted                                           >    +     +      + 
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
 GET  status                                                 +    +     +      +     +    +    +
+GET  log                                                    +    +     +      +     +    +    +
 GET  sitemap.xml                                            +    +     +      +     +    +    +
 GET  sitemap-<slug:section>.xml                             +    +     +      +     +    +    +
 GET  feed                                                   +    +     +      +     +    +    +
@@ -94,6 +95,7 @@ GET  feeds/trending.<feed:form>                             +    +     +      + 
 GET  feeds/topics/<str:name>.<feed:form>                    +    +     +      +     +    +    +
 GET  feeds/authors.<feed:form>                              +    +     +      +     +    +    +
 GET  feeds/search.<feed:form>                               +    +     +      +     +    +    +
+GET  feeds/log.<feed:form>                                  +    +     +      +     +    +    +
 GET  feeds/digests.<feed:form>                              +    +     +      +     +    +    +
 GET  api/docs                                               +    +     +      +     +    +    +
 GET  api/openapi.json                                       +    +     +      +     +    +    +

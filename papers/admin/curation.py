@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from accounts.admin_base import BaseAdmin
+from accounts.admin_base import NO_REASON, BaseAdmin
 from accounts.models import User
 from papers.curation import actions, merges, order
 from papers.curation.changes import Conflict, Versions, versions_of
@@ -67,7 +67,7 @@ class CurationMixin(BaseAdmin):
         if why := request.POST.get("why", "").strip():
             self._curate(request, papers, f"Hidden ({why})", partial(actions.hide, why=why))
         else:
-            self.message_user(request, "Say why, beside the action.", messages.ERROR)
+            self.message_user(request, NO_REASON, messages.ERROR)
 
     @admin.action(description="Show again", permissions=["change"])
     def show(self, request: HttpRequest, papers: Any) -> None:

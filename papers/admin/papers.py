@@ -17,9 +17,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts.admin_base import CountedDeletionMixin, dialog_button, label_column
 from papers import identifiers
 from papers.admin.curation import CurationMixin
+from papers.admin.open_log import OpenLogMixin
 from papers.admin.pictures import PictureAdminMixin
 from papers.ingest import samples
-from papers.models import Alias, Paper, PaperTopic
+from papers.models import Alias, CuratorAction, Paper, PaperTopic
 from papers.models.paper_queries import PaperQuerySet
 
 
@@ -66,7 +67,8 @@ COUNTED_VOTES = ("votes", "ranked_votes", "votes_brought")
 
 
 @admin.register(Paper)
-class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin):
+class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin, OpenLogMixin):
+    logged_elsewhere = ("Listed on", "Position", "Pick", "Hidden, because")
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
     list_filter = [
         *(PlaceFilter, "featured", "withdrawn", "is_sample", "topics", "source", "picture__state")
@@ -183,7 +185,9 @@ class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin):
         self.delete_queryset(request, Paper.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        Paper.objects.filter(pk__in=queryset).delete_forever(f"removed by {request.user}")
+        papers = Paper.objects.filter(pk__in=queryset)
+        self.log_openly(request, CuratorAction.Verb.REMOVE, papers)
+        papers.delete_forever(f"removed by {request.user}")
 
     def has_samples_permission(self, request: HttpRequest) -> bool:
         may: bool = self.has_delete_permission(request)

@@ -4,19 +4,22 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from unfold.admin import TabularInline
 
 from accounts.admin_base import (
+    NO_REASON,
     BaseAdmin,
     CountedDeletionMixin,
     ReadOnlyAdmin,
     dialog_button,
     label_column,
 )
-from papers.models import Backfill, Poll, Source
+from papers.admin.open_log import OpenLogMixin
+from papers.models import Backfill, CuratorAction, Poll, Source
 from papers.tasks import poll_source
 
 POLL_COLUMNS = ["started_at", "status", "entries", "new", "updated", "rejected", "error", "note"]
@@ -58,7 +61,7 @@ class PollInline(TabularInline):
 
 
 @admin.register(Source)
-class SourceAdmin(CountedDeletionMixin, BaseAdmin):
+class SourceAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
     list_display = [
         *("name", "state", "failing_since", "last_error", "last_success_at", "next_poll_at"),
         "listing",
@@ -111,7 +114,10 @@ class SourceAdmin(CountedDeletionMixin, BaseAdmin):
     @admin.action(description="Poll now (enables, too)", permissions=["change"])
     def poll_now(self, request: HttpRequest, sources: Any) -> None:
         sources = list(sources)
-        self.apply_to_rows(request, sources, "To be polled now", Source.poll_now)
+        disabled = [source for source in sources if source.disabled_at]
+        with transaction.atomic():
+            self.log_openly(request, CuratorAction.Verb.ENABLE, disabled)
+            self.apply_to_rows(request, sources, "To be polled now", Source.poll_now)
         try:
             for source in sources:
                 poll_source.delay(source.pk)
@@ -134,10 +140,15 @@ class SourceAdmin(CountedDeletionMixin, BaseAdmin):
 
     @admin.action(description="Disable…", permissions=["change"])
     def disable(self, request: HttpRequest, sources: Any) -> None:
-        now, why = timezone.now(), self.reason(request)
-        self.apply_to_rows(
-            request, sources, f"Disabled ({why})", lambda source: source.disable(now, why)
-        )
+        if not (why := self.reason(request)):
+            self.message_user(request, NO_REASON, messages.ERROR)
+            return
+        now, sources = timezone.now(), list(sources)
+        with transaction.atomic():
+            self.log_openly(request, CuratorAction.Verb.DISABLE, sources, why=why)
+            self.apply_to_rows(
+                request, sources, f"Disabled ({why})", lambda source: source.disable(now, why)
+            )
 
 
 @admin.register(Poll)

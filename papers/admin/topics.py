@@ -4,20 +4,33 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
+from accounts.admin_base import NO_REASON, BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
+from accounts.models import User
 from papers import identifiers
+from papers.admin.open_log import OpenLogMixin
 from papers.admin.topic_form import TopicForm
+from papers.curation import log
 from papers.ingest import topic_rules
-from papers.models import Alias, EmbeddingJob, Paper, PaperTopic, Tombstone, Topic, Upvote
+from papers.models import (
+    Alias,
+    CuratorAction,
+    EmbeddingJob,
+    Paper,
+    PaperTopic,
+    Tombstone,
+    Topic,
+    Upvote,
+)
 
 RULES_APPLY_TO = timedelta(days=30)
 
 
 @admin.register(Topic)
-class TopicAdmin(CountedDeletionMixin, BaseAdmin):
+class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
     form = TopicForm
     list_display = ["name", "position", "categories", "words", "slug"]
     list_editable = ["position"]
@@ -38,7 +51,9 @@ class TopicAdmin(CountedDeletionMixin, BaseAdmin):
         since = timezone.localdate() - RULES_APPLY_TO
         count = topic_rules.assign_each(Paper.objects.filter(listed_on__gte=since))
         summary = f"All rules applied to {count} papers"
-        self.log_changes(request, list(queryset), summary)
+        topics = list(queryset)
+        self.log_changes(request, topics, summary)
+        self.log_openly(request, CuratorAction.Verb.CHANGE, topics, details=summary.lower())
         self.message_user(request, f"{summary}.", messages.SUCCESS)
 
 
@@ -74,10 +89,16 @@ class UpvoteAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Void…", permissions=["void"])
     def void(self, request: HttpRequest, votes: Any) -> None:
-        rows, why = list(votes.filter(voided_at=None)), self.reason(request)
+        assert isinstance(request.user, User)
+        if not (why := self.reason(request)):
+            self.message_user(request, NO_REASON, messages.ERROR)
+            return
+        rows = list(votes.filter(voided_at=None).select_related("paper"))
         summary = f"Voided ({why})"
-        Upvote.objects.filter(pk__in=[vote.pk for vote in rows]).void(why)
-        self.log_changes(request, rows, summary)
+        with transaction.atomic():
+            Upvote.objects.filter(pk__in=[vote.pk for vote in rows]).void(why)
+            self.log_changes(request, rows, summary)
+            log.write_voided(rows, request.user, why)
         self.report_success(request, summary, len(rows))
 
 

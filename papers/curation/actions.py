@@ -3,6 +3,7 @@
 All take many papers, are one transaction, write the log and raise Conflict (see changes).
 """
 
+from dataclasses import replace
 from datetime import date
 
 from django.db import models, transaction
@@ -58,12 +59,15 @@ def list_on(
             paper.feature()
 
     verb = Verb.SCHEDULE if day > timezone.localdate() else Verb.LIST
-    done = Done(curator, verb, details=f"for {day}{', as an editors’ pick' if as_pick else ''}")
+    place = f", place {position}" if position is not None else ""
+    pick = ", as an editors’ pick" if as_pick else ""
+    done = Done(curator, verb, details=f"for {day}{place}{pick}")
     entries = change_each(versions, done, list_paper)
     topic_rules.assign_with_sources(Paper.objects.filter(pk__in=versions))
     if position is not None:
         papers = Paper.objects.in_bulk(versions)
-        entries += place_each([papers[pk] for pk in versions], position, done)
+        moved = replace(done, is_public=False)  # the log has it in the details
+        entries += place_each([papers[pk] for pk in versions], position, moved)
     return entries
 
 

@@ -43,6 +43,7 @@ class Done:
     verb: Verb
     details: str = ""
     why: str = ""
+    is_public: bool = True
     batch: uuid.UUID = field(default_factory=uuid.uuid4)
 
     def entry(
@@ -58,7 +59,7 @@ class Done:
             paper=paper,
             details=self.details,
             why=self.why,
-            is_public=is_public,
+            is_public=self.is_public and is_public,
             before=before,
             after=after,
         )

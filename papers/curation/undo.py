@@ -25,7 +25,7 @@ def undo(batch: uuid.UUID, curator: User) -> list[CuratorAction]:
     Raises Conflict where somebody has changed since what it changed, and NothingToUndo. Whatever
     else happened to the papers stays.
     """
-    entries = CuratorAction.objects.standing().filter(batch=batch, about=CuratorAction.About.PAPER)
+    entries = CuratorAction.objects.standing().undoable().filter(batch=batch)
     actions = list(entries.select_for_update().order_by("-pk"))
     if not actions:
         raise NothingToUndo

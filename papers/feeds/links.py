@@ -16,6 +16,7 @@ TITLES = {
     "topic": "Papers on {name}",
     "author": "Papers by {name}",
     "search": "Search: {name}",
+    "log": "The log of the curators",
 }
 KINDS_WITH_PATH = {"day", "week", "month", "topic"}  # /feeds/topics/vision.atom
 QUERY_PARAMETERS = {"author": "name", "search": "q"}  # /feeds/authors.atom?name=Ada

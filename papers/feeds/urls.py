@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from papers.feeds import views
+from papers.feeds import log, views
 from papers.feeds.formats import FORMATS
 
 
@@ -22,4 +22,5 @@ urlpatterns = [
     path("topics/<str:name>.<feed:form>", views.topic, name="feed_topic"),
     path("authors.<feed:form>", views.author, name="feed_author"),
     path("search.<feed:form>", views.search, name="feed_search"),
+    path("log.<feed:form>", log.log, name="feed_log"),
 ]

@@ -1,7 +1,6 @@
 """CuratorAction: the log of what curators did, by which an action can be undone.
 
-papers/curation writes the rows about papers. Whoever adds another subject (topic, vote, source)
-writes it with `about` and `about_key` alone: `paper` is for what is about a paper.
+The verbs of papers/curation write the rows that can be undone, papers/curation/log.py all others.
 """
 
 import uuid
@@ -22,12 +21,18 @@ class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
         """Those that nobody has undone."""
         return self.filter(undone_at=None)
 
+    def undoable(self) -> "CuratorActionQuerySet":
+        """Those of the desk, which say what was before."""
+        return self.filter(about=CuratorAction.About.PAPER).exclude(
+            verb__in=CuratorAction.NOT_UNDOABLE
+        )
+
     def newest_first(self) -> "CuratorActionQuerySet":
         return self.order_by("-pk")
 
     def last_batch(self, curator: Any) -> uuid.UUID | None:
         """What this curator would undo next."""
-        newest = self.standing().filter(curator=curator).newest_first()
+        newest = self.standing().undoable().filter(curator=curator).newest_first()
         return newest.values_list("batch", flat=True).first()
 
 
@@ -45,6 +50,12 @@ class CuratorAction(models.Model):
         HIDE = "hide", "hidden"
         SHOW = "show", "shown again"
         MERGE = "merge", "merged"
+        ADD = "add", "added"
+        CHANGE = "change", "changed"
+        REMOVE = "remove", "removed"
+        VOID = "void", "voided"
+        DISABLE = "disable", "switched off"
+        ENABLE = "enable", "switched on again"
 
     class About(models.TextChoices):
         PAPER = "paper", "paper"
@@ -52,13 +63,16 @@ class CuratorAction(models.Model):
         VOTE = "vote", "vote"
         SOURCE = "source", "source"
 
+    NOT_UNDOABLE = (Verb.ADD, Verb.CHANGE, Verb.REMOVE)
+
     batch = models.UUIDField(default=uuid.uuid4, db_index=True)
     curator = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="curator_actions"
     )
     verb = models.CharField(max_length=20, choices=Verb)
     about = models.CharField(max_length=10, choices=About, default=About.PAPER)
-    # Kept as they were, for when the row is gone: a paper's key and title, a topic's slug and name.
+    # Kept as they were, for when the row is gone: the key and title of a paper (also where its
+    # votes are meant), the slug and name of a topic, the name of a source.
     about_key = models.CharField(max_length=500)
     about_name = models.TextField(blank=True)
     paper = models.ForeignKey(
@@ -84,6 +98,14 @@ class CuratorAction(models.Model):
             models.Index(F("curator"), F("id").desc(), name="actions_of_curator"),
             models.Index(F("id").desc(), condition=Q(is_public=True), name="public_actions"),
         ]
+
+    @property
+    def can_undo(self) -> bool:
+        return (
+            self.undone_at is None
+            and self.about == self.About.PAPER
+            and self.verb not in self.NOT_UNDOABLE
+        )
 
     def __str__(self) -> str:
         return f"{self.get_verb_display()}: {self.about_name or self.about_key}"

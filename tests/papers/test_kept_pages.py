@@ -31,6 +31,7 @@ PUBLIC = [
     "/about",
     "/about/ranking",
     "/status",
+    "/log",
 ]
 
 
