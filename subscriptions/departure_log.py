@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-UNSUBSCRIBED, ERASED = "unsubscribed", "erased"
+UNSUBSCRIBED, ERASED, ALLOWED = "unsubscribed", "erased", "allowed again"
 logger = logging.getLogger(__name__)
 
 
@@ -25,15 +25,22 @@ logger = logging.getLogger(__name__)
 class Departure:
     at: datetime
     address_hash: str
-    what: str  # UNSUBSCRIBED, ERASED, or the reason of a suppression
+    what: str  # UNSUBSCRIBED, ERASED, ALLOWED, or what `suppression` returns
 
 
 def path() -> Path:
     return Path(settings.DATA_DIR) / "kept" / "departures.log"
 
 
+def suppression(reason: str, scope: str) -> str:
+    return f"{reason}/{scope}"
+
+
 def add(address: str, what: str) -> None:
-    """Write a line once the transaction is committed. `address` is a subscriber's, case-folded."""
+    """Write a line once the transaction is committed.
+
+    `address` is case-folded: a subscriber's, or `@` and a domain.
+    """
     line = f"{timezone.now().isoformat()} {_hash(address, settings.SECRET_KEY)} {what}\n"
     transaction.on_commit(partial(_append, line), robust=True)
 

@@ -24,7 +24,7 @@ def mark_as_sent(now: datetime) -> Result:
 
     Those who left, by the log kept beside the database, leave again.
     """
-    left = sum(_leave_again(subscriber, departure) for subscriber, departure in _departures())
+    left = sum(_leave_again(*departure) for departure in _departures())
     SentMark.objects.all().delete()
     SentMark.objects.create(at=now)
     unsent = [Delivery.State.PENDING, Delivery.State.DEFERRED, Delivery.State.CLAIMED]
@@ -44,28 +44,36 @@ def mark_as_sent(now: datetime) -> Result:
     return Result(left, cancelled, len(planned))
 
 
-def _departures() -> Iterator[tuple[Subscriber, Departure]]:
-    """Each subscriber with what they did after they last confirmed."""
+def _departures() -> Iterator[tuple[Subscriber, str, Departure]]:
+    """Each subscriber with what they did after they last confirmed, or what was done to them.
+
+    The text is the address, or `@` and the domain, that the departure names.
+    """
     by_hash: dict[str, list[Departure]] = {}
     for departure in departure_log.read():
         by_hash.setdefault(departure.address_hash, []).append(departure)
     if not by_hash:
         return
     for subscriber in Subscriber.objects.iterator():
-        for address_hash in departure_log.hashes(subscriber.address):
-            for departure in by_hash.get(address_hash, []):
-                if not subscriber.confirmed_at or departure.at >= subscriber.confirmed_at:
-                    yield subscriber, departure
+        for address in (subscriber.address, f"@{subscriber.domain}"):
+            for address_hash in departure_log.hashes(address):
+                for departure in by_hash.get(address_hash, []):
+                    if not subscriber.confirmed_at or departure.at >= subscriber.confirmed_at:
+                        yield subscriber, address, departure
 
 
-def _leave_again(subscriber: Subscriber, departure: Departure) -> bool:
+def _leave_again(subscriber: Subscriber, address: str, departure: Departure) -> bool:
     """Whether this changed anything."""
     if departure.what == departure_log.ERASED:
         personal_data.erase(subscriber.address)
         return True
-    if departure.what in Suppression.Reason.values:
-        is_known = Suppression.objects.for_address(subscriber.address).exists()
-        Suppression.objects.add(subscriber.address, departure.what)
+    if departure.what == departure_log.ALLOWED:
+        Suppression.objects.lift(address)
+        return False
+    reason, _, scope = departure.what.partition("/")
+    if reason in Suppression.Reason.values:
+        is_known = Suppression.objects.for_address(address).exists()
+        Suppression.objects.add(address, reason, scope)
         return not is_known
     was_active = subscriber.unsubscribed_at is None
     subscriber.unsubscribe(departure.at)

@@ -76,16 +76,20 @@ def test_account_mails_carry_our_host(path: str, data: dict[str, Any], client: C
 
 
 @pytest.mark.parametrize(
-    ("reason", "arrives"),
+    ("target", "reason", "scope", "arrives"),
     [
-        (Reason.HARD_BOUNCE, False),
-        (Reason.CURATOR, False),
-        (Reason.COMPLAINT, True),
-        (Reason.SOFT_BOUNCES, True),
+        ("Ada@example.org", Reason.HARD_BOUNCE, "", False),
+        ("Ada@example.org", Reason.CURATOR, "", False),
+        ("Ada@example.org", Reason.COMPLAINT, "", True),
+        ("Ada@example.org", Reason.SOFT_BOUNCES, "", True),
+        ("@Example.org", Reason.CURATOR, "all", False),
+        ("@Example.org", Reason.CURATOR, "bulk", True),
     ],
 )
-def test_a_suppression_ends_what_its_scope_says(reason: str, arrives: bool, client: Client) -> None:
-    Suppression.objects.add("Ada@example.org", reason)
+def test_a_suppression_ends_what_its_scope_says(
+    target: str, reason: str, scope: str, arrives: bool, client: Client
+) -> None:
+    Suppression.objects.add(target, reason, scope)
     answer = client.post("/accounts/password/reset/", {"email": "ada@example.org"})
     assert answer.status_code == 302  # the same answer either way
     assert len(mail.outbox) == arrives

@@ -177,6 +177,7 @@ GET  admin/papers/paper/remove_samples/                     >    >     -      + 
 GET  admin/papers/source/<path:object_id>/poll_this/        >    >     -      -     -    +    +
 GET  admin/subscriptions/issue/<int:pk>/account/            >    >     -      -     +    +    +
 GET  admin/subscriptions/issue/<int:pk>/preview/            >    >     -      -     +    +    +
+GET  admin/subscriptions/subscriber/why/                    >    >     -      -     +    -    +
 GET  admin/subscriptions/delivery/deliverability/           >    >     -      -     +    +    +
 """
 
@@ -204,7 +205,7 @@ subscriptions.delivery       -     -       v    -    v
 subscriptions.mailevent      -     -       v    -    vd
 subscriptions.subscriber     -     -       vcd  -    vacd
 subscriptions.subscription   -     -       vacd -    vacd
-subscriptions.suppression    -     -       vcd  -    vcd
+subscriptions.suppression    -     -       vacd -    vacd
 """
 MODEL_PAGES = {  # and the page of a row that forwards to its form
     "": "v",

@@ -1,5 +1,5 @@
 """Admin pages for curators: subscribers, issues and their mail."""
 
-from subscriptions.admin import issues, mail, subscribers
+from subscriptions.admin import issues, mail, subscribers, suppressions
 
-__all__ = ["issues", "mail", "subscribers"]
+__all__ = ["issues", "mail", "subscribers", "suppressions"]

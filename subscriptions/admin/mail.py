@@ -1,4 +1,4 @@
-"""Admin pages of deliveries, mail events and suppressions, and the chart of a month."""
+"""Admin pages of deliveries and mail events, and the chart of a month."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from unfold.admin import TabularInline
 
-from accounts.admin_base import BaseAdmin, ReadOnlyAdmin, label_column
+from accounts.admin_base import ReadOnlyAdmin, label_column
 from subscriptions import mail_report
-from subscriptions.models import Delivery, DeliveryPaper, MailEvent, Suppression
+from subscriptions.models import Delivery, DeliveryPaper, MailEvent
 
 CHART_DAYS = 30
 
@@ -123,14 +123,3 @@ class MailEventAdmin(ReadOnlyAdmin):
     list_select_related = ["delivery__subscriber", "delivery__issue"]
     search_fields = ["event_id", "delivery__subscriber__address"]
     date_hierarchy = "happened_at"
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(BaseAdmin):
-    list_display = ["address_hash", "reason", "scope", "created_at"]
-    list_filter = ["reason", "scope"]
-    search_fields = ["address_hash"]
-    readonly_fields = ["address_hash", "created_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # an address is suppressed by an action on subscribers

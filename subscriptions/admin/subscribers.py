@@ -1,15 +1,20 @@
-"""Admin pages of subscribers and their subscriptions."""
+"""Admin pages of subscribers and their subscriptions, and why an address gets no mail."""
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils import timezone
 from unfold.admin import TabularInline
 
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, label_column
-from subscriptions import personal_data
+from subscriptions import personal_data, why_no_mail
+from subscriptions.admin.suppressions import AddressOrDomainField, ReasonForm, suppress
 from subscriptions.models import Subscriber, Subscription, Suppression
 
 
@@ -33,6 +38,10 @@ class StatusFilter(admin.SimpleListFilter):
         return queryset
 
 
+class AddressForm(forms.Form):
+    address = AddressOrDomainField()
+
+
 class SubscriptionInline(TabularInline):
     model = Subscription
     readonly_fields = ["problem"]
@@ -51,6 +60,8 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
     ]
     inlines = [SubscriptionInline]
     actions = ["pause", "resume", "stop_mail", "suppress", "erase"]
+    list_before_template = "admin/subscriptions/subscriber/why_link.html"
+    change_form_outer_before_template = "admin/subscriptions/subscriber/mail_facts.html"
 
     @label_column("standing", active="success", paused="warning", left="danger", unconfirmed="info")
     def standing(self, subscriber: Subscriber) -> str:
@@ -85,15 +96,21 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
         may_add = request.user.has_perm("subscriptions.add_suppression")
         return may_add and self.has_change_permission(request)
 
-    @admin.action(description="Never write to these addresses again", permissions=["suppress"])
-    def suppress(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
-        reason = Suppression.Reason.CURATOR
+    @admin.action(description="Never write to these addresses again…", permissions=["suppress"])
+    def suppress(
+        self, request: HttpRequest, subscribers: QuerySet[Subscriber]
+    ) -> HttpResponse | None:
+        """A page that asks how much ends and why; its form comes back here."""
+        form = ReasonForm(request.POST if "note" in request.POST else None)
+        if not form.is_valid():
+            context = {"title": "Never write again", "subscribers": subscribers, "form": form}
+            return self._page(request, "suppress", context)
+        answers = form.cleaned_data
+        summary = f"Suppressed ({Suppression.Scope(answers['scope']).label}): {answers['note']}"
         self.apply_to_rows(
-            request,
-            subscribers,
-            "Suppressed",
-            lambda subscriber: Suppression.objects.add(subscriber.address, reason),
+            request, subscribers, summary, lambda subscriber: suppress(subscriber.address, answers)
         )
+        return None
 
     @admin.action(description="Delete all that is held about them", permissions=["delete"])
     def erase(self, request: HttpRequest, subscribers: QuerySet[Subscriber]) -> None:
@@ -102,6 +119,56 @@ class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
         for address in addresses:
             personal_data.erase(address)
         self.report_success(request, "Deleted with all that was held about them", len(addresses))
+
+    # --- Why did they get no mail? ---
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponse:
+        subscriber = self.get_object(request, object_id)
+        if subscriber:
+            facts = why_no_mail.read_facts(subscriber.address, subscriber)
+            options["extra_context"] = _shown(facts)
+        response: HttpResponse = super().change_view(request, object_id, *args, **options)
+        return response
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.why)
+        return [path("why/", page, name="subscriptions_subscriber_why"), *super().get_urls()]
+
+    def why(self, request: HttpRequest) -> HttpResponse:
+        """The answer for any address or domain; `lift` undoes the suppression that it names.
+
+        By POST, so that no log of a proxy has the address.
+        """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = AddressForm(request.POST if request.method == "POST" else None)
+        context: dict[str, Any] = {"title": "Why did they get no mail?", "form": form}
+        if form.is_valid():
+            address = form.cleaned_data["address"]
+            if lifted := request.POST.get("lift"):
+                self._lift(request, lifted)
+            if subscriber := Subscriber.objects.by_address(address):
+                return self.redirect_to(request, "subscriptions_subscriber_change", subscriber.pk)
+            context |= _shown(why_no_mail.read_facts(address))
+        return self._page(request, "why", context)
+
+    def _lift(self, request: HttpRequest, target: str) -> None:
+        if not request.user.has_perm("subscriptions.delete_suppression"):
+            raise PermissionDenied
+        rows = list(Suppression.objects.only_of(target))
+        self.log_changes(request, rows, "Undone")
+        if Suppression.objects.lift(target):
+            self.message_user(request, f"Mail to {target} may go again.", messages.SUCCESS)
+
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {"opts": self.opts} | context
+        return TemplateResponse(request, f"admin/subscriptions/subscriber/{name}.html", context)
+
+
+def _shown(facts: why_no_mail.MailFacts) -> dict[str, Any]:
+    return {"facts": facts, "answer": why_no_mail.explain(facts)}
 
 
 @admin.register(Subscription)

@@ -1,5 +1,6 @@
 """Delivery: the one mail of an issue to a subscriber, and its state."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from random import uniform
@@ -64,7 +65,7 @@ class Delivery(models.Model):
         null=True, blank=True, help_text="Of an uncertain one: when it was given to the relay."
     )
 
-    address_hash = ""  # finds its suppression; set by claim()
+    suppression_hashes: Sequence[str] = ("", "")  # of its address and of the domain; set by claim()
 
     objects = DeliveryQuerySet.as_manager()
 

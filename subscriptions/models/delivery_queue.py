@@ -14,7 +14,7 @@ from subscriptions.durations import duration_setting
 from subscriptions.models import send_gate
 from subscriptions.models.delivery_paper import DeliveryPaper
 from subscriptions.models.issue import Issue
-from subscriptions.models.mail import SuppressionKey, hash_address
+from subscriptions.models.mail import SuppressionKey, suppression_hashes
 from subscriptions.models.send_rate import ALL_DOMAINS, Pace, is_limited
 from subscriptions.models.subscription import Subscription
 from subscriptions.tokens import Purpose
@@ -81,7 +81,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         )
         key = SuppressionKey.read() if claimed else b""
         for delivery in claimed:
-            delivery.address_hash = hash_address(delivery.subscriber.address, key)
+            delivery.suppression_hashes = suppression_hashes(delivery.subscriber.address, key)
             delivery.subscriptions = subscriptions[delivery.subscriber_id]
         return claimed
 

@@ -53,23 +53,47 @@ class SuppressionKey(models.Model):
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def for_address(self, address: str) -> "SuppressionQuerySet":
-        return self.filter(address_hash=hash_address(address))
+        """Those of an address and of its whole domain."""
+        return self.filter(address_hash__in=suppression_hashes(address))
+
+    def only_of(self, target: str) -> "SuppressionQuerySet":
+        """The one of exactly this address, or of `@` and a domain."""
+        target_hash = _hash(normalize_address(target), SuppressionKey.read())
+        return self.filter(address_hash=target_hash)
 
     def ends_all_mail(self) -> "SuppressionQuerySet":
         """Account mail too, not digests and their confirmations alone."""
         return self.filter(scope=Suppression.Scope.ALL)
 
-    def add(self, address: str, reason: str) -> "Suppression":
-        """Suppress an address; of several reasons the gravest is kept, whichever came first."""
-        departure_log.add(normalize_address(address), reason)
+    def add(self, address: str, reason: str, scope: str = "", note: str = "") -> "Suppression":
+        """Suppress an address, or a whole domain: `@example.org`, without its subdomains.
+
+        Without `scope` it is that of the reason. Of several reasons the gravest is kept and of
+        several scopes the wider, whichever came first.
+        """
+        address, scope = normalize_address(address), scope or scope_for(reason)
+        departure_log.add(address, departure_log.suppression(reason, scope))
         row, is_new = self.get_or_create(
-            address_hash=hash_address(address),
-            defaults={"reason": reason, "scope": scope_for(reason)},
+            address_hash=_hash(address, SuppressionKey.read()),
+            defaults={
+                "reason": reason,
+                "scope": scope,
+                "note": note,
+                "is_domain": address.startswith("@"),
+            },
         )
-        if not is_new and GRAVITY.index(reason) > GRAVITY.index(row.reason):
-            row.reason, row.scope = reason, scope_for(reason)
-            row.save(update_fields=["reason", "scope"])
+        if is_new:
+            return row
+        row.note = note or row.note
+        row.reason = max(row.reason, reason, key=GRAVITY.index)
+        row.scope = Suppression.Scope.ALL if Suppression.Scope.ALL in {row.scope, scope} else scope
+        row.save(update_fields=["reason", "scope", "note"])
         return row
+
+    def lift(self, address: str) -> int:
+        """Undo the suppression of exactly this address or `@domain`; how many there were."""
+        departure_log.add(normalize_address(address), departure_log.ALLOWED)
+        return self.only_of(address).delete()[0]
 
 
 class Suppression(models.Model):
@@ -83,9 +107,15 @@ class Suppression(models.Model):
         BULK = "bulk", "digests"
         ALL = "all", "digests and account mail"
 
-    address_hash = models.CharField(max_length=64, unique=True)
+    address_hash = models.CharField(
+        max_length=64, unique=True, help_text="Keyed hash of the address, or of @ and the domain."
+    )
+    is_domain = models.BooleanField("whole domain", default=False, editable=False)
     reason = models.CharField(max_length=20, choices=Reason)
     scope = models.CharField(max_length=10, choices=Scope, default=Scope.BULK)
+    note = models.CharField(
+        "why", max_length=200, blank=True, help_text="In the words of who suppressed it."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = SuppressionQuerySet.as_manager()
@@ -106,10 +136,15 @@ GRAVITY: list[str] = [
 ]
 
 
-def hash_address(address: str, key: bytes | None = None) -> str:
-    return hmac.new(
-        key or SuppressionKey.read(), normalize_address(address).encode(), hashlib.sha256
-    ).hexdigest()
+def suppression_hashes(address: str, key: bytes | None = None) -> list[str]:
+    """The hash of the address and that of its domain: either may be suppressed."""
+    key = key or SuppressionKey.read()
+    address = normalize_address(address)
+    return [_hash(address, key), _hash(f"@{address.rpartition('@')[2]}", key)]
+
+
+def _hash(address: str, key: bytes) -> str:
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
 
 
 def scope_for(reason: str) -> str:

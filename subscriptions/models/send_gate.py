@@ -31,8 +31,8 @@ WITH sent AS (
 )
 UPDATE subscriptions_delivery AS delivery
    SET state = 'sending', lease_until = statement_timestamp() + %s
-  FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[])
-       AS batch (id, lease_until, attempts, address_hash)
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[], %s::text[], %s::text[])
+       AS batch (id, lease_until, attempts, address_hash, domain_hash)
  WHERE delivery.id = batch.id
    AND delivery.attempts = batch.attempts
    AND (delivery.state = 'claimed' AND delivery.lease_until = batch.lease_until
@@ -46,7 +46,7 @@ UPDATE subscriptions_delivery AS delivery
    )
    AND NOT EXISTS (
        SELECT FROM subscriptions_suppression AS suppression
-        WHERE suppression.address_hash = batch.address_hash
+        WHERE suppression.address_hash = ANY (ARRAY[batch.address_hash, batch.domain_hash])
    )
 RETURNING delivery.id
 """
@@ -58,7 +58,8 @@ def pass_gate(
     """Set `leaving` to `sending` and `sent` to `sent`; the keys of `leaving` that may be sent.
 
     Those may be sent whose lease is still ours, whose subscriber is active and has a subscription
-    of the issue's frequency, whose issue is open, and whose address is not suppressed.
+    of the issue's frequency, whose issue is open, and where neither the address nor its domain is
+    suppressed.
     """
     values: list[Any] = [
         now,
@@ -68,7 +69,8 @@ def pass_gate(
         [delivery.pk for delivery in leaving],
         [delivery.lease_until for delivery in leaving],
         [delivery.attempts for delivery in leaving],
-        [delivery.address_hash for delivery in leaving],
+        [delivery.suppression_hashes[0] for delivery in leaving],
+        [delivery.suppression_hashes[1] for delivery in leaving],
         is_retry,
     ]
     return {pk for (pk,) in _execute_prepared(_statement(), values)}

@@ -186,6 +186,20 @@ def test_who_left_leaves_again_however_they_left(
     assert Subscriber.objects.get(pk=other.pk).is_active
 
 
+def test_a_suppressed_domain_and_one_that_was_undone_come_back_as_they_were(
+    clock: time_machine.Traveller, django_capture_on_commit_callbacks: Any
+) -> None:
+    a_subscriber("ada@example.org"), a_subscriber("eve@example.com")
+    with django_capture_on_commit_callbacks(execute=True):
+        for domain in ("@example.org", "@example.com"):
+            Suppression.objects.add(domain, Suppression.Reason.CURATOR, Suppression.Scope.BULK)
+        Suppression.objects.lift("@example.com")
+    Suppression.objects.all().delete()  # as in a copy from before
+    call_command("mark_as_sent", stdout=io.StringIO())
+    assert suppressed("ben@example.org") == ("curator", "bulk")
+    assert suppressed("eve@example.com") is None
+
+
 def test_who_came_back_after_leaving_stays(
     clock: time_machine.Traveller, django_capture_on_commit_callbacks: Any
 ) -> None:
