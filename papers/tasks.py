@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from papers import expected_votes, topics_by_meaning
-from papers.ingest import arxiv_limiter, backfill, polling, samples
+from papers.ingest import arxiv_limiter, backfill, polling, retag, samples
 from papers.models import Backfill, Poll, RecordLookup, Source, Submission, Upvote
 from papers.pictures import queue as picture_queue
 from papers.pictures import storage as picture_storage
@@ -34,6 +34,8 @@ def sweep() -> None:
         count_search_words.delay()
     if topics_by_meaning.has_work(timezone.now()):
         find_topics.delay()
+    if retag.has_work():
+        retag_papers.delay()
     if picture_queue.has_work(timezone.now()):
         fetch_pictures.delay()
 
@@ -127,6 +129,12 @@ def count_search_words() -> None:
 def find_topics() -> None:
     """Train the model of topics when it is due, and give papers without categories theirs."""
     topics_by_meaning.run(timezone.now())
+
+
+@shared_task
+def retag_papers() -> None:
+    """Give the papers of the past the topics of rules that were changed."""
+    retag.run()
 
 
 @shared_task

@@ -174,6 +174,7 @@ GET  admin/(?P<app_label>APPS)/                             >    >     +      + 
 GET  admin/(?P<url>.*)                                      >    >     +      +     +    +    +
 GET  admin/accounts/user/<id>/password/                     >    >     -      -     -    -    +
 GET  admin/papers/paper/remove_samples/                     >    >     -      +     -    -    +
+POST admin/papers/topic/preview/                            >    >     -      +     -    -    +
 GET  admin/papers/source/<path:object_id>/poll_this/        >    >     -      -     -    +    +
 GET  admin/subscriptions/issue/<int:pk>/account/            >    >     -      -     +    +    +
 GET  admin/subscriptions/issue/<int:pk>/preview/            >    >     -      -     +    +    +

@@ -1,12 +1,16 @@
 """Topics, votes, aliases, tombstones and embeddings in the admin."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.views.decorators.http import require_POST
 
 from accounts.admin_base import NO_REASON, BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from accounts.models import User
@@ -14,47 +18,92 @@ from papers import identifiers
 from papers.admin.open_log import OpenLogMixin
 from papers.admin.topic_form import TopicForm
 from papers.curation import log
-from papers.ingest import topic_rules
+from papers.ingest import rule_preview
 from papers.models import (
     Alias,
     CuratorAction,
     EmbeddingJob,
-    Paper,
     PaperTopic,
+    Retagging,
     Tombstone,
     Topic,
     Upvote,
 )
+from papers.search.query_planner import SearchTimeout, search_settings
+from papers.tasks import retag_papers
 
-RULES_APPLY_TO = timedelta(days=30)
+RULE = {"categories", "words"}  # the fields of it
 
 
 @admin.register(Topic)
 class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
     form = TopicForm
-    list_display = ["name", "position", "categories", "words", "slug"]
+    list_display = ["name", "position", "categories", "words", "slug", "tagged"]
+    list_select_related = ["retagging"]
     list_editable = ["position"]
     search_fields = ["name", "slug", "description"]
     prepopulated_fields = {"slug": ["name"]}
     actions = ["apply"]
+    change_form_outer_before_template = "admin/papers/topic/retagging.html"
+    change_form_after_template = "admin/papers/topic/rule_preview.html"
 
     def save_model(self, request: HttpRequest, obj: Topic, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if {"categories", "words"} & set(form.changed_data):
-            topic_rules.assign_each(Paper.objects.queued())
+        if RULE & set(form.changed_data):
+            self._retag([obj])
 
-    @admin.action(
-        description="Apply all rules to the papers of the last 30 days", permissions=["change"]
-    )
+    # --- Preview: what the rule as typed would catch and lose ---
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(require_POST(self.preview))
+        return [path("preview/", view, name="papers_topic_preview"), *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """Reads the fields of the form; `?topic=` is the primary key of one that is stored."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        stored = self.get_object(request, request.GET.get("topic", ""))
+        # The form writes into its instance what was typed.
+        form_class = self.get_form(request, stored, change=bool(stored))
+        form = form_class(request.POST, instance=copy(stored))
+        errors = [error for name in sorted(RULE) for error in form.errors.get(name, [])]
+        context = self.admin_site.each_context(request) | {"title": "Preview of the rule"}
+        try:
+            if not errors:
+                rule = Topic(**{name: form.cleaned_data[name] for name in RULE})
+                with search_settings():
+                    context["preview"] = rule_preview.preview(rule, stored)
+        except SearchTimeout:
+            errors = ["The preview takes too long. Use fewer words."]
+        context["errors"] = errors
+        by_htmx = "HX-Request" in request.headers
+        name = "rule_preview_answer" if by_htmx else "rule_preview_page"
+        return TemplateResponse(request, f"admin/papers/topic/{name}.html", context)
+
+    # --- Retagging: the papers of the past get the rule that was changed ---
+
+    @admin.display(description="rule applied to")
+    def tagged(self, topic: Topic) -> str:
+        row = getattr(topic, "retagging", None)
+        return row.progress if row else ""
+
+    @admin.action(description="Apply the rule again to all papers", permissions=["change"])
     def apply(self, request: HttpRequest, queryset: Any) -> None:
-        """A new rule holds for queued papers and those to come; this is for those listed lately."""
-        since = timezone.localdate() - RULES_APPLY_TO
-        count = topic_rules.assign_each(Paper.objects.filter(listed_on__gte=since))
-        summary = f"All rules applied to {count} papers"
+        """For rows that were changed otherwise than by the form, which does this by itself."""
         topics = list(queryset)
+        self._retag(topics)
+        summary = "Rule applied again to all papers"
         self.log_changes(request, topics, summary)
         self.log_openly(request, CuratorAction.Verb.CHANGE, topics, details=summary.lower())
-        self.message_user(request, f"{summary}.", messages.SUCCESS)
+        self.message_user(
+            request, "A worker applies the rules; the list shows how far it is.", messages.SUCCESS
+        )
+
+    def _retag(self, topics: Iterable[Topic]) -> None:
+        for topic in topics:
+            Retagging.objects.start(topic)
+        # If the broker cannot be reached, the next sweep finds the rows.
+        transaction.on_commit(retag_papers.delay, robust=True)
 
 
 @admin.register(PaperTopic)

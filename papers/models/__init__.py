@@ -11,6 +11,7 @@ from papers.models.paper import Paper
 from papers.models.picture import Picture
 from papers.models.poll import Poll
 from papers.models.record_lookup import RecordLookup
+from papers.models.retagging import Retagging
 from papers.models.scheduled_run import ScheduledRun
 from papers.models.search import PaperSearch
 from papers.models.search_word import SearchWord
@@ -36,6 +37,7 @@ __all__ = [
     "Picture",
     "Poll",
     "RecordLookup",
+    "Retagging",
     "ScheduledRun",
     "SearchWord",
     "Source",

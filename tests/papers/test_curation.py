@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from papers.ingest import samples, upsert
+from papers.ingest import retag, samples, upsert
 from papers.ingest.listing_day import ListingRule
 from papers.models import Alias, Paper, PaperTopic, Picture, Poll, Source, Tombstone, Topic, Upvote
 from tests.factories import MARCH_14, a_paper, a_topic, a_user, an_entry
@@ -328,6 +328,7 @@ def test_queued_paper_gets_its_topics_when_the_rule_changes(desk):
     response = desk.post(f"/admin/papers/topic/{topic.pk}/change/", fields)
 
     assert response.status_code == 302
+    retag.run()
     assert list(paper.topics.all()) == [topic]
 
 
@@ -361,29 +362,12 @@ def test_curators_word_on_a_topic_outlives_the_rules(desk):
     }
 
     response = desk.post(f"{PAPERS}{paper.pk}/change/", form)
-    run(desk, "/admin/papers/topic/", "apply", ours)
+    run(desk, "/admin/papers/topic/", "apply", ours, theirs)
+    assert retag.run() == 2
 
     assert response.status_code == 302
     rows = PaperTopic.objects.order_by("topic__slug").values_list("topic__slug", "by", "against")
     assert list(rows) == [("ours", "curator", False), ("theirs", "curator", True)]
-
-
-def test_new_rule_reaches_the_papers_of_the_last_month_and_keeps_those_of_their_source(desk):
-    given = a_topic("given")
-    source = a_source()
-    source.topics.add(given)
-    day = timezone.localdate() - timedelta(days=3)
-    upsert.upsert([an_entry(announced_on=day)], now=timezone.now(), source=source)
-    old = ingested()  # of March 2025
-    topic = a_topic("language", categories=["cs.CL"])
-
-    page = run(desk, "/admin/papers/topic/", "apply", topic)
-
-    assert "All rules applied to 1 papers." in page
-    recent = Paper.objects.exclude(pk=old.pk).get()
-    assert set(recent.topics.all()) == {given, topic}
-    assert not old.topics.exists()
-    assert log_of(topic) == ["All rules applied to 1 papers"]
 
 
 def test_voided_vote_no_longer_counts_and_stays_void(desk, ada):
