@@ -11,7 +11,7 @@ from subscriptions.bounces.dsn import EventKind
 from subscriptions.models import Delivery, Issue, MailEvent, Subscriber, Subscription, Suppression
 from subscriptions.models.subscriber import normalize_address
 
-MAX_ROWS = 20  # deliveries and mail events that are shown
+MAX_ROWS = 10  # deliveries that are shown, and mail events
 State = Delivery.State
 REPORTS = {
     EventKind.HARD: "it came back as undeliverable",
@@ -132,19 +132,17 @@ def _suppressed(facts: MailFacts) -> str:
         return ""
     row = facts.suppressions[0]
     whose = f"every address at {facts.domain}" if row.is_domain else "the address"
-    scope = row.get_scope_display()
-    note = f": “{row.note}”" if row.note else ""
+    end = f"suppressed ({row.get_scope_display()})" + (f": “{row.note}”" if row.note else "")
     day = _day(row.created_at)
     match row.reason:
         case Suppression.Reason.HARD_BOUNCE:
-            happened = f"{whose} bounced hard on {_day(_bounced_at(facts) or row.created_at)}"
+            day = _day(_bounced_at(facts) or row.created_at)
+            return f"{whose} bounced hard on {day} and is {end}"
         case Suppression.Reason.SOFT_BOUNCES:
-            happened = f"mail came back several times in a row until {day}"
+            return f"mail came back several times in a row until {day}, so {whose} is {end}"
         case Suppression.Reason.COMPLAINT:
-            happened = f"a mail was reported as spam on {day}"
-        case _:
-            return f"a curator suppressed {whose} on {day} ({scope}){note}"
-    return f"{happened}, so the address is suppressed ({scope}){note}"
+            return f"a mail was reported as spam on {day}, so {whose} is {end}"
+    return f"on {day} a curator decided that {whose} is {end}"
 
 
 def _bounced_at(facts: MailFacts) -> datetime | None:
