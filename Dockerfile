@@ -7,7 +7,8 @@ COPY requirements.txt /
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r /requirements.txt
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin papers
+RUN groupadd --system --gid 10001 papers \
+    && useradd --system --uid 10001 --gid 10001 --home-dir /app --shell /usr/sbin/nologin papers
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     # Celery's soft shutdown: give tasks back, do not wait for them.
@@ -27,7 +28,7 @@ COPY static static
 # The key is for this command alone: the image holds no secret.
 RUN SECRET_KEY=for-the-build-alone python manage.py collectstatic --no-input -v 0 \
     && mkdir -m 700 .data/kept .data/media && chown -R papers:papers .data
-USER papers
+USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://localhost:8000/healthz', timeout=4)"]

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
 from accounts.models import User
 from papers.ingest import samples, seed
@@ -26,7 +27,11 @@ def prepare(step: Callable[[str], None], *, with_samples: bool, with_sources: bo
     """`step` is called with a line of text before each longer piece of work."""
     _check_connections()
     step("Bringing the database up to date")
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:  # an extension that its user may not create, a full disk
+        reason = " ".join(str(error).split())
+        raise CommandError(f"The database cannot be brought up to date: {reason}") from error
     collect_static_files()
     seed.make_topics()
     if with_sources:

@@ -1,4 +1,4 @@
-"""The container files name the same commands as `up`, and keep what the tasks rely on.
+"""Container files and systemd units name the same commands as `up`, and keep what tasks rely on.
 
 There is no container engine in the tests: the files are read, as text.
 """
@@ -65,6 +65,17 @@ def test_the_commands_are_those_of_up() -> None:
     assert command_of("scheduler") == without_log_level(ups["scheduler"])
 
 
+@pytest.mark.parametrize("name", ["web", "worker", "fetcher", "scheduler"])
+def test_a_systemd_unit_runs_the_command_of_up(name: str) -> None:
+    unit = (ROOT / "docs" / "systemd" / f"papers-{name}.service").read_text()
+    (line,) = re.findall(r"^ExecStart=/srv/papers/.venv/bin/(.+)$", unit, re.MULTILINE)
+    of_up = without_log_level(commands_of_up()[name])
+    command = shlex.split(line.replace("%%", "%"))
+    assert command == ["127.0.0.1" if word == "0.0.0.0" else word for word in of_up]
+    if name in {"worker", "fetcher"}:
+        assert "Environment=REMAP_SIGTERM=SIGQUIT" in unit
+
+
 @pytest.mark.parametrize("name", ["worker", "fetcher"])
 def test_a_worker_stops_as_under_up(name: str) -> None:
     assert "REMAP_SIGTERM=SIGQUIT" in DOCKERFILE
@@ -128,8 +139,28 @@ def test_each_service_is_watched_or_says_why_not() -> None:
             assert re.search(r"disable: true # \w", text), name
 
 
-def test_no_port_is_open_to_the_world() -> None:
-    assert re.findall(r"^ +- \"(.*:\d+:\d+)\"", COMPOSE, re.M) == ["127.0.0.1:8000:8000"]
+def test_only_the_proxy_with_tls_is_open_to_the_world() -> None:
+    ports = {
+        name: re.findall(r"^ +- \"(\S+:\d+)(?:/udp)?\"", text, re.M)
+        for name, text in services().items()
+    }
+    assert {name: of for name, of in ports.items() if of} == {
+        "web": ["127.0.0.1:8000:8000"],
+        "tls": ["80:80", "443:443", "443:443"],
+    }
+    assert "profiles: [tls]" in services()["tls"]
+
+
+def test_each_container_is_bounded_and_has_no_rights_of_root() -> None:
+    bounded = COMPOSE[COMPOSE.index("&bounded") : COMPOSE.index("\nx-site:")]
+    for words in ("read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "mem_limit: "):
+        assert words in bounded
+    assert re.search(r"max-size: \d+m, max-file:", bounded)
+    assert "<<: *bounded" in COMPOSE[COMPOSE.index("&site") : COMPOSE.index("\nservices:\n")]
+    for name, text in services().items():
+        assert re.search(r"<<: \*(site|bounded)$", text, re.M), name
+    for name in ("postgres", "broker", "cache"):
+        assert re.search(r"user: \"\d+:\d+\"", services()[name]), name
 
 
 # --- The image ---
@@ -137,7 +168,7 @@ def test_no_port_is_open_to_the_world() -> None:
 
 def test_the_image_runs_as_nobody_in_particular() -> None:
     users = re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)
-    assert users == ["papers"]
+    assert users == ["10001:10001"]  # by number, so that an orchestrator sees that it is not root
     assert DOCKERFILE.rindex("\nUSER ") < DOCKERFILE.rindex("\nCMD ")
 
 
