@@ -1,5 +1,6 @@
 """Account mails by allauth: which addresses it takes; signed by this site, limited by mailbox."""
 
+from contextlib import suppress
 from email.utils import make_msgid
 from types import SimpleNamespace
 from typing import Any
@@ -9,12 +10,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 
 from accounts.foreign_text import plain_words
 from accounts.mail_address import check_mail_address
 from accounts.mailbox import mailbox
+from accounts.networks import network_hash
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,6 +25,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """For a new address, of a new account or an old one."""
         check_mail_address(email)
         return str(super().clean_email(email))
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """A new account keeps for a while from which network it was opened, as a hash."""
+        # Without an address where the request did not come through the trusted proxies.
+        with suppress(ImproperlyConfigured, PermissionDenied):
+            user.network_hash = network_hash(self.get_client_ip(request))
+        return super().save_user(request, user, form, commit)
 
     def get_from_email(self) -> str:
         return settings.DEFAULT_FROM_EMAIL

@@ -13,6 +13,7 @@ from accounts.public_name import HANDLE_PATTERN, MAX_HANDLE_CHARS, MAX_NAME_CHAR
 
 VISIT_ENDS_AFTER = timedelta(minutes=30)
 NOTED_EVERY = timedelta(minutes=5)
+NETWORK_KEPT_FOR = timedelta(days=30)  # /about says so
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,6 +25,15 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def networks(self) -> dict[int, str]:
+        """The networks of new accounts, by primary key."""
+        return dict(self.exclude(network_hash="").values_list("pk", "network_hash"))
+
+    def forget_networks(self, now: datetime) -> int:
+        """Of accounts that are no longer new; how many."""
+        old = self.filter(date_joined__lt=now - NETWORK_KEPT_FOR).exclude(network_hash="")
+        return old.update(network_hash="")
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -46,6 +56,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False,
         db_default=False,
         help_text="Papers that they add go straight to today’s page, not to the queue.",
+    )
+    # Of the network that it was opened from: accounts/networks.py. Emptied after NETWORK_KEPT_FOR.
+    network_hash = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False
     )
     date_joined = models.DateTimeField("joined", default=timezone.now)
     visited_at = models.DateTimeField("last visit", null=True, blank=True)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from papers import expected_votes, topics_by_meaning
+from papers import expected_votes, ring_search, topics_by_meaning
 from papers.ingest import arxiv_limiter, backfill, polling, retag, samples
 from papers.models import Backfill, Poll, RecordLookup, Source, Submission, Upvote
 from papers.pictures import queue as picture_queue
@@ -32,6 +32,8 @@ def sweep() -> None:
         update_expected_votes.delay()
     if word_counts.has_work(timezone.now()):
         count_search_words.delay()
+    if ring_search.has_work(timezone.now()):
+        find_vote_rings.delay()
     if topics_by_meaning.has_work(timezone.now()):
         find_topics.delay()
     if retag.has_work():
@@ -123,6 +125,12 @@ def update_expected_votes() -> None:
 def count_search_words() -> None:
     """Each night, for suggestions of other spellings."""
     word_counts.run(timezone.now())
+
+
+@shared_task
+def find_vote_rings() -> None:
+    """Each night, for a curator to decide on; also checks the counters of votes."""
+    ring_search.run(timezone.now())
 
 
 @shared_task

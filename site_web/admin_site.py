@@ -35,6 +35,7 @@ SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
         "Topic": "sell",
         "PaperTopic": "rule",
         "Upvote": "arrow_drop_up",
+        "VoteRing": "hub",
         "Alias": "alternate_email",
         "Tombstone": "block",
         "EmbeddingJob": "search",

@@ -18,6 +18,12 @@ def a_user(email: str = "", **fields: Any) -> User:
     return User.objects.create_user(email or f"reader{next(numbers)}@example.org", **fields)
 
 
+def a_voter(user: User) -> User:
+    """This user, with a confirmed address."""
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return user
+
+
 def a_paper(
     title: str = "", *, upvotes: int = 0, listed_on: date | None = MARCH_14, **fields: Any
 ) -> Paper:

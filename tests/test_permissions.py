@@ -31,6 +31,7 @@ from papers.models import (
     Submission,
     Tombstone,
     Upvote,
+    VoteRing,
 )
 from subscriptions.models import MailEvent, Suppression
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
@@ -196,6 +197,7 @@ papers.papertopic            -     vacd    -    -    vacd
 papers.alias                 -     vacd    -    -    vacd
 papers.tombstone             -     vacd    -    -    vacd
 papers.upvote                -     v       -    -    vd
+papers.votering              -     v       -    -    v
 papers.submission            -     v       -    -    vd
 papers.embeddingjob          -     -       -    v    v
 papers.source                -     v       -    vacd vacd
@@ -236,6 +238,9 @@ papers.source                poll_now             operator
 papers.source                disable              operator
 papers.topic                 apply                curator
 papers.upvote                void                 curator
+papers.votering              accept               curator
+papers.votering              dismiss              curator
+papers.votering              decide_again         curator
 subscriptions.delivery       send_again           mail editor
 subscriptions.issue          pause                mail editor
 subscriptions.issue          resume               mail editor
@@ -407,6 +412,7 @@ class Samples:
             PaperTopic.objects.create(paper=paper, topic=topic),
             Alias.objects.create(paper=paper, scheme="doi", value="10.1234/moss"),
             Upvote.objects.create(paper=paper, user=reader),
+            VoteRing.objects.create(common=9, expected=0.1),
             Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
             EmbeddingJob.objects.get_or_create(paper=paper)[0],

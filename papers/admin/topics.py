@@ -1,4 +1,4 @@
-"""Topics, votes, aliases, tombstones and embeddings in the admin."""
+"""Topics, aliases, tombstones and embeddings in the admin."""
 
 from collections.abc import Iterable
 from copy import copy
@@ -12,12 +12,10 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from accounts.admin_base import NO_REASON, BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
-from accounts.models import User
+from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
 from papers.admin.open_log import OpenLogMixin
 from papers.admin.topic_form import TopicForm
-from papers.curation import log
 from papers.ingest import rule_preview
 from papers.models import (
     Alias,
@@ -27,7 +25,6 @@ from papers.models import (
     Retagging,
     Tombstone,
     Topic,
-    Upvote,
 )
 from papers.search.query_planner import SearchTimeout, search_settings
 from papers.tasks import retag_papers
@@ -119,36 +116,6 @@ class PaperTopicAdmin(BaseAdmin):
     def save_model(self, request: HttpRequest, obj: PaperTopic, form: Any, change: bool) -> None:
         obj.by = PaperTopic.By.CURATOR  # the rules do not change a curator's choice
         super().save_model(request, obj, form, change)
-
-
-@admin.register(Upvote)
-class UpvoteAdmin(ReadOnlyAdmin):
-    """A voided vote stays void: its reader cannot cast it again."""
-
-    list_display = ["user", "paper", "created_at", "ranked", "voided_at", "voided_why"]
-    list_filter = ["ranked", ("voided_at", admin.EmptyFieldListFilter)]
-    search_fields = ["user__email", "paper__key"]
-    list_select_related = ["user", "paper"]
-    show_full_result_count = False
-    ordering = ["-pk"]
-    actions = ["void"]
-
-    def has_void_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("papers.change_upvote")
-
-    @admin.action(description="Void…", permissions=["void"])
-    def void(self, request: HttpRequest, votes: Any) -> None:
-        assert isinstance(request.user, User)
-        if not (why := self.reason(request)):
-            self.message_user(request, NO_REASON, messages.ERROR)
-            return
-        rows = list(votes.filter(voided_at=None).select_related("paper"))
-        summary = f"Voided ({why})"
-        with transaction.atomic():
-            Upvote.objects.filter(pk__in=[vote.pk for vote in rows]).void(why)
-            self.log_changes(request, rows, summary)
-            log.write_voided(rows, request.user, why)
-        self.report_success(request, summary, len(rows))
 
 
 @admin.register(Alias)

@@ -1,14 +1,13 @@
-"""Logs what curators do outside the desk: to topics, sources and votes, and to papers in the admin.
+"""Logs what curators do outside the desk: to topics and sources, and to papers in the admin.
 
-The open log shows these entries; the desk cannot undo them.
+The open log shows these entries; nobody can undo them. Votes: papers/curation/votes.py.
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable
 
 from accounts.models import User
-from papers.models import CuratorAction, Paper, Source, Topic, Upvote
+from papers.models import CuratorAction, Paper, Source, Topic
 
 About, Verb = CuratorAction.About, CuratorAction.Verb
 Subject = Paper | Topic | Source
@@ -37,27 +36,6 @@ def write(
             **_subject(row),
         )
         for row in rows
-    )
-
-
-def write_voided(votes: Iterable[Upvote], curator: User, why: str) -> None:
-    """Log that these votes, with their papers loaded, were voided: a number for each paper.
-
-    Not whose they were: what somebody voted for is theirs to tell.
-    """
-    batch = uuid.uuid4()
-    counts = Counter(vote.paper for vote in votes)
-    CuratorAction.objects.bulk_create(
-        CuratorAction(
-            batch=batch,
-            curator=curator,
-            verb=Verb.VOID,
-            paper=paper,
-            details=f"{count} vote{'' if count == 1 else 's'}",
-            why=why[:MAX_WHY_CHARS],
-            **_subject(paper) | {"about": About.VOTE},
-        )
-        for paper, count in counts.items()
     )
 
 

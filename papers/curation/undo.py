@@ -10,8 +10,10 @@ from django.utils import timezone
 from accounts.models import User
 from papers.curation.changes import Conflict, State, lock, state, versions_of
 from papers.curation.topics import restore_topics, topics_of
-from papers.models import CuratorAction, Paper
+from papers.models import CuratorAction, Paper, Upvote, VoteRing
 from papers.models.merging import unmerge
+
+About = CuratorAction.About
 
 
 class NothingToUndo(Exception):
@@ -33,6 +35,7 @@ def undo(batch: uuid.UUID, curator: User) -> list[CuratorAction]:
     changed = [papers[action.paper_id] for action in actions if not _still_stands(action, papers)]
     if changed:
         raise Conflict(changed)
+    VoteRing.objects.filter(batch=batch).reopen()
     for action in actions:
         _restore(papers[action.paper_id], action.before)
         action.undone_at, action.undone_by = timezone.now(), curator
@@ -52,6 +55,8 @@ def _papers_of(actions: list[CuratorAction]) -> dict[int | None, Paper]:
 def _still_stands(action: CuratorAction, papers: dict[int | None, Paper]) -> bool:
     """Whether what the action changed is still as it left it."""
     paper = papers[action.paper_id]
+    if action.about == About.VOTE:
+        return True  # no vote changes once it is void
     if action.verb != CuratorAction.Verb.MERGE and action.about_key != paper.key:
         return False  # it has been merged into another paper
     now = state(paper) | {"votes_brought": paper.votes_brought}
@@ -62,6 +67,8 @@ def _still_stands(action: CuratorAction, papers: dict[int | None, Paper]) -> boo
 
 def _restore(paper: Paper, before: State) -> None:
     fields: dict[str, Any] = dict(before)
+    if (votes := fields.pop("voided", None)) is not None:
+        Upvote.objects.filter(pk__in=votes).restore()
     if (topics := fields.pop("topics", None)) is not None:
         restore_topics(paper, topics)
     if (record := fields.pop("merge", None)) is not None:

@@ -21,6 +21,7 @@ from papers.models.topic import PaperTopic, Topic
 from papers.models.trained_topic_model import TopicJob, TrainedTopicModel
 from papers.models.trained_vote_model import TrainedVoteModel
 from papers.models.upvote import Upvote
+from papers.models.vote_ring import VoteRing
 
 __all__ = [
     "Alias",
@@ -49,5 +50,6 @@ __all__ = [
     "TrainedVoteModel",
     "Turn",
     "Upvote",
+    "VoteRing",
     "WordTraining",
 ]

@@ -22,8 +22,8 @@ class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
         return self.filter(undone_at=None)
 
     def undoable(self) -> "CuratorActionQuerySet":
-        """Those of the desk, which say what was before."""
-        return self.filter(about=CuratorAction.About.PAPER).exclude(
+        """Those of papers/curation, which say what was before."""
+        return self.filter(about__in=CuratorAction.UNDOABLE_SUBJECTS).exclude(
             verb__in=CuratorAction.NOT_UNDOABLE
         )
 
@@ -31,8 +31,9 @@ class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
         return self.order_by("-pk")
 
     def last_batch(self, curator: Any) -> uuid.UUID | None:
-        """What this curator would undo next."""
-        newest = self.standing().undoable().filter(curator=curator).newest_first()
+        """What this curator would undo next at the desk, which is about papers alone."""
+        mine = self.standing().undoable().filter(curator=curator)
+        newest = mine.filter(about=CuratorAction.About.PAPER).newest_first()
         return newest.values_list("batch", flat=True).first()
 
 
@@ -63,6 +64,7 @@ class CuratorAction(models.Model):
         VOTE = "vote", "vote"
         SOURCE = "source", "source"
 
+    UNDOABLE_SUBJECTS = (About.PAPER, About.VOTE)
     NOT_UNDOABLE = (Verb.ADD, Verb.CHANGE, Verb.REMOVE)
 
     batch = models.UUIDField(default=uuid.uuid4, db_index=True)
@@ -103,7 +105,7 @@ class CuratorAction(models.Model):
     def can_undo(self) -> bool:
         return (
             self.undone_at is None
-            and self.about == self.About.PAPER
+            and self.about in self.UNDOABLE_SUBJECTS
             and self.verb not in self.NOT_UNDOABLE
         )
 

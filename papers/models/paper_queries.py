@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Avg, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import Avg, Count, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
@@ -53,6 +53,18 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def queued(self) -> "PaperQuerySet":
         """Waiting for a curator to list them."""
         return self.filter(hidden_at=None, listed_on=None, listing_wanted=True)
+
+    def with_wrong_counters(self) -> "PaperQuerySet":
+        """Whose vote counters are not what their votes say. Triggers keep them, so there are none.
+
+        Reads all votes: for one look a night, and for curators.
+        """
+        active = Q(upvote_set__voided_at=None)
+        counted = self.annotate(
+            cast=Count("upvote_set", filter=active),
+            counting=Count("upvote_set", filter=active & Q(upvote_set__ranked=True)),
+        )
+        return counted.exclude(votes=F("cast"), ranked_votes=F("counting"))
 
     def in_topics(
         self, slugs: Iterable[str], known: Iterable["Topic"] | None = None

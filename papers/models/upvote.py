@@ -1,5 +1,6 @@
 """Upvote: at most one for each reader and paper. A trigger keeps the paper's counters."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,9 +30,17 @@ class UpvoteQuerySet(models.QuerySet["Upvote"]):
         """Let the votes of accounts that are no longer new count in ranking; how many."""
         return self.filter(ranked=False, counts_from__lte=now).update(ranked=True)
 
+    def of_ring(self, accounts: Iterable[int], papers: Iterable[str]) -> "UpvoteQuerySet":
+        """Active votes of these accounts for the papers with these keys."""
+        return self.active().filter(user__in=accounts, paper__key__in=papers)
+
     def void(self, why: str) -> int:
         """Make these votes count no more, nor be cast again; how many."""
         return self.active().update(voided_at=timezone.now(), voided_why=why)
+
+    def restore(self) -> int:
+        """Let voided votes count again; how many."""
+        return self.exclude(voided_at=None).update(voided_at=None, voided_why="")
 
 
 class Upvote(models.Model):

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import NETWORK_KEPT_FOR
 from papers.models import TrainedVoteModel
 from papers.models.upvote import NEW_ACCOUNT_PERIOD
 from papers.ranking import WEEKDAYS_PER_POINT, hotness, weekday_number
@@ -23,7 +24,8 @@ EXAMPLES += [(FRIDAY + timedelta(days=3), votes) for votes in (0, 9, 49)]
 @require_safe
 @public
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "papers/about.html")
+    context = {"network_kept_days": NETWORK_KEPT_FOR.days}
+    return render(request, "papers/about.html", context)
 
 
 @require_safe

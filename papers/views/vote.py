@@ -6,6 +6,8 @@ Who is not signed in signs in first, with the address of the upvote as `next`.
 from contextlib import suppress
 from urllib.parse import urlencode, urlsplit
 
+from allauth.account.utils import has_verified_email
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve, reverse
@@ -44,6 +46,8 @@ def cast_wanted_upvote(user: User, address: str) -> str:
     paper = Paper.objects.visible().filter(key=match.kwargs["key"]).first()
     if paper is None:
         return reverse("papers:today")
+    if not has_verified_email(user):
+        return paper.get_absolute_url()
     with suppress(Paper.DoesNotExist):  # merged into another meanwhile
         paper.upvote(user)
     return paper.get_absolute_url()
@@ -61,6 +65,8 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(headers={"HX-Redirect": sign_in})
         return HttpResponseRedirect(sign_in)
+    if method == "upvote" and not has_verified_email(request.user):
+        return _ask_for_confirmation(request)
     try:
         getattr(paper, method)(request.user)
     except Paper.DoesNotExist:  # merged into another since it was read
@@ -72,3 +78,12 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         back = paper.get_absolute_url()
     return HttpResponseRedirect(back)
+
+
+def _ask_for_confirmation(request: HttpRequest) -> HttpResponse:
+    """No vote without a confirmed address: to the page that sends its email again."""
+    messages.error(request, "Not voted: confirm your email address first, then vote again.")
+    page = reverse("account_email")
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Redirect": page})
+    return HttpResponseRedirect(page)

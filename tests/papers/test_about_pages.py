@@ -18,6 +18,7 @@ def test_about_says_what_it_will_not_do_and_who_runs_it(client: Client, settings
     page = client.get("/about").content.decode()
 
     assert "It keeps no PDFs." in page
+    assert "For the first 30 days also from which network" in page
     assert "mailto:editor@example.org" in page
 
 

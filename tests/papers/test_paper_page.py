@@ -11,7 +11,7 @@ from django.test import Client
 
 from papers.models import Alias, EmbeddingModel, PaperEmbedding, PaperSearch, Upvote
 from papers.models.topic import PaperTopic
-from tests.factories import a_paper, a_topic, a_user
+from tests.factories import a_paper, a_topic, a_user, a_voter
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +101,7 @@ def test_hidden_paper_has_no_page_and_takes_no_vote(client: Client, ada):
 
 def test_upvote_without_script_comes_back_to_where_it_was_cast(client: Client, ada):
     paper = a_paper(key="2503.00001")
-    client.force_login(ada)
+    client.force_login(a_voter(ada))
 
     response = client.post("/papers/2503.00001/upvote", {"next": "/papers/trending?sort=new"})
 
@@ -115,16 +115,29 @@ def test_upvote_without_script_comes_back_to_where_it_was_cast(client: Client, a
 )
 def test_vote_leads_nowhere_else(client: Client, ada, elsewhere):
     a_paper(key="2503.00001")
-    client.force_login(ada)
+    client.force_login(a_voter(ada))
 
     response = client.post("/papers/2503.00001/upvote", {"next": elsewhere})
 
     assert response["Location"] == "/papers/2503.00001"
 
 
+def test_account_without_a_confirmed_address_does_not_vote_and_is_told_why(client: Client, ada):
+    paper = a_paper(key="2503.00001")
+    client.force_login(ada)
+
+    by_htmx = client.post("/papers/2503.00001/upvote", headers={"HX-Request": "true"})
+    page = client.post("/papers/2503.00001/upvote", follow=True)
+
+    assert by_htmx["HX-Redirect"] == page.redirect_chain[0][0] == "/accounts/email/"
+    assert "Not voted: confirm your email address first, then vote again." in page.text
+    paper.refresh_from_db()
+    assert paper.votes == 0
+
+
 def test_htmx_gets_the_button_back(client: Client, ada):
     a_paper(key="hep-th/9901001")
-    client.force_login(ada)
+    client.force_login(a_voter(ada))
 
     up = client.post("/papers/hep-th/9901001/upvote", headers={"HX-Request": "true"})
     down = client.post("/papers/hep-th/9901001/unvote", headers={"HX-Request": "true"})
