@@ -25,6 +25,7 @@ import desk.views
 from accounts import second_step
 from accounts.admin_base import visible_log_entries
 from papers.models import Paper, Source
+from site_web import overview_charts
 from subscriptions import mail_report
 from subscriptions.models import Delivery, Issue
 
@@ -156,16 +157,22 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
 
     now = timezone.now()
     log_entries = LogEntry.objects.select_related("user", "content_type")
-    return context | {
-        "title": "Overview",
-        "figures": [
-            (name, rows.count(), link) for name, rows, link in _figures(now) if may_view(rows.model)
-        ],
-        "alarms": mail_report.alarms(now) if may_view(Issue) else [],
-        "shows_sources": may_view(Source),
-        "sources": Source.objects.order_by("-failures", "name")[:MAX_DASHBOARD_ROWS],
-        "log_entries": visible_log_entries(request, log_entries)[:MAX_DASHBOARD_ROWS],
-    }
+    return (
+        context
+        | overview_charts.context(request, now)
+        | {
+            "title": "Overview",
+            "figures": [
+                (name, rows.count(), link)
+                for name, rows, link in _figures(now)
+                if may_view(rows.model)
+            ],
+            "alarms": mail_report.alarms(now) if may_view(Issue) else [],
+            "shows_sources": may_view(Source),
+            "sources": Source.objects.order_by("-failures", "name")[:MAX_DASHBOARD_ROWS],
+            "log_entries": visible_log_entries(request, log_entries)[:MAX_DASHBOARD_ROWS],
+        }
+    )
 
 
 def _figures(now: datetime) -> list[tuple[str, "QuerySet[Any]", str]]:
