@@ -7,10 +7,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Value
 from django.utils import timezone
 
-from papers.models import CuratorAction, Paper
+from papers.models import CuratorAction, Paper, Report
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import CURATED_ORDER
@@ -92,6 +92,14 @@ def label(day: date) -> str:
     """Today, Tomorrow, Tue 2 Dec."""
     ahead = (day - timezone.localdate()).days
     return {0: "Today", 1: "Tomorrow"}.get(ahead) or f"{day:%a} {day.day} {day:%b}"
+
+
+def counts() -> dict[str, int]:
+    """How many papers are queued, and how many reports are open; in one query."""
+    papers = Paper.objects.queued().order_by().values_list(Value("queue_count"))
+    reports = Report.objects.open().values_list(Value("report_count"))
+    found = papers.annotate(Count("pk")).union(reports.annotate(Count("pk")), all=True)
+    return {"queue_count": 0, "report_count": 0} | dict(found)
 
 
 def last_actions() -> list[Action]:

@@ -70,7 +70,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         return _render(request, "desk/_queue_rows.html", context)
     context |= _day_context(day) | {
         "title": "Desk",
-        "queue_count": Paper.objects.queued().count(),
+        **papers_shown.counts(),
         "sorts": [(name, label) for name, (label, _) in papers_shown.SORTS.items()],
         "actions": papers_shown.last_actions(),
         "alarms": _alarms_of_mail(request),

@@ -33,6 +33,8 @@ MAX_DASHBOARD_ROWS = 12  # of sources, and of log entries
 SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
     "Papers": {
         "Paper": "article",
+        "Submission": "add_notes",
+        "Report": "flag",
         "Topic": "sell",
         "PaperTopic": "rule",
         "Upvote": "arrow_drop_up",

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from papers.models import Report
 from subscriptions import departure_log
 from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
@@ -64,6 +65,10 @@ def export_account(user: User) -> dict[str, Any]:
             _columns(row, "id", "submitter", "paper") | {"paper": row.paper and row.paper.key}
             for row in user.submissions.select_related("paper").order_by("pk")
         ],
+        "reports": [
+            _columns(row, "id", "reporter", "paper", "decided_by") | {"paper": row.paper.key}
+            for row in Report.objects.filter(reporter=user).select_related("paper").order_by("pk")
+        ],
         "mail": [export(address) for address in verified_addresses(user)],
     }
 
@@ -80,7 +85,7 @@ def erase(address: str) -> None:
 
 @transaction.atomic
 def erase_account(user: User) -> None:
-    """Erase an account with its votes, submissions and sessions, and all data of its addresses.
+    """Erase an account with all its rows and sessions, and all data of its addresses.
 
     Papers that it added stay, without its name.
 

@@ -27,6 +27,7 @@ from papers.models import (
     EmbeddingJob,
     PaperTopic,
     Poll,
+    Report,
     Source,
     Submission,
     Tombstone,
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.sweep
 
 make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
 give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
+report_rights = import_module("subscriptions.migrations.0013_curators_decide_reports").give_rights
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
 
@@ -59,6 +61,7 @@ GET  papers/<key:key>/card.png                              +    +     +      + 
 GET  pictures/<str:size>/<str:digest>.webp                  +    +     +      +     +    +    +
 GET  papers/<key:key>.<form:form>                           +    +     +      +     +    +    +
 POST papers/<key:key>/upvote                                >    +     +      +     +    +    +
+POST papers/<key:key>/report                                >    +     +      +     +    +    +
 POST papers/<key:key>/unvote                                >    +     +      +     +    +    +
 GET  abs/<path:spelling>                                    +    +     +      +     +    +    +
 GET  html/<path:spelling>                                   +    +     +      +     +    +    +
@@ -199,6 +202,7 @@ papers.tombstone             -     vacd    -    -    vacd
 papers.upvote                -     v       -    -    vd
 papers.votering              -     v       -    -    v
 papers.submission            -     v       -    -    vd
+papers.report                -     v       -    -    vd
 papers.embeddingjob          -     -       -    v    v
 papers.source                -     v       -    vacd vacd
 papers.poll                  -     v       -    vd   vd
@@ -234,6 +238,8 @@ papers.paper                 show                 curator
 papers.paper                 merge                curator
 papers.paper                 remove_picture       curator
 papers.paper                 find_picture         curator
+papers.report                accept               curator
+papers.report                dismiss              curator
 papers.source                poll_now             operator
 papers.source                disable              operator
 papers.topic                 apply                curator
@@ -379,6 +385,7 @@ def mark(response: HttpResponseBase) -> str:
 def user_of(role: str) -> User:
     make_roles(apps, None)  # a test that empties the tables takes them along
     give_rights(apps, None)
+    report_rights(apps, None)
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()
@@ -413,6 +420,7 @@ class Samples:
             Alias.objects.create(paper=paper, scheme="doi", value="10.1234/moss"),
             Upvote.objects.create(paper=paper, user=reader),
             VoteRing.objects.create(common=9, expected=0.1),
+            Report.objects.create(paper=paper, reporter=reader, reason="spam"),
             Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
             EmbeddingJob.objects.get_or_create(paper=paper)[0],

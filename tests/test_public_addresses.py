@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papers.api.endpoints import api
+from papers.web.report_form import ReportForm
 from papers.web.submit_forms import HandForm
 from subscriptions.orders.preferences_form import EditSubscriptionForm
 from subscriptions.orders.subscribe_form import SubscribeForm
@@ -60,7 +61,7 @@ def parameter_names() -> list[str]:
         for method in operation.values()
         for parameter in method.get("parameters", [])
     )
-    for form in (SubscribeForm, EditSubscriptionForm, HandForm):
+    for form in (SubscribeForm, EditSubscriptionForm, HandForm, ReportForm):
         names.update(form.base_fields)
     return sorted(names)
 

@@ -1,5 +1,5 @@
 """The curation panel for papers, topics, votes and sources."""
 
-from papers.admin import papers, sources, submissions, topics, votes
+from papers.admin import papers, reports, sources, submissions, topics, votes
 
-__all__ = ["papers", "sources", "submissions", "topics", "votes"]
+__all__ = ["papers", "reports", "sources", "submissions", "topics", "votes"]

@@ -11,6 +11,7 @@ from papers.models.paper import Paper
 from papers.models.picture import Picture
 from papers.models.poll import Poll
 from papers.models.record_lookup import RecordLookup
+from papers.models.report import Report
 from papers.models.retagging import Retagging
 from papers.models.scheduled_run import ScheduledRun
 from papers.models.search import PaperSearch
@@ -38,6 +39,7 @@ __all__ = [
     "Picture",
     "Poll",
     "RecordLookup",
+    "Report",
     "Retagging",
     "ScheduledRun",
     "SearchWord",

@@ -55,6 +55,8 @@ class CuratorAction(models.Model):
         CHANGE = "change", "changed"
         REMOVE = "remove", "removed"
         VOID = "void", "voided"
+        ACCEPT = "accept", "accepted a report on"
+        DISMISS = "dismiss", "dismissed a report on"
         DISABLE = "disable", "switched off"
         ENABLE = "enable", "switched on again"
 
@@ -65,7 +67,7 @@ class CuratorAction(models.Model):
         SOURCE = "source", "source"
 
     UNDOABLE_SUBJECTS = (About.PAPER, About.VOTE)
-    NOT_UNDOABLE = (Verb.ADD, Verb.CHANGE, Verb.REMOVE)
+    NOT_UNDOABLE = (Verb.ADD, Verb.CHANGE, Verb.REMOVE, Verb.ACCEPT, Verb.DISMISS)
 
     batch = models.UUIDField(default=uuid.uuid4, db_index=True)
     curator = models.ForeignKey(

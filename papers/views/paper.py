@@ -21,6 +21,7 @@ from papers.views.redirects import redirect_or_offer
 from papers.web.caching import public
 from papers.web.list_filters import choice_from_request
 from papers.web.page_links import subscribe_url
+from papers.web.report_form import ReportForm
 
 MAX_VOTERS_NAMED = 24
 SIMILAR_PAPERS = 8
@@ -66,6 +67,7 @@ def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
         "meta_tags": meta_tags.citation_tags(paper),
         "json_ld": meta_tags.json_ld(paper),
         "card_alt": meta_tags.card_alt(paper),
+        "report_form": ReportForm() if request.user.is_authenticated else None,
     }
 
 
