@@ -56,7 +56,7 @@ class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
         return [path("preview/", view, name="papers_topic_preview"), *super().get_urls()]
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """Reads the fields of the form; `?topic=` is the primary key of one that is stored."""
+        """For htmx, from the form's fields; `?topic=` is the primary key of a stored one."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         stored = self.get_object(request, request.GET.get("topic", ""))
@@ -64,7 +64,7 @@ class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
         form_class = self.get_form(request, stored, change=bool(stored))
         form = form_class(request.POST, instance=copy(stored))
         errors = [error for name in sorted(RULE) for error in form.errors.get(name, [])]
-        context = self.admin_site.each_context(request) | {"title": "Preview of the rule"}
+        context: dict[str, Any] = {}
         try:
             if not errors:
                 rule = Topic(**{name: form.cleaned_data[name] for name in RULE})
@@ -73,9 +73,7 @@ class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
         except SearchTimeout:
             errors = ["The preview takes too long. Use fewer words."]
         context["errors"] = errors
-        by_htmx = "HX-Request" in request.headers
-        name = "rule_preview_answer" if by_htmx else "rule_preview_page"
-        return TemplateResponse(request, f"admin/papers/topic/{name}.html", context)
+        return TemplateResponse(request, "admin/papers/topic/rule_preview_answer.html", context)
 
     # --- Retagging: the papers of the past get the rule that was changed ---
 
