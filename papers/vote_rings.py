@@ -101,6 +101,8 @@ def _linked_pairs(votes: Sequence[Vote], networks: Mapping[int, str]) -> list[Pa
     (names, accounts), (_, papers), (_, weeks) = columns
     votes_of_paper = np.bincount(papers)
     kept = votes_of_paper[papers] <= MAX_PAPER_VOTES
+    if not kept.any():
+        return []
     accounts, papers, weeks = accounts[kept], papers[kept], weeks[kept]
     first, second, common = _common_papers(accounts, papers, len(names))
     cast = np.bincount(accounts, minlength=len(names))

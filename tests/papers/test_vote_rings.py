@@ -49,6 +49,7 @@ def test_what_everybody_likes_and_weeks_of_many_readers_make_no_ring() -> None:
     assert find_rings([*everybody]) == []
     assert find_rings([*others]) == []
     assert find_rings([]) == []
+    assert find_rings([Vote(account, 1, 0) for account in range(501)]) == []
 
 
 def test_three_papers_in_common_are_enough_for_new_accounts_of_one_network() -> None:
