@@ -58,6 +58,10 @@ class Command:
     def button(self) -> "Button":
         return BUTTONS[self.name]
 
+    @property
+    def titles(self) -> list[str]:
+        return list(Paper.objects.filter(pk__in=self.versions).values_list("title_text", flat=True))
+
     def form(self) -> forms.Form | None:
         """The form that the button asks, with the answers if they came along."""
         if self.button.form is None:

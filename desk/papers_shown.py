@@ -1,24 +1,24 @@
 """What the desk shows: a page of the queue, the papers of a day, its tabs, the last actions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Value
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from papers.models import CuratorAction, Paper, Report
+from papers.models import CuratorAction, Paper
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import CURATED_ORDER
 
 PAGE_SIZE = 50  # papers of the queue
-DAYS_AHEAD = 6  # with a tab each, beside today
+DAYS_AHEAD = 4  # with a tab each, beside today
 MAX_ACTIONS_SHOWN = 8
-ENTRIES_READ = 200  # of the log, to find them in
+ENTRIES_READ = 60  # of the log, to find them in
 SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "expected": ("Most expected first", ("-expected_votes", "-pk")),
     "new": ("Newest first", ("-pk",)),
@@ -72,34 +72,43 @@ def for_queue(papers: PaperQuerySet) -> PaperQuerySet:
 
 
 def day_papers(day: date) -> list[Paper]:
-    """As they stand on the page of the day, in one query and one for their topics."""
+    """As they stand on the page of the day; their topics take one more query."""
     papers = Paper.objects.listed(day, day).order_by(*CURATED_ORDER)
-    return in_curated_order(papers.for_rows().defer(*NOT_IN_DAY))
+    return in_curated_order(for_day(papers))
 
 
-def tabs(shown: date) -> list[Tab]:
-    """Today and the next days, and every other day to come that has papers; in one query."""
+def for_day(papers: PaperQuerySet) -> PaperQuerySet:
+    return papers.for_rows().defer(*NOT_IN_DAY)
+
+
+def day_order(day: date) -> list[int]:
+    """Primary keys of the papers of this day, as they stand on its page."""
+    papers = Paper.objects.listed(day, day).order_by(*CURATED_ORDER)
+    rows: Iterable[Any] = papers.values_list("pk", "listed_on", "position", named=True)
+    return [row.pk for row in in_curated_order(rows)]
+
+
+def counts(shown: date) -> dict[date | None, int]:
+    """The number of papers of each day from today on, and of the queue (None); in one query."""
+    first = min(timezone.localdate(), shown)
+    counted = Q(listed_on__gte=first) | Q(listed_on=None, listing_wanted=True)
+    rows = Paper.objects.visible().filter(counted).order_by().values_list("listed_on")
+    return dict(rows.annotate(Count("pk")))
+
+
+def tabs(shown: date, counts: dict[date | None, int]) -> list[Tab]:
+    """Today and the next days, and every other day to come that has papers."""
     today = timezone.localdate()
-    first = min(today, shown)
-    listed = Paper.objects.visible().filter(listed_on__gte=first).order_by("listed_on")
-    counts = dict(listed.values_list("listed_on").annotate(Count("pk")))
     days = {today + timedelta(days=number) for number in range(DAYS_AHEAD + 1)}
     days |= {shown, *(day for day in counts if day and day > today)}
     return [Tab(day, label(day), counts.get(day, 0), day == shown) for day in sorted(days)]
 
 
 def label(day: date) -> str:
-    """Today, Tomorrow, Tue 2 Dec."""
+    """Today, Tomorrow, Tue 2; with the month where it is not one of the next days."""
     ahead = (day - timezone.localdate()).days
-    return {0: "Today", 1: "Tomorrow"}.get(ahead) or f"{day:%a} {day.day} {day:%b}"
-
-
-def counts() -> dict[str, int]:
-    """How many papers are queued, and how many reports are open; in one query."""
-    papers = Paper.objects.queued().order_by().values_list(Value("queue_count"))
-    reports = Report.objects.open().values_list(Value("report_count"))
-    found = papers.annotate(Count("pk")).union(reports.annotate(Count("pk")), all=True)
-    return {"queue_count": 0, "report_count": 0} | dict(found)
+    month = "" if 0 <= ahead <= DAYS_AHEAD else f" {day:%b}"
+    return {0: "Today", 1: "Tomorrow"}.get(ahead) or f"{day:%a} {day.day}{month}"
 
 
 def last_actions() -> list[Action]:
@@ -116,16 +125,8 @@ def actions_of(entries: Iterable[CuratorAction]) -> list[Action]:
     ]
 
 
-def papers_of(entries: Iterable[CuratorAction]) -> dict[int, Paper | None]:
-    """The papers of these log entries, with what a row shows; None for one that is gone."""
-    keys: list[int] = []
-    for entry in entries:
-        keys += [entry.paper_id] if entry.paper_id else []
-        keys += [row["pk"] for row in _merged_rows(entry) if row["model"] == "papers.paper"]
-    found = {paper.pk: paper for paper in for_queue(Paper.objects.filter(pk__in=keys))}
-    return {key: found.get(key) for key in keys}
-
-
-def _merged_rows(entry: CuratorAction) -> list[dict[str, Any]]:
-    deleted: list[dict[str, Any]] = entry.before.get("merge", {}).get("deleted", [])
-    return deleted
+def changed_papers(entries: Sequence[CuratorAction]) -> set[int]:
+    """Primary keys of the papers of these log entries, also of those that were merged away."""
+    merged = (row for entry in entries for row in entry.before.get("merge", {}).get("deleted", []))
+    keys = {row["pk"] for row in merged if row["model"] == "papers.paper"}
+    return keys | {entry.paper_id for entry in entries if entry.paper_id}

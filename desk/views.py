@@ -22,7 +22,7 @@ from papers.bounded_numbers import bounded_number
 from papers.curation.changes import Conflict
 from papers.curation.duplicates import suggest
 from papers.curation.undo import NothingToUndo, undo
-from papers.models import CuratorAction, Paper
+from papers.models import CuratorAction, Paper, Report
 from subscriptions import mail_report
 from subscriptions.models import Delivery, Issue
 
@@ -70,7 +70,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         return _render(request, "desk/_queue_rows.html", context)
     context |= _day_context(day) | {
         "title": "Desk",
-        **papers_shown.counts(),
+        "report_count": Report.objects.open().count(),
         "sorts": [(name, label) for name, (label, _) in papers_shown.SORTS.items()],
         "actions": papers_shown.last_actions(),
         "alarms": _alarms_of_mail(request),
@@ -101,17 +101,19 @@ def _day(text: str) -> date:
 
 def _day_context(day: date) -> dict[str, Any]:
     papers = papers_shown.day_papers(day)
-    return {
+    period = day.isoformat()
+    paused = Issue.objects.filter(frequency="daily", period=period, state=Issue.State.PAUSED)
+    return _counts_context(day) | {
         "day": day,
-        "day_label": papers_shown.label(day),
         "is_future": day > timezone.localdate(),
-        "tabs": papers_shown.tabs(day),
         "day_papers": papers,
-        "picks": sum(paper.featured for paper in papers),
-        "paused": Issue.objects.filter(
-            frequency="daily", period=day.isoformat(), state=Issue.State.PAUSED
-        ).exists(),
+        "paused": paused.exists(),
     }
+
+
+def _counts_context(day: date) -> dict[str, Any]:
+    counts = papers_shown.counts(day)
+    return {"tabs": papers_shown.tabs(day, counts), "queue_count": counts.get(None, 0)}
 
 
 @require_safe
@@ -178,15 +180,29 @@ def _finish(
     if "HX-Request" not in request.headers:
         messages.add_message(request, messages.ERROR if is_error else messages.SUCCESS, text)
         return redirect(f"{reverse('admin:index')}?day={day}" if day else "admin:index")
-    context = _day_context(_day(day)) | {
+    context = _changes_context(entries, _day(day)) | {
         "text": text,
         "is_error": is_error,
         "undo": done[0] if done and done[0].can_undo else None,
-        "changed": papers_shown.papers_of(entries).items(),
-        "queue_count": Paper.objects.queued().count(),
         "actions": papers_shown.last_actions(),
     }
     return _render(request, "desk/_done.html", context)
+
+
+def _changes_context(entries: list[CuratorAction], day: date) -> dict[str, Any]:
+    """The rows that an action changed, in the queue and on the day, and the order of the day."""
+    keys = papers_shown.changed_papers(entries)
+    order = papers_shown.day_order(day)
+    queued = papers_shown.for_queue(Paper.objects.queued().filter(pk__in=keys))
+    in_queue = list(queued) if keys.difference(order) else []
+    on_day = papers_shown.for_day(Paper.objects.filter(pk__in=keys.intersection(order)))
+    return _counts_context(day) | {
+        "day": day,
+        "order": order,
+        "queued": in_queue,
+        "not_queued": keys - {paper.pk for paper in in_queue},
+        "day_papers": on_day,
+    }
 
 
 def _ask_before(request: HttpRequest, command: Command, form: Form) -> HttpResponse:

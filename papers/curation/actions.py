@@ -21,12 +21,12 @@ MAX_WHY_CHARS = 200  # of Paper.hidden_why
 class HideReason(models.TextChoices):
     """What a curator chooses from; words of their own may follow."""
 
-    OFF_TOPIC = "Off topic"
-    DUPLICATE = "Duplicate"
-    NOT_A_PAPER = "Not a paper"
-    SPAM = "Spam"
-    WRONG = "Wrong or misleading record"
-    OTHER = "Other"
+    OFF_TOPIC = "off-topic", "Off topic"
+    DUPLICATE = "duplicate", "Duplicate"
+    NOT_A_PAPER = "no-paper", "Not a paper"
+    SPAM = "spam", "Spam"
+    WRONG = "wrong", "Wrong or misleading record"
+    OTHER = "other", "Other, in your words"
 
     def with_words(self, words: str) -> str:
         """`Off topic: a cooking blog`. Raises ValueError where the choice alone says nothing."""
@@ -35,7 +35,7 @@ class HideReason(models.TextChoices):
             if not words:
                 raise ValueError("Say why the paper is hidden.")
             return words
-        return f"{self.value}: {words}" if words else self.value
+        return f"{self.label}: {words}" if words else str(self.label)
 
 
 @transaction.atomic

@@ -69,7 +69,7 @@ def versions_of(papers: Iterable[Paper]) -> dict[int, int]:
     return {paper.pk: paper.curation_version for paper in papers}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def change_each(
     versions: Versions, done: Done, change: Callable[[Paper], None]
 ) -> list[CuratorAction]:

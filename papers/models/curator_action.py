@@ -4,12 +4,15 @@ The verbs of papers/curation write the rows that can be undone, papers/curation/
 """
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
@@ -30,11 +33,12 @@ class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
     def newest_first(self) -> "CuratorActionQuerySet":
         return self.order_by("-pk")
 
-    def last_batch(self, curator: Any) -> uuid.UUID | None:
-        """What this curator would undo next at the desk, which is about papers alone."""
-        mine = self.standing().undoable().filter(curator=curator)
-        newest = mine.filter(about=CuratorAction.About.PAPER).newest_first()
-        return newest.values_list("batch", flat=True).first()
+    def last_batch(self, curator: "User") -> uuid.UUID | None:
+        """What this curator would undo next at the desk: of papers, and since they signed in."""
+        own = self.standing().undoable().filter(curator=curator, about=CuratorAction.About.PAPER)
+        if curator.last_login:
+            own = own.filter(created_at__gte=curator.last_login)
+        return own.newest_first().values_list("batch", flat=True).first()
 
 
 class CuratorAction(models.Model):

@@ -166,6 +166,11 @@ class Paper(PaperText, models.Model):
         Upvote.objects.cast_by(user).filter(paper=self).delete()
         self.refresh_from_db(fields=["votes", "upvotes", "hotness"])
 
+    @property
+    def reference(self) -> str:
+        """`17:3`: by its primary key, in the version that a curator is shown."""
+        return f"{self.pk}:{self.curation_version}"
+
     # --- What curators do: through papers/curation, which locks the row and writes the log ---
 
     def list_on(self, day: date) -> None:

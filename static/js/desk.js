@@ -105,7 +105,7 @@
     choice.click();
     choice.focus();
     if (choice.type !== "radio") return;
-    if (choice.value === "Other") dialog.querySelector("[name=words]")?.focus();
+    if (choice.value === "other") dialog.querySelector("[name=words]")?.focus();
     else choice.form.requestSubmit();
   }
 
@@ -124,7 +124,31 @@
   });
 
   document.addEventListener("htmx:afterSettle", restore);
-  document.addEventListener("htmx:oobAfterSwap", () => requestAnimationFrame(restore));
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    changeDay();
+    requestAnimationFrame(restore);
+  });
+
+  // The server sends the rows of the day that changed, and the order of all: the others stay as they
+  // are, with their ticks. A row that is not here was listed by another curator: the day is loaded anew.
+  function changeDay() {
+    const changes = document.getElementById("day-changes");
+    const list = lists()[1];
+    if (changes.dataset.order === undefined) return;
+    const order = changes.dataset.order.split(" ").filter(Boolean);
+    delete changes.dataset.order;
+    for (const row of [...changes.children]) {
+      list.querySelector(`#${row.id}`)?.remove();
+      list.append(row);
+    }
+    const rows = order.map((key) => list.querySelector(`#listed-${key}`));
+    if (rows.includes(null)) return void document.querySelector("#desk-tabs [aria-current]").click();
+    rows.forEach((row, place) => {
+      if (list.children[place] !== row) list.insertBefore(row, list.children[place]);
+    });
+    while (list.children.length > rows.length) list.lastElementChild.remove();
+  }
+
   dialog.addEventListener("close", () => requestAnimationFrame(restore));
   dialog.addEventListener("click", (event) => {
     if (!event.target.closest("[data-close]")) return;

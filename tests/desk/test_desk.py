@@ -85,8 +85,8 @@ def test_a_row_says_what_one_needs_to_judge(client):
 
     for words in (
         *("Ada Quill, Ben Marsh", "Moss grows where nobody walks.", "Submitted by Grace"),
-        *("expects 7 upvotes", "Botany", "https://example.org/moss.pdf", "minutes ago"),
-        *("On the page", "Place 1", "Pick", "Tomorrow", "1 paper, 1 pick"),
+        *("expected upvotes: 7", "Botany", "https://example.org/moss.pdf", "minutes ago"),
+        *("On the page", "Place 1", "Pick", "Tomorrow"),
     ):
         assert words in page, words
     assert re.search(r'id="queue-count">1<', page)
@@ -132,8 +132,8 @@ def test_the_morning_without_javascript(client):
     asked = press(client, f"hide {ref(four)}")
     assert "Off topic" in asked
     assert "This field is required" in press(client, "hide", four, asked="1")
-    assert "Say why" in press(client, "hide", four, asked="1", reason="Other")
-    press(client, "hide", four, asked="1", reason="Off topic", words="cooking")
+    assert "Say why" in press(client, "hide", four, asked="1", reason="other")
+    press(client, "hide", four, asked="1", reason="off-topic", words="cooking")
 
     assert Paper.objects.get(pk=four.pk).hidden_why == "Off topic: cooking"
     assert list(Paper.objects.listed(TODAY, TODAY).order_by("position", "pk")) == [two, three, one]
