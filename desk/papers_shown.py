@@ -7,10 +7,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from papers.models import CuratorAction, Paper
+from papers.models import CuratorAction, Paper, Submission
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import CURATED_ORDER
@@ -67,8 +67,13 @@ def queue_page(sort: str, number: int) -> list[Paper]:
 
 
 def for_queue(papers: PaperQuerySet) -> PaperQuerySet:
-    """With what a row of the queue shows; the topics take one more query."""
-    return papers.for_rows().select_related("source", "submitter").defer("expected_parts")
+    """With what a row of the queue shows; the topics take one more query.
+
+    That is also `submitted_because`: why a reader submitted it, in their words.
+    """
+    reasons = Submission.objects.filter(paper=OuterRef("pk")).exclude(why="").order_by("pk")
+    rows = papers.for_rows().annotate(submitted_because=Subquery(reasons.values("why")[:1]))
+    return rows.select_related("source", "submitter").defer("expected_parts")
 
 
 def day_papers(day: date) -> list[Paper]:

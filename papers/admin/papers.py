@@ -152,12 +152,14 @@ class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin, OpenLog
     def name(self, paper: Paper) -> str:
         return paper.title_text
 
-    @label_column("where", queue="warning", hidden="danger", sample="info")
+    @label_column("where", queue="warning", hidden="danger", sample="info", scheduled="info")
     def state(self, paper: Paper) -> str:
         if paper.hidden_at:
             return "hidden"
         if paper.listed_on is None:
             return "queue" if paper.listing_wanted else ""
+        if paper.is_scheduled:
+            return "scheduled"
         return "withdrawn" if paper.withdrawn else "sample" if paper.is_sample else "page"
 
     @label_column("pick")

@@ -42,6 +42,40 @@
     focus(row && !row.hidden ? row : rows[Math.min(here.place, rows.length - 1)]);
   }
 
+  // --- One request after the other: what is pressed meanwhile waits, and finds the focus moved on ---
+
+  let busy = false;
+  const waiting = [];
+
+  function whenFree(step) {
+    if (busy) waiting.push(step);
+    else step();
+  }
+
+  function post(form, fields) {
+    const values = new FormData(form);
+    for (const [name, value] of Object.entries(fields)) values.set(name, value);
+    busy = true;
+    htmx.ajax("POST", form.action, { source: document.body, swap: "none", values }).finally(() =>
+      requestAnimationFrame(() => {
+        busy = false;
+        restore();
+        while (!busy && waiting.length) waiting.shift()();
+      }),
+    );
+  }
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const { target: form, submitter } = event;
+      if (!form.matches("#queue-form, #day-form, #undo-form, .desk-ask-form, .desk-pair")) return;
+      event.preventDefault();
+      whenFree(() => post(form, submitter?.name ? { [submitter.name]: submitter.value } : {}));
+    },
+    true,
+  );
+
   // --- Keys. Caught before the theme hears them: it takes "t" for its search ---
 
   function press(key) {
@@ -49,18 +83,7 @@
     const form = row?.closest("form") ?? document.getElementById("queue-form");
     const ticked = form.querySelector("[name=paper]:checked");
     const button = (ticked ? form.querySelector(".desk-tools") : row)?.querySelector(`[data-key="${key}"]`);
-    if (!button) return;
-    send(form, button.value, key === "l" && count ? count : "");
-  }
-
-  function send(form, action, place = "") {
-    const fields = { do: action, place };
-    const inputs = Object.entries(fields).map(([name, value]) =>
-      Object.assign(document.createElement("input"), { type: "hidden", name, value }),
-    );
-    form.append(...inputs);
-    form.requestSubmit();
-    for (const input of inputs) input.remove();
+    if (button) post(form, { do: button.value, place: key === "l" ? count : "" });
   }
 
   const keys = {
@@ -70,38 +93,36 @@
     ArrowRight: () => focus(rowsOf(lists()[1])[0]),
     x: () => current()?.querySelector("[name=paper]").click(),
     o: () => current()?.querySelector("details")?.toggleAttribute("open"),
-    u: () => document.getElementById("undo-form").requestSubmit(),
+    u: () => post(document.getElementById("undo-form"), {}),
     "?": () => document.getElementById("desk-keys").showModal(),
   };
   for (const key of "lpshtmqJK") keys[key] = () => press(key);
+  const isDigit = (key) => /^[0-9]$/.test(key);
 
   addEventListener(
     "keydown",
     (event) => {
+      const { key, target } = event;
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-      if (event.target.closest?.("dialog[open]")) return answer(event);
-      const typing = event.target.matches?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])");
-      if (typing) return;
-      if (/^[0-9]$/.test(event.key)) {
-        count = (count + event.key).slice(-3);
-        return;
-      }
-      if (!Object.hasOwn(keys, event.key)) return;
+      if (target.matches?.("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio])")) return;
+      if (!Object.hasOwn(keys, key) && !isDigit(key)) return;
+      if (document.querySelector("dialog[open]") && !isDigit(key)) return event.stopImmediatePropagation();
       event.preventDefault();
       event.stopImmediatePropagation();
-      keys[event.key]();
-      count = "";
+      whenFree(() => {
+        if (dialog.open) return answer(key);
+        if (isDigit(key)) return void (count = (count + key).slice(-3));
+        keys[key]();
+        count = "";
+      });
     },
     true,
   );
 
   // In a dialog a digit takes that choice; a reason that needs no words is sent at once.
-  function answer(event) {
-    if (event.target.matches("input:not([type=checkbox], [type=radio]), textarea")) return;
-    if (event.key === "t") event.stopImmediatePropagation();
-    const choice = dialog.querySelectorAll("[type=radio], [type=checkbox]")[Number(event.key) - 1];
-    if (!/^[1-9]$/.test(event.key) || !choice) return;
-    event.preventDefault();
+  function answer(key) {
+    const choice = dialog.querySelectorAll("[type=radio], [type=checkbox]")[Number(key) - 1];
+    if (!isDigit(key) || !choice) return;
     choice.click();
     choice.focus();
     if (choice.type !== "radio") return;
@@ -194,11 +215,12 @@
     if (!dragged || !onto) return;
     event.preventDefault();
     const form = dragged.closest("form");
+    const send = (action, place) => whenFree(() => post(form, { do: action, place }));
     const fromQueue = form.id === "queue-form";
     const place = rowsOf(lists()[1]).indexOf(onto) + 1;
     if (onto.id === "queue") {
-      if (!fromQueue) send(form, `queue ${dragged.dataset.ref}`);
-    } else if (fromQueue) send(form, `list ${dragged.dataset.ref}`, place || "");
-    else if (place) send(form, `drop ${dragged.dataset.ref}`, place);
+      if (!fromQueue) send(`queue ${dragged.dataset.ref}`, "");
+    } else if (fromQueue) send(`list ${dragged.dataset.ref}`, place || "");
+    else if (place) send(`drop ${dragged.dataset.ref}`, place);
   });
 })();

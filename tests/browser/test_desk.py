@@ -26,8 +26,10 @@ def queue(site: Site) -> Iterator[list[str]]:
         """
         UPDATE papers_paper SET listing_wanted = number <= 8, position = NULL, hidden_at = NULL,
                listed_on = CASE WHEN number BETWEEN 9 AND 12 THEN %s::date END, featured = FALSE
-          FROM (SELECT id AS paper, row_number() OVER (ORDER BY id DESC) AS number FROM papers_paper
-               ) AS numbered WHERE id = paper
+          FROM (SELECT id AS paper,
+                       row_number() OVER (ORDER BY title <> title_text, id DESC) AS number
+                  FROM papers_paper) AS numbered
+         WHERE id = paper
         """,
         timezone.localdate(),
     )
@@ -37,7 +39,8 @@ def queue(site: Site) -> Iterator[list[str]]:
     site.rows(
         f"UPDATE papers_paper SET {columns} FROM desk_kept AS kept WHERE kept.id = papers_paper.id"
     )
-    site.rows("DROP TABLE desk_kept; DELETE FROM papers_curatoraction")
+    site.rows("DROP TABLE desk_kept")
+    site.rows("DELETE FROM papers_curatoraction")
 
 
 def open_desk(page: Page, site: Site) -> None:
@@ -73,7 +76,7 @@ def test_morning_by_keyboard_loses_neither_place_nor_focus(page: Page, site: Sit
     expect(page.locator(DAY).nth(2)).to_contain_text(queue[1])
     press("p", "as an editors’ pick", then=queue[3])
     page.keyboard.press("s")
-    expect(page.get_by_label("Day")).to_be_focused()
+    expect(page.locator("#id_day")).to_be_focused()
     press("Enter", f"Scheduled: “{queue[3]}”", then=queue[4])
     page.keyboard.press("h")
     expect(page.locator("#desk-dialog")).to_contain_text("Off topic")

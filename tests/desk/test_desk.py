@@ -16,7 +16,7 @@ from papers.curation import actions
 from papers.curation.changes import versions_of
 from papers.ingest import upsert
 from papers.ingest.listing_day import ListingRule
-from papers.models import CuratorAction, Paper, PaperTopic
+from papers.models import CuratorAction, Paper, PaperTopic, Submission
 from subscriptions.models import Issue, Subscription
 from tests.factories import a_paper, a_topic, a_user, an_entry
 from tests.subscriptions.factories import a_subscriber
@@ -79,6 +79,7 @@ def test_a_row_says_what_one_needs_to_judge(client):
         pdf_url="https://example.org/moss.pdf",
     )
     PaperTopic.objects.create(paper=paper, topic=a_topic("botany"))
+    Submission.objects.create(paper=paper, title=paper.title, submitter=reader, why="So green.")
     a_paper("On the page", listed_on=TODAY, position=1, featured=True)
 
     page = unescape(client.get(DESK).text)
@@ -86,7 +87,7 @@ def test_a_row_says_what_one_needs_to_judge(client):
     for words in (
         *("Ada Quill, Ben Marsh", "Moss grows where nobody walks.", "Submitted by Grace"),
         *("expected upvotes: 7", "Botany", "https://example.org/moss.pdf", "minutes ago"),
-        *("On the page", "Place 1", "Pick", "Tomorrow"),
+        *("On the page", "Place 1", "Pick", "Tomorrow", "“So green.”"),
     ):
         assert words in page, words
     assert re.search(r'id="queue-count">1<', page)
