@@ -39,7 +39,8 @@
     if (!here || dialog.open || document.activeElement !== document.body) return;
     const row = document.getElementById(here.id);
     const rows = rowsOf(document.getElementById(here.list));
-    focus(row && !row.hidden ? row : rows[Math.min(here.place, rows.length - 1)]);
+    const next = row && !row.hidden ? row : rows[Math.min(here.place, rows.length - 1)];
+    next?.focus({ preventScroll: true }); // it stands where the other one stood
   }
 
   // --- One request after the other: what is pressed meanwhile waits, and finds the focus moved on ---
