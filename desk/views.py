@@ -180,11 +180,13 @@ def _finish(
     if "HX-Request" not in request.headers:
         messages.add_message(request, messages.ERROR if is_error else messages.SUCCESS, text)
         return redirect(f"{reverse('admin:index')}?day={day}" if day else "admin:index")
+    is_new = bool(done) and done[0].can_undo
     context = _changes_context(entries, _day(day)) | {
         "text": text,
         "is_error": is_error,
-        "undo": done[0] if done and done[0].can_undo else None,
-        "actions": papers_shown.last_actions(),
+        "undo": done[0] if is_new else None,
+        # A new action is added to the log that is shown; an undone one is somewhere in it.
+        "actions": done if is_new or not done else papers_shown.last_actions(),
     }
     return _render(request, "desk/_done.html", context)
 
