@@ -6,6 +6,9 @@ from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.admin import AuthenticatorAdmin as AllauthAuthenticatorAdmin
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.admin import SocialAccountAdmin as AllauthSocialAccountAdmin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
@@ -127,7 +130,9 @@ def _may_change(request: HttpRequest, user: User | None) -> bool:
 
 
 # Registered by their packages, whose admin modules are imported above; again below in our theme.
-admin.site.unregister([Group, EmailAddress, Authenticator])
+admin.site.unregister([Group, EmailAddress, Authenticator, SocialAccount])
+# Keys of providers come from the environment, tokens are not stored, sessions are their owner's.
+admin.site.unregister([SocialApp, SocialToken, UserSession])
 
 
 class AdministratorsOnlyMixin(ModelAdmin):
@@ -199,6 +204,17 @@ class AuthenticatorAdmin(AdministratorsOnlyRemoveMixin, AllauthAuthenticatorAdmi
     list_select_related = ["user"]
     search_fields = ["user__email"]
     fields = ["user", "type", "created_at", "last_used_at"]
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(AdministratorsOnlyRemoveMixin, AllauthSocialAccountAdmin, ModelAdmin):
+    """Accounts at ORCID, GitHub and Google that people sign in with."""
+
+    list_select_related = ["user"]
+    fields = ["user", "provider", "uid", "date_joined", "last_login"]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        return ["uid", "user__email"]
 
 
 @admin.register(LogEntry)

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as AllauthLinkedSignupForm
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
@@ -48,7 +49,16 @@ class PublicNameFields(forms.Form):
         return User.objects.all()
 
 
-class SignupForm(PublicNameFields, AllauthSignupForm):
+class NamedSignupMixin(PublicNameFields):
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """allauth's hook, called when the user is saved."""
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        if not user.take_handle(self.cleaned_data["handle"]):
+            messages.warning(request, f"{HANDLE_TAKEN} Your account has none yet.")
+
+
+class SignupForm(NamedSignupMixin, AllauthSignupForm):
     """As much work for an address with an account as for one without."""
 
     field_order = ["email", "password1", "name", "handle"]
@@ -58,12 +68,11 @@ class SignupForm(PublicNameFields, AllauthSignupForm):
             make_password(self.cleaned_data["password1"])  # most of the work for a new account
         return super().try_save(request)
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        """allauth's hook, called when the user is saved."""
-        user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
-        if not user.take_handle(self.cleaned_data["handle"]):
-            messages.warning(request, f"{HANDLE_TAKEN} Your account has none yet.")
+
+class LinkedSignupForm(NamedSignupMixin, AllauthLinkedSignupForm):
+    """For who comes from ORCID, GitHub or Google: the address they have there is filled in."""
+
+    field_order = ["email", "name", "handle"]
 
 
 class ProfileForm(PublicNameFields):

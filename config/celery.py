@@ -34,3 +34,5 @@ def schedule(sender: Celery, **_: object) -> None:
         sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature(name), name=name)
     gaps = "papers.tasks.find_gaps"
     sender.add_periodic_task(60 * settings.SWEEP_SECONDS, sender.signature(gaps), name=gaps)
+    sessions = "accounts.tasks.clear_sessions"
+    sender.add_periodic_task(60 * settings.SWEEP_SECONDS, sender.signature(sessions), name=sessions)

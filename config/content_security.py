@@ -12,3 +12,8 @@ DIRECTIVES = {
     "frame-ancestors": ["'none'"],
     "base-uri": ["'none'"],
 }
+
+
+def directives(form_hosts: list[str]) -> dict[str, list[str]]:
+    """With hosts that a form of ours may lead to: those that readers sign in with."""
+    return DIRECTIVES | {"form-action": ["'self'", *form_hosts]}

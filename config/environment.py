@@ -88,6 +88,12 @@ def check_user_and_password(value: str) -> None:
         raise ValidationError("write it as user:password")
 
 
+def check_client(value: str) -> None:
+    client_id, _, secret = value.partition(":")
+    if value and not (client_id and secret):
+        raise ValidationError("write it as id:secret")
+
+
 def check_time_zone(value: str) -> None:
     try:
         ZoneInfo(value)

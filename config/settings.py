@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from environs import validate
 
-from accounts import foreign_text
-from config import admin_theme, content_security, databases, error_reports, log_lines, mail
+from config import admin_theme, content_security, databases, error_reports, log_lines, mail, sign_in
 from config.environment import (
     AT_LEAST_ONE,
     AT_LEAST_ZERO,
     MORE_THAN_ZERO,
     byte_size,
     check_byte_size,
+    check_client,
     check_domain_rates,
     check_embedding_model,
     check_mail_address,
@@ -31,6 +31,7 @@ from config.environment import (
     service_url,
     stored_secret,
 )
+from config.sign_in import *  # noqa: F403
 from selfhost import servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,6 +96,10 @@ with errors_in_one_line():
     MEDIA_BUDGET = byte_size(env.str("MEDIA_BUDGET", "2G", validate=check_byte_size))
     _media_storage = env.json("MEDIA_STORAGE", {}, validate=check_storage)
 
+    _orcid_client = env.str("ORCID_CLIENT", "", validate=check_client)
+    _github_client = env.str("GITHUB_CLIENT", "", validate=check_client)
+    _google_client = env.str("GOOGLE_CLIENT", "", validate=check_client)
+
     _email_url = env.str("EMAIL_URL", "")
     _site_host = urlsplit(SITE_URL).hostname
     CONTACT_EMAIL = env.str("CONTACT_EMAIL", f"contact@{_site_host}", validate=check_mail_address)
@@ -148,6 +153,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
     "anymail",
     "csp",
     "django_htmx",
@@ -231,45 +240,11 @@ EMAIL_TIMEOUT = 30
 EMAIL_FILE_PATH = DATA_DIR / "outbox"  # of `selfhost.outbox` alone
 ANYMAIL = {"WEBHOOK_SECRET": HOOK_SECRET} | _mail.anymail
 
-# --- Accounts ---
+# --- Accounts: all that depends on no variable is in config.sign_in ---
 
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "site_web.account_adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
-ACCOUNT_USER_DISPLAY = foreign_text.display_name
-ACCOUNT_RATE_LIMITS = {"mail": "10/h/key"}  # the key is a mailbox; the others are allauth's
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_HONEYPOT_FIELD = "website"
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, and no other
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
-MFA_ADAPTER = "accounts.second_step.MFAAdapter"
-MFA_FORMS = {"add_webauthn": "accounts.forms.AddPasskeyForm"}
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
-MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # of a change of address: who signs in has proven another one
+SOCIALACCOUNT_PROVIDERS = sign_in.providers(_orcid_client, _github_client, _google_client)
 
 # --- Security ---
 
@@ -293,7 +268,9 @@ if _hsts == "off":
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_security.DIRECTIVES}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": content_security.directives(sign_in.hosts(SOCIALACCOUNT_PROVIDERS))
+}
 
 LOGGING = log_lines.logging_config(LOG_LEVEL, _log_format)
 error_reports.send_to(_sentry_dsn)

@@ -48,6 +48,7 @@ SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
         "User": "person",
         "EmailAddress": "mark_email_read",
         "Authenticator": "key",
+        "SocialAccount": "link",
         "Group": "group",
         "Subscriber": "mail",
         "Subscription": "playlist_add_check",

@@ -10,6 +10,9 @@ from collections import defaultdict
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -55,6 +58,18 @@ def export_account(user: User) -> dict[str, Any]:
     return {
         "account": _columns(user, "id", "password"),
         "addresses": list(_addresses(user).values("email", "verified", "primary")),
+        "second_steps": [  # without their secrets
+            _columns(row, "id", "user", "data") | {"name": str(row)}
+            for row in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
+        "linked_accounts": [
+            _columns(row, "id", "user")
+            for row in SocialAccount.objects.filter(user=user).order_by("pk")
+        ],
+        "sessions": [
+            _columns(row, "id", "user", "session_key", "data")
+            for row in UserSession.objects.filter(user=user).order_by("pk")
+        ],
         "upvotes": [
             {"paper": vote.paper.key, "title": vote.paper.title_text}
             | _columns(vote, "id", "user", "paper")

@@ -54,6 +54,7 @@ def some_of_everything(count: int) -> None:
         reader = a_user()
         reader.emailaddress_set.create(email=reader.email)
         reader.authenticator_set.create(type="totp", data={})
+        reader.socialaccount_set.create(provider="orcid", uid=topic.slug)
         paper.upvote(reader)
         Submission.objects.create(paper=paper, submitter=reader, title=paper.title)
         Poll.objects.create(source=source, finished_at=now, error="late")

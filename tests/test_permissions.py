@@ -157,6 +157,20 @@ GET  accounts/2fa/webauthn/login/                           >    +     +      + 
 GET  accounts/2fa/webauthn/reauthenticate/                  >    >     >      >     >    >    >
 GET  accounts/2fa/webauthn/keys/<int:pk>/remove/            >    >     >      >     >    >    >
 GET  accounts/2fa/webauthn/keys/<int:pk>/edit/              >    >     >      >     >    >    >
+# Sessions, and accounts at ORCID, GitHub and Google; a provider without its keys is a 404.
+GET  accounts/sessions/                                     >    +     +      +     +    +    +
+GET  accounts/3rdparty/                                     >    +     +      +     +    +    +
+GET  accounts/3rdparty/signup/                              >    >     >      >     >    >    >
+GET  accounts/3rdparty/login/cancelled/                     +    +     +      +     +    +    +
+GET  accounts/3rdparty/login/error/                         -    -     -      -     -    -    -
+GET  accounts/social/login/cancelled/                       >    >     >      >     >    >    >
+GET  accounts/social/login/error/                           >    >     >      >     >    >    >
+GET  accounts/social/signup/                                +    +     +      +     +    +    +
+GET  accounts/social/connections/                           +    +     +      +     +    +    +
+GET  accounts/github/login/                                 +    +     +      +     +    +    +
+GET  accounts/github/login/callback/                        +    +     +      +     +    +    +
+GET  accounts/oidc/(?P<provider_id>[^/]+)/login/            +    +     +      +     +    +    +
+GET  accounts/oidc/(?P<provider_id>[^/]+)/login/callback/   +    +     +      +     +    +    +
 # The admin: its pages for rows are in MODELS.
 GET  admin                                                  +    +     +      +     +    +    +
 GET  admin/                                                 >    >     +      +     +    +    +
@@ -193,6 +207,7 @@ accounts.user                -     v       -    vc   vacd
 auth.group                   -     -       -    -    vacd
 account.emailaddress         -     -       -    v    vacd
 mfa.authenticator            -     -       -    -    vd
+socialaccount.socialaccount  -     -       -    -    vd
 admin.logentry               -     -       -    v    v
 papers.paper                 -     vacd    v    v    vacd
 papers.topic                 -     vac     v    v    vacd
@@ -416,6 +431,7 @@ class Samples:
             subscriber.subscriptions.get(),
             reader.emailaddress_set.create(email=reader.email),
             reader.authenticator_set.create(type="totp", data={}),
+            reader.socialaccount_set.create(provider="orcid", uid="1"),
             PaperTopic.objects.create(paper=paper, topic=topic),
             Alias.objects.create(paper=paper, scheme="doi", value="10.1234/moss"),
             Upvote.objects.create(paper=paper, user=reader),
@@ -455,6 +471,7 @@ class Samples:
             "APPS": "papers",
             "app_label": "papers",
             "pk": 1,
+            "provider_id": "orcid",
         }
         self.names = {"day": MARCH_14, "week": "2025-W11", "month": "2025-03", "topics": "vision"}
 
