@@ -20,11 +20,13 @@ from papers.models import (
     Paper,
     PaperTopic,
     Poll,
+    Report,
     Source,
     Submission,
     Tombstone,
     Topic,
     Upvote,
+    VoteRing,
 )
 from tests.factories import a_topic, a_user, an_entry
 
@@ -57,6 +59,8 @@ def some_of_everything(count: int) -> None:
         reader.socialaccount_set.create(provider="orcid", uid=topic.slug)
         paper.upvote(reader)
         Submission.objects.create(paper=paper, submitter=reader, title=paper.title)
+        Report.objects.create(paper=paper, reporter=reader, reason=Report.Reason.WRONG)
+        VoteRing.objects.create(papers=[paper.key], common=8, expected=0.5).accounts.add(reader)
         Poll.objects.create(source=source, finished_at=now, error="late")
         Backfill.objects.create(source=source, since=date(2025, 1, 1), until=date(2025, 2, 1))
         Tombstone.objects.create(scheme="doi", value=f"10.1234/{topic.slug}")

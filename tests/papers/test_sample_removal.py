@@ -37,7 +37,7 @@ def test_they_go_with_the_first_real_paper_on_a_page_and_the_desk_says_so_once(
     entry = LogEntry.objects.get()
     assert (entry.user, "62 sample papers" in entry.object_repr) == (admin, True)
     client.force_login(admin)
-    assert "62 sample papers, removed by the site" in client.get("/admin/").text
+    assert "62 sample papers, removed by the site" in client.get("/admin/overview/").text
 
 
 def test_one_that_a_curator_changed_stays() -> None:
