@@ -78,7 +78,8 @@ def render_list(
         "feed": feed_links(*feed, query=dict(request.GET.lists())) if feed else None,
         "has_no_order": filters.sort == SortOrder.HOT and _are_unranked(page),
         "has_samples": any(paper.is_sample for paper in page.object_list),
-        "max_counted": MAX_COUNTED if kind in UNBOUNDED_KINDS and page.next_url else None,
+        "has_more_than_counted": _has_more_than_counted(kind, page, of_all_topics),
+        "max_counted": f"{MAX_COUNTED:,}",
         "new_papers": _count_new(papers, page, since),
     }
     if counts:
@@ -101,6 +102,12 @@ def _topic_counts(papers: PaperQuerySet, but: Topic | None) -> dict[int, int]:
     first = papers.values("pk")[:MAX_COUNTED]
     counts = PaperTopic.objects.of(first).counts()
     return {key: count for key, count in counts.items() if but is None or key != but.pk}
+
+
+def _has_more_than_counted(kind: str, page: Page, papers: PaperQuerySet) -> bool:
+    """Whether topics are counted of the first papers of the list only."""
+    may_have = kind in UNBOUNDED_KINDS and page.next_url
+    return bool(may_have) and papers[MAX_COUNTED : MAX_COUNTED + 1].exists()
 
 
 def _filter_context(

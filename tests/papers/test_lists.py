@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from papers.ingest.upsert import upsert
 from papers.models import Paper, PaperTopic, Source
-from papers.web import day_counts
+from papers.views import list_page
+from papers.web import day_counts, pagination
 from tests.factories import MARCH_14, a_paper, a_topic, an_entry
 
 pytestmark = pytest.mark.django_db
@@ -534,6 +535,19 @@ def test_anonymous_page_tells_browsers_when_each_paper_came(client: Client):
 
     assert f'data-at="{NOON.timestamp():.0f}"' in page
     assert "data-new" not in page
+
+
+@pytest.mark.parametrize(("papers", "heading"), [(2, "Topics"), (3, "Topics of the first 2")])
+def test_heading_says_where_not_all_papers_are_counted(
+    client: Client, monkeypatch: pytest.MonkeyPatch, papers: int, heading: str
+):
+    monkeypatch.setattr(pagination, "PAGE_SIZE", 1)
+    monkeypatch.setattr(list_page, "MAX_COUNTED", 2)
+    topic = a_topic()
+    for _ in range(papers):
+        a_paper().topics.add(topic)
+
+    assert f"<h2>{heading}</h2>" in client.get("/papers/trending").text
 
 
 def test_topics_page_counts_the_last_thirty_days(client: Client):
