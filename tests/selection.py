@@ -78,6 +78,7 @@ def _order(item: pytest.Item) -> int:
 # --- In how many processes, and in which of them a test runs ---
 
 
+@pytest.hookimpl(tryfirst=True)  # else xdist's own, which comes later, answers
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One for each core; one more where tests wait for the programs that they start."""
     waiting = config.option.markexpr != "fast"
