@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from papers.sources import picture_sizes
 from tests.papers.test_picture_sizes import image_file
 from tests.running_site import Site, running_site
+from tests.test_journey import soon
 
 # The first is Chromium without the parts that draw windows: the same pages for a third of the time.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -19,6 +20,9 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("site"), "--no-sources") as site:
+        # Else a worker that publishes at this moment would write what it has read before.
+        published = "SELECT bool_and(published_at IS NOT NULL) FROM subscriptions_issue"
+        soon(lambda: site.rows(published) == [(True,)], "the archive of a site of samples")
         # As real ones: samples go when another paper is listed, and are never mailed.
         site.rows("UPDATE papers_paper SET is_sample = FALSE")
         site.rows("UPDATE subscriptions_issue SET published_at = NULL")  # with them, in a moment
