@@ -13,37 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
-from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from accounts.models import User
 from desk import digest_preview
-from subscriptions.models import Frequency, Subscriber
+from subscriptions.models import Frequency
+from subscriptions.orders.subscriber_choice import SubscriberChoiceForm
 from subscriptions.sending import emails
 
 SEES_DIGESTS = ("papers.change_paper", "subscriptions.view_issue")  # either of them
 
 
-class PreviewForm(forms.Form):
+class PreviewForm(SubscriberChoiceForm):
     day = forms.DateField(
         required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     frequency = forms.ChoiceField(choices=Frequency.choices, required=False)
-    subscriber = forms.EmailField(
-        label="As it is for", required=False, widget=UnfoldAdminEmailInputWidget
-    )
 
     def __init__(self, data: Any, user: User) -> None:
         today = timezone.localdate()
-        super().__init__({"day": today, "frequency": Frequency.DAILY} | data)
-        # A disabled field has its initial value, whatever the request says.
-        self.fields["subscriber"].disabled = not user.has_perm("subscriptions.view_subscriber")
-
-    def clean_subscriber(self) -> Subscriber | None:
-        address = self.cleaned_data["subscriber"]
-        subscriber = Subscriber.objects.by_address(address) if address else None
-        if address and subscriber is None:
-            raise forms.ValidationError("Nobody subscribed with this address.")
-        return subscriber
+        super().__init__({"day": today, "frequency": Frequency.DAILY} | data, user)
 
 
 @require_safe

@@ -18,34 +18,23 @@ from subscriptions.issues import archive, digests
 from subscriptions.issues.section import Section
 from subscriptions.mail_report import IssueProgress
 from subscriptions.models import Issue, Subscriber
+from subscriptions.orders.subscriber_choice import SubscriberChoiceForm
 from subscriptions.sending import emails
 
 STOP_POLLING = 286  # htmx stops polling on this status
 
 
-class PreviewForm(forms.Form):
-    """Whose digest is shown, and who gets it as a test; each only for those who may choose it."""
+class PreviewForm(SubscriberChoiceForm):
+    """Also who gets it as a test, for those who may choose that."""
 
-    subscriber = forms.EmailField(
-        label="As it is for", required=False, widget=UnfoldAdminEmailInputWidget
-    )
     to = forms.EmailField(
         label="Send it as a test to", required=False, widget=UnfoldAdminEmailInputWidget
     )
 
     def __init__(self, data: Any, user: Any) -> None:
-        super().__init__(data)
-        # A disabled field has its initial value, whatever the request says.
-        self.fields["subscriber"].disabled = not user.has_perm("subscriptions.view_subscriber")
+        super().__init__(data, user)
         self.fields["to"].disabled = not user.has_perm("subscriptions.change_issue")
         self.fields["to"].initial = user.email
-
-    def clean_subscriber(self) -> Subscriber | None:
-        address = self.cleaned_data["subscriber"]
-        subscriber = Subscriber.objects.by_address(address) if address else None
-        if address and subscriber is None:
-            raise forms.ValidationError("Nobody subscribed with this address.")
-        return subscriber
 
 
 @admin.register(Issue)
