@@ -35,12 +35,13 @@ LINKS = ("code_url", "project_url")
 
 def has_work(now: datetime) -> bool:
     """Whether the model is to be trained or dropped, or a paper waits for its expected votes."""
-    if TrainedVoteModel.objects.is_due(now):
+    model = TrainedVoteModel.objects.current()
+    if model.next_training_at <= now:
         return True
-    model = _usable_model()
     if not settings.EXPECTED_SCORE:
-        return TrainedVoteModel.objects.current().trained_at is not None
-    return model is not None and _recent(now).filter(expected_votes=0).exists()
+        return model.trained_at is not None
+    waiting = _recent(now).filter(expected_votes=0)
+    return _is_usable(model) and _with_version(waiting, model.embedding_version).exists()
 
 
 def run(now: datetime) -> None:
@@ -79,14 +80,16 @@ def train(now: datetime) -> TrainedVoteModel:
     if model.voted_papers < vote_model.MIN_PAPERS:
         model.forget()
         return model
-    papers, vectors = _with_vectors(_past(last_day))
+    version = EmbeddingModel.objects.serving_version()
+    past = Paper.objects.filter(pk__in=_past(last_day).values("pk"))
+    _, papers, vectors = _embedded(past, version, last_day)
     if len(papers) < vote_model.MIN_PAPERS:  # the others wait to be embedded
         return model
     rows = vote_model.features(papers, vectors, past=papers)
     model.accuracy = vote_model.held_out_accuracy(papers, rows)
     trained = vote_model.train(rows, vote_model.vote_ratios(papers))
     model.means, model.weights = trained.means.tolist(), trained.weights.tolist()
-    model.embedding_version = EmbeddingModel.objects.serving_version()
+    model.embedding_version = version
     model.papers, model.trained_at = len(papers), now
     model.save(
         update_fields=[
@@ -101,11 +104,11 @@ def train(now: datetime) -> TrainedVoteModel:
 
 def score(papers: PaperQuerySet, now: datetime) -> int:
     """Set the expected votes of these papers that have a vector; returns how many changed."""
-    model = _usable_model()
-    if model is None:
+    model = TrainedVoteModel.objects.current()
+    if not _is_usable(model):
         return 0
     today = timezone.localdate(now)
-    numbers = list(papers.values_list("pk", flat=True))
+    numbers = list(_with_version(papers, model.embedding_version).values_list("pk", flat=True))
     past = [paper for _, paper in _candidates(_past(today), today)] if numbers else []
     changed = 0
     for first in range(0, len(numbers), BATCH_PAPERS):
@@ -117,21 +120,15 @@ def score(papers: PaperQuerySet, now: datetime) -> int:
 def _score_batch(
     model: TrainedVoteModel, papers: PaperQuerySet, past: list[Candidate], today: date
 ) -> int:
-    vectors = _vectors(papers)
-    found = list(_candidates(papers.filter(pk__in=vectors), today))
-    if not found:
+    numbers, candidates, vectors = _embedded(papers, model.embedding_version, today)
+    if not numbers:
         return 0
-    rows = vote_model.features(
-        [candidate for _, candidate in found],
-        np.array([vectors[number] for number, _ in found]),
-        past,
-    )
+    rows = vote_model.features(candidates, vectors, past)
     if rows.shape[1] != len(model.weights):  # a release has changed the features
         TrainedVoteModel.objects.train_soon()
         return 0
     trained = vote_model.VoteModel(np.array(model.means), np.array(model.weights))
-    parts = dict(zip((number for number, _ in found), trained.parts(rows), strict=True))
-    return _store(parts)
+    return _store(dict(zip(numbers, trained.parts(rows), strict=True)))
 
 
 @transaction.atomic
@@ -162,19 +159,16 @@ def _clear(papers: PaperQuerySet) -> None:
 # --- Reading papers ---
 
 
-def _usable_model() -> TrainedVoteModel | None:
-    """The trained model, if it is better than chance and of the vectors in use."""
-    model = TrainedVoteModel.objects.current()
-    if model.trained_at is None or (model.accuracy or 0) <= MIN_ACCURACY:
-        return None
-    return model if model.embedding_version == EmbeddingModel.objects.serving_version() else None
+def _is_usable(model: TrainedVoteModel) -> bool:
+    """Better than chance, and of the vectors in use."""
+    return model.is_of_serving_vectors() and (model.accuracy or 0) > MIN_ACCURACY
 
 
 def _recent(now: datetime) -> PaperQuerySet:
-    """Papers of the last days, and those in the queue, that have a vector."""
+    """Papers of the last days, and those in the queue."""
     listed = Q(listed_on__gte=timezone.localdate(now) - RECENT)
     queued = Q(listed_on=None, listing_wanted=True, submitted_at__gte=now - RECENT_IN_QUEUE)
-    return _serving(Paper.objects.filter(listed | queued, hidden_at=None, is_sample=False))
+    return Paper.objects.filter(listed | queued, hidden_at=None, is_sample=False)
 
 
 def _past(last_day: date) -> PaperQuerySet:
@@ -183,23 +177,25 @@ def _past(last_day: date) -> PaperQuerySet:
     return listed.order_by(F("listed_on").desc(nulls_last=True))[:MAX_PAPERS]
 
 
-def _serving(papers: PaperQuerySet) -> PaperQuerySet:
-    return papers.filter(embeddings__model__serving=True)
+def _with_version(papers: PaperQuerySet, version: str) -> PaperQuerySet:
+    """Those that have a vector of this version, which the model was or will be trained on."""
+    return papers.filter(embeddings__model__version=version)
 
 
-def _vectors(papers: PaperQuerySet) -> dict[int, np.ndarray]:
-    """By primary key; read in batches, as a vector is read as a list of large Python numbers."""
-    rows = _serving(papers).values_list("pk", "embeddings__vector")
-    return {pk: np.array(vector, np.float32) for pk, vector in rows.iterator(BATCH_PAPERS)}
+def _embedded(
+    papers: PaperQuerySet, version: str, day_of_queue: date
+) -> tuple[list[int], list[Candidate], np.ndarray]:
+    """Primary keys, what the model knows, and vectors, in the order of days.
 
-
-def _with_vectors(papers: PaperQuerySet) -> tuple[list[Candidate], np.ndarray]:
-    """In the order of their days, without those that have no vector."""
-    papers = _serving(Paper.objects.filter(pk__in=papers.values("pk")))
-    vectors = _vectors(papers)
-    found = sorted(_candidates(papers, date.max), key=lambda pair: pair[1].day)
-    found = [(number, paper) for number, paper in found if number in vectors]
-    return [paper for _, paper in found], np.array([vectors[pk] for pk, _ in found])
+    Without papers that have no vector of this version. Vectors are read in batches, as each is
+    read as a list of large Python numbers.
+    """
+    rows = _with_version(papers, version).values_list("pk", "embeddings__vector")
+    vectors = {pk: np.array(vector, np.float32) for pk, vector in rows.iterator(BATCH_PAPERS)}
+    known = [pair for pair in _candidates(papers, day_of_queue) if pair[0] in vectors]
+    known.sort(key=lambda pair: pair[1].day)
+    numbers = [number for number, _ in known]
+    return numbers, [paper for _, paper in known], np.array([vectors[pk] for pk in numbers])
 
 
 def _candidates(papers: PaperQuerySet, day_of_queue: date) -> Iterator[tuple[int, Candidate]]:

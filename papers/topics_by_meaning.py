@@ -16,14 +16,7 @@ import numpy as np
 from django.db import transaction
 
 from papers import topic_model
-from papers.models import (
-    EmbeddingModel,
-    Paper,
-    PaperTopic,
-    Topic,
-    TopicJob,
-    TrainedTopicModel,
-)
+from papers.models import Paper, PaperTopic, Topic, TopicJob, TrainedTopicModel
 from papers.models.paper_queries import PaperQuerySet
 from papers.topic_model import KnownPapers, Names, PastTopics, TopicModel
 
@@ -39,7 +32,7 @@ def has_work(now: datetime) -> bool:
     model = TrainedTopicModel.objects.current()
     if model.next_training_at <= now or model.rules != _rules(_topics()):
         return True
-    return _is_usable(model) and TopicJob.objects.exists()
+    return model.is_of_serving_vectors() and TopicJob.objects.exists()
 
 
 def run(now: datetime) -> None:
@@ -60,14 +53,14 @@ def train(now: datetime) -> TrainedTopicModel:
     """Train on the papers with categories, if they are enough; then all others wait for topics."""
     model, topics = TrainedTopicModel.objects.current(), _topics()
     model.rules = _rules(topics)
-    known = _known_papers(topics)
+    known, version = _known_papers(topics)
     if not topics or len(known.authors) < topic_model.MIN_PAPERS:
         _forget(model)
         return model
     trained = topic_model.train(known)
     model.weights, model.thresholds = trained.weights.tolist(), trained.thresholds.tolist()
     model.precision, model.recall = trained.precision, trained.recall
-    model.embedding_version = EmbeddingModel.objects.serving_version()
+    model.embedding_version = version
     model.papers, model.trained_at = len(known.authors), now
     _replace(model)
     return model
@@ -95,7 +88,7 @@ def _trained_fields() -> list[str]:
 
 
 def _is_outdated(model: TrainedTopicModel, now: datetime) -> bool:
-    if not _is_usable(model) or model.rules != _rules(_topics()):
+    if not model.is_of_serving_vectors() or model.rules != _rules(_topics()):
         return True
     is_old = model.trained_at is not None and model.trained_at <= now - RETRAIN_AFTER
     return is_old or _known().count() >= model.papers * RETRAIN_GROWTH
@@ -106,7 +99,8 @@ def _is_outdated(model: TrainedTopicModel, now: datetime) -> bool:
 
 def assign_waiting(max_run: timedelta = MAX_RUN) -> int:
     """Give the papers that wait the topics of the model; returns how many papers."""
-    if not (_is_usable(TrainedTopicModel.objects.current()) and TopicJob.objects.exists()):
+    model = TrainedTopicModel.objects.current()
+    if not (model.is_of_serving_vectors() and TopicJob.objects.exists()):
         return 0
     topics = _topics()
     authors, is_in = _authors_and_topics(topics)
@@ -121,12 +115,14 @@ def assign_waiting(max_run: timedelta = MAX_RUN) -> int:
 def _assign_batch(topics: Sequence[Topic], past: PastTopics) -> int:
     """Papers that another transaction is writing keep their job: the next sweep has them."""
     model = TrainedTopicModel.objects.select_for_update().get()  # is not trained meanwhile
-    if not _is_usable(model) or model.rules != _rules(topics):
+    if model.trained_at is None or model.rules != _rules(topics):
         return 0
     jobs = TopicJob.objects.select_for_update().order_by("pk")[:BATCH_PAPERS]
     free = Paper.objects.select_for_update(skip_locked=True, no_key=True)
     papers = list(free.filter(pk__in=[job.pk for job in jobs]).only("categories"))
     wanted = _topics_of([paper.pk for paper in papers if not paper.categories], model, past)
+    if not model.is_of_serving_vectors():  # checked last: until now its vectors were there
+        return 0
     of_papers = PaperTopic.objects.filter(paper__in=papers, by=PaperTopic.By.MEANING)
     stale = [row.pk for row in of_papers if (row.paper_id, row.topic_id) not in wanted]
     if stale:
@@ -142,7 +138,8 @@ def _topics_of(
     papers: Sequence[int], model: TrainedTopicModel, past: PastTopics
 ) -> set[tuple[int, int]]:
     """Pairs of primary keys: (paper, topic)."""
-    rows = _serving().filter(pk__in=papers)
+    of_version = Paper.objects.filter(embeddings__model__version=model.embedding_version)
+    rows = of_version.filter(pk__in=papers)
     found = list(rows.values_list("pk", "found_by__author_names", "embeddings__vector"))
     if not found:
         return set()
@@ -157,13 +154,6 @@ def _topics_of(
 # --- Reading papers and topics ---
 
 
-def _is_usable(model: TrainedTopicModel) -> bool:
-    """Trained, on vectors of the version that is stored."""
-    if model.trained_at is None:
-        return False
-    return model.embedding_version == EmbeddingModel.objects.serving_version()
-
-
 def _topics() -> list[Topic]:
     """Those with categories; the others are found by their words, whatever the paper."""
     return list(Topic.objects.exclude(categories=[]).order_by("pk"))
@@ -173,24 +163,22 @@ def _rules(topics: Sequence[Topic]) -> list[Any]:
     return [[topic.pk, topic.categories] for topic in topics]
 
 
-def _serving() -> PaperQuerySet:
-    return Paper.objects.filter(embeddings__model__serving=True)
-
-
 def _known() -> PaperQuerySet:
     """The newest MAX_PAPERS of the papers with categories and a vector."""
-    known = _serving().filter(is_sample=False).exclude(categories=[])
-    return known.order_by("-pk")[:MAX_PAPERS]
+    known = Paper.objects.filter(embeddings__model__serving=True, is_sample=False)
+    return known.exclude(categories=[]).order_by("-pk")[:MAX_PAPERS]
 
 
-def _known_papers(topics: Sequence[Topic]) -> KnownPapers:
+def _known_papers(topics: Sequence[Topic]) -> tuple[KnownPapers, str]:
+    """And the version of their vectors, by the same statement: another may serve after it."""
     columns = ("found_by__author_names", "categories", "embeddings__vector")
+    known = _known().values_list(*columns, "embeddings__model__version")
     rows = [
-        (names or (), codes, np.array(vector, np.float32))
-        for names, codes, vector in _known().values_list(*columns).iterator(BATCH_PAPERS)
+        (names or (), codes, np.array(vector, np.float32), version)
+        for names, codes, vector, version in known.iterator(BATCH_PAPERS)
     ]
-    names, codes, vectors = zip(*rows, strict=True) if rows else ((), (), ())
-    return KnownPapers(np.array(vectors), names, _is_in(codes, topics))
+    names, codes, vectors, versions = zip(*rows, strict=True) if rows else ((), (), (), ("",))
+    return KnownPapers(np.array(vectors), names, _is_in(codes, topics)), versions[0]
 
 
 def _authors_and_topics(topics: Sequence[Topic]) -> tuple[Names, np.ndarray]:

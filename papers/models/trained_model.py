@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import models
 from django.utils import timezone
 
+from papers.models.embedding import EmbeddingModel
 from papers.models.site_day import midnight
 
 # A training that a worker did not end, or that found few papers.
@@ -22,9 +23,6 @@ class TrainedModelManager(models.Manager[Model]):
         """The only row, untrained on a new site."""
         due = timezone.now() - RETRY_AFTER  # also by the time of a caller that read it before
         return self.get_or_create(pk=1, defaults={"next_training_at": due})[0]
-
-    def is_due(self, now: datetime) -> bool:
-        return self.current().next_training_at <= now
 
     def claim(self, now: datetime) -> bool:
         """Whether this worker is to train it now; another may try after RETRY_AFTER."""
@@ -53,3 +51,9 @@ class TrainedModel(models.Model):
 
     def __str__(self) -> str:
         return f"trained on {self.papers:,} papers" if self.trained_at else "untrained"
+
+    def is_of_serving_vectors(self) -> bool:
+        """Whether it is trained, on vectors of the version that searches compare."""
+        if self.trained_at is None:
+            return False
+        return self.embedding_version == EmbeddingModel.objects.serving_version()

@@ -10,6 +10,7 @@ from pgvector import HalfVector
 
 from papers import expected_votes, ranking
 from papers.models import EmbeddingModel, Paper, PaperEmbedding, PaperSearch, TrainedVoteModel
+from papers.models.embedding import EmbeddingModelManager
 from papers.tasks import update_expected_votes
 from tests.factories import a_paper, a_topic
 
@@ -131,6 +132,27 @@ def test_weights_of_other_vectors_are_not_used_and_the_model_is_trained_again(pa
     update_expected_votes()
     paper.refresh_from_db()
     assert paper.expected_votes > 0
+
+
+def test_vectors_that_are_replaced_meanwhile_are_not_mixed_with_others(past, monkeypatch):
+    paper = a_vector_for(a_paper(authors=["Ada Quill"], listed_on=TODAY))
+    serving_version = EmbeddingModelManager.serving_version
+
+    def replace_afterwards(manager: EmbeddingModelManager) -> str:
+        version = serving_version(manager)
+        EmbeddingModel.objects.update(version="words-2")
+        return version
+
+    with monkeypatch.context() as replaced:
+        replaced.setattr(EmbeddingModelManager, "serving_version", replace_afterwards)
+        assert expected_votes.train(NOW).trained_at is None
+
+    model = expected_votes.train(NOW)
+    assert (model.embedding_version, model.papers) == ("words-2", 310)
+    TrainedVoteModel.objects.update(embedding_version="words-1")
+    EmbeddingModel.objects.update(version="words-1")
+    monkeypatch.setattr(EmbeddingModelManager, "serving_version", replace_afterwards)
+    assert expected_votes.score(Paper.objects.filter(pk=paper.pk), NOW) == 0
 
 
 def test_one_worker_alone_trains():
