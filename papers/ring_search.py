@@ -7,11 +7,9 @@ before one of them has decided.
 import logging
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
 from accounts.models import User
 from papers.models import Paper, ScheduledRun, Upvote, VoteRing
-from papers.models.site_day import midnight
+from papers.models.site_day import next_midnight
 from papers.vote_rings import Vote, find_rings
 
 logger = logging.getLogger(__name__)
@@ -31,8 +29,7 @@ def run(now: datetime) -> None:
         User.objects.forget_networks(now)
         propose(now)
         report_wrong_counters()
-        tomorrow = midnight(timezone.localdate(now) + timedelta(days=1))
-        ScheduledRun.objects.plan(NAME, tomorrow)
+        ScheduledRun.objects.plan(NAME, next_midnight(now))
 
 
 def propose(now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from papers.models.embedding import EmbeddingModel
-from papers.models.site_day import midnight
+from papers.models.site_day import next_midnight
 
 # A training that a worker did not end, or that found few papers.
 RETRY_AFTER = timedelta(minutes=10)
@@ -34,9 +34,12 @@ class TrainedModelManager(models.Manager[Model]):
         self.update(next_training_at=now or timezone.now())
 
     def train_again_next_night(self, now: datetime) -> None:
-        """After midnight; without a model again soon, as papers may be imported at any time."""
-        tomorrow = timezone.localdate(now) + timedelta(days=1)
-        self.exclude(trained_at=None).update(next_training_at=midnight(tomorrow))
+        """After midnight; without a model again soon, as papers may be imported at any time.
+
+        `now` is that of the claim. What train_soon() has planned since then stays.
+        """
+        claimed = self.filter(next_training_at=now + RETRY_AFTER)
+        claimed.exclude(trained_at=None).update(next_training_at=next_midnight(now))
 
 
 class TrainedModel(models.Model):

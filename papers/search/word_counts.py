@@ -2,10 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from papers.models import ScheduledRun, SearchWord
-from papers.models.site_day import midnight
+from papers.models.site_day import next_midnight
 
 NAME = "count search words"
 MAX_PAPERS = 20_000  # the newest: a third of a millisecond each
@@ -20,8 +18,7 @@ def run(now: datetime) -> None:
     """Count them if that is due; again after midnight, on a site without papers soon."""
     if ScheduledRun.objects.claim(NAME, now):
         words = SearchWord.objects.count_again(MAX_PAPERS)
-        tomorrow = midnight(timezone.localdate(now) + timedelta(days=1))
-        ScheduledRun.objects.plan(NAME, tomorrow if words else now + RETRY_WITHOUT_WORDS)
+        ScheduledRun.objects.plan(NAME, next_midnight(now) if words else now + RETRY_WITHOUT_WORDS)
 
 
 def run_soon(now: datetime) -> None:

@@ -163,6 +163,19 @@ def test_one_worker_alone_trains():
     assert TrainedVoteModel.objects.claim(due + timedelta(hours=2)), "the worker died"
 
 
+def test_a_change_during_the_training_is_not_put_off_until_the_night():
+    due = TrainedVoteModel.objects.current().next_training_at
+    TrainedVoteModel.objects.update(trained_at=due)
+
+    assert TrainedVoteModel.objects.claim(due)
+    TrainedVoteModel.objects.train_soon(due)
+    TrainedVoteModel.objects.train_again_next_night(due)
+
+    assert TrainedVoteModel.objects.claim(due)
+    TrainedVoteModel.objects.train_again_next_night(due)
+    assert not TrainedVoteModel.objects.claim(due + timedelta(minutes=30))
+
+
 def test_topics_usual_votes_are_smoothed():
     large, small = a_topic("large"), a_topic("small")
     for number in range(40):
