@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
-from papers.models.claim_lease import lease
+from papers.models.claim_lease import lease, unclaimed
 from papers.models.source import Source
 
 MAX_ATTEMPTS = 100  # without a day done: four days
@@ -22,8 +22,7 @@ class BackfillQuerySet(models.QuerySet["Backfill"]):
 
     def claimable(self, now: datetime) -> "BackfillQuerySet":
         """Not finished, not leased, and not given up after MAX_ATTEMPTS without a day done."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.unfinished().filter(free, attempts__lt=MAX_ATTEMPTS)
+        return self.unfinished().filter(unclaimed(now), attempts__lt=MAX_ATTEMPTS)
 
     def unfinished(self) -> "BackfillQuerySet":
         """With days that are still to be done, whether or not they are tried again."""

@@ -19,7 +19,7 @@ from pgvector.django import BitField, HalfVectorField
 from pgvector.psycopg.halfvec import register_halfvec_info
 from psycopg.types import TypeInfo
 
-from papers.models.claim_lease import lease
+from papers.models.claim_lease import lease, unclaimed
 
 MAX_ATTEMPTS = 5
 
@@ -187,8 +187,7 @@ class PaperEmbedding(models.Model):
 class EmbeddingJobQuerySet(models.QuerySet["EmbeddingJob"]):
     def pending(self, now: datetime) -> "EmbeddingJobQuerySet":
         """To be claimed: not given up, and not claimed by a worker."""
-        unclaimed = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.unfinished().filter(unclaimed)
+        return self.unfinished().filter(unclaimed(now))
 
     def unfinished(self) -> "EmbeddingJobQuerySet":
         return self.filter(dead_at=None)

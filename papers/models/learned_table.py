@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from papers.models.claim_lease import lease
+from papers.models.claim_lease import lease, unclaimed
 from papers.models.embedding import EmbeddingModel
 
 MAX_ATTEMPTS = 3
@@ -53,7 +53,7 @@ class WordTrainingManager(models.Manager["WordTraining"]):
 
     def claim(self, now: datetime) -> "WordTraining | None":
         """The row, if this process is to train now; another may try when the lease is over."""
-        free = self.filter(Q(lease_until=None) | Q(lease_until__lt=now), pk=self.current().pk)
+        free = self.filter(unclaimed(now), pk=self.current().pk)
         if not free.update(lease_until=now + lease(), attempts=F("attempts") + 1):
             return None
         return self.get(lease_until=now + lease())

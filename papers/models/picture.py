@@ -14,6 +14,8 @@ from django.db.models import F, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
+from papers.models.claim_lease import unclaimed
+
 LEASE = timedelta(minutes=3)  # longer than the slowest search for one picture
 FIRST_WAIT = timedelta(hours=1)  # after a failure; each later one is four times as long
 MAX_ATTEMPTS = 4
@@ -35,9 +37,11 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
     def claimable(self, now: datetime) -> "PictureQuerySet":
         """To be tried, and not claimed; these conditions are all of the row itself, for updates."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.filter(
-            free, state=Picture.State.PENDING, next_try_at__lte=now, attempts__lt=MAX_ATTEMPTS
+            unclaimed(now),
+            state=Picture.State.PENDING,
+            next_try_at__lte=now,
+            attempts__lt=MAX_ATTEMPTS,
         )
 
     def claimed(self, now: datetime) -> "PictureQuerySet":

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
+
+from papers.models.claim_lease import unclaimed
 
 LEASE = timedelta(minutes=2)  # longer than the slowest look-up
 GIVEN_UP_AFTER = timedelta(hours=1)  # whoever asked has long left the page
@@ -19,9 +20,8 @@ KEPT_FOR = timedelta(days=1)
 class RecordLookupQuerySet(models.QuerySet["RecordLookup"]):
     def due(self, now: datetime) -> "RecordLookupQuerySet":
         """To be looked up now, and not claimed."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
         return self.filter(
-            free,
+            unclaimed(now),
             state=RecordLookup.State.WAITING,
             next_try_at__lte=now,
             requested_at__gt=now - GIVEN_UP_AFTER,

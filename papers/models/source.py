@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from papers.models.claim_lease import lease
+from papers.models.claim_lease import lease, unclaimed
 
 POLL_INTERVAL = timedelta(hours=1)
 RETRY_WAIT = timedelta(minutes=50)  # after a failure: within the hour, up to a fifth later
@@ -30,9 +30,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
 
         A time further off than any poll is planned was written while a clock had jumped.
         """
-        is_free = (
-            Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * lease())
-        )
+        is_free = unclaimed(now) | Q(lease_until__gt=now + 2 * lease())
         is_due = Q(next_poll_at__lte=now) | Q(next_poll_at__gt=now + MAX_POLL_WAIT + DAY)
         return self.enabled().filter(is_free, is_due)
 
