@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -76,16 +77,16 @@ def papers_of_rule(papers: QuerySet[Paper], topic: Topic) -> set[int]:
 
 def _by_rule(papers: Collection[Paper], topics: Collection[Topic]) -> set[tuple[int, int]]:
     """Pairs of primary keys: (paper, topic)."""
-    topics_of_category: dict[str, set[int]] = defaultdict(set)
-    for topic in topics:
-        for category in topic.categories:
-            topics_of_category[category].add(topic.pk)
+
+    @cache
+    def topics_of(category: str) -> set[int]:
+        return {topic.pk for topic in topics if topic.covers(category)}
+
     pairs = {
         (paper.pk, topic)
         for paper in papers
         for category in paper.categories
-        for topic in topics_of_category[category]
-        | topics_of_category[f"{category.partition('.')[0]}.*"]
+        for topic in topics_of(category)
     }
     return pairs | {(paper, topic.pk) for topic in topics for paper in _with_words(papers, topic)}
 
