@@ -19,7 +19,7 @@ from papers.search import title_questions, tokenizer, vector_models, word_table,
 from papers.search.word_table import WordTable
 from papers.search.word_training import Pair
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 MIN_PAPERS = 2_000  # 400 questions: fewer would tell two tables apart by chance
 MAX_PAPERS = (
@@ -61,7 +61,7 @@ def run(now: datetime) -> WordTraining | None:
             return None
         if training.is_kept:
             vector_models.store(table)
-    log.info("Word table %s: %s", table.version, training)
+    logger.info("Word table %s: %s", table.version, training)
     return training
 
 

@@ -17,7 +17,7 @@ from papers.feeds.links import feed_links
 from papers.models import Paper, Topic
 from papers.search import query_planner, run
 from papers.search.named_authors import named_authors
-from papers.search.run import SearchResults
+from papers.search.run import BEST, SearchResults
 from papers.search_query import Query
 from papers.web.caching import public
 from papers.web.filter_links import topic_links
@@ -30,7 +30,6 @@ PAGES_ELSEWHERE = {  # of a paper that is not here
     "doi": ("its publisher", "https://doi.org/"),
     "openreview": ("OpenReview", "https://openreview.net/forum?id="),
 }
-BEST = "best"  # the default
 SORTS = {BEST: "Best"} | SORT_LABELS
 TIMES = {  # label, and how far back
     "week": ("Past week", timedelta(days=7)),
