@@ -158,7 +158,10 @@ class PaperEmbedding(models.Model):
     are worth comparing: those that differ from another's in the fewest bits (Hamming distance).
     """
 
-    paper = models.ForeignKey("papers.Paper", models.CASCADE, related_name="embeddings")
+    # Without an index of its own: that of the constraint begins with the paper.
+    paper = models.ForeignKey(
+        "papers.Paper", models.CASCADE, related_name="embeddings", db_index=False
+    )
     model = models.ForeignKey(EmbeddingModel, models.CASCADE)
     vector = HalfVectorField()  # of as many dimensions as its model has
     signs = models.GeneratedField(
