@@ -77,15 +77,21 @@ def library(
     """All papers of the extract, or of the real data, with their embeddings; its name."""
     files = [EXTRACT] if request.param == "extract" else request.getfixturevalue("real_files")
     with django_db_blocker.unblock():
-        for path in files:
-            for batch in bulk_import.run(path, now=NOW, listed=False):
-                assert not batch.refused
-        embed_queue.embed_waiting(timedelta(seconds=1_000))
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_paperembedding")
-        yield request.param
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE papers_paper, papers_embeddingmodel CASCADE")
+        try:
+            _import_and_embed(files)
+            yield request.param
+        finally:  # also where the import or a time limit ended it: else other tests find its rows
+            with connection.cursor() as cursor:
+                cursor.execute("TRUNCATE papers_paper, papers_embeddingmodel CASCADE")
+
+
+def _import_and_embed(files: list[Path]) -> None:
+    for path in files:
+        for batch in bulk_import.run(path, now=NOW, listed=False):
+            assert not batch.refused
+    embed_queue.embed_waiting(timedelta(seconds=1_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE papers_paper, papers_papersearch, papers_paperembedding")
 
 
 @pytest.fixture(scope="module")
