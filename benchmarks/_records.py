@@ -24,7 +24,11 @@ def records(skip: int = 0) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def read_records() -> Iterator[dict[str, Any]]:
     """Each record of the file once, as it is."""
-    path = ARXIV_METADATA if ARXIV_METADATA.exists() else SAMPLES_FILE
+    yield from read_json_lines(ARXIV_METADATA if ARXIV_METADATA.exists() else SAMPLES_FILE)
+
+
+def read_json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Each line of the file, gzipped if its name ends in .gz."""
     open_text = gzip.open if path.suffix == ".gz" else open
     with open_text(path, "rt", encoding="utf-8") as file:
         yield from map(json.loads, file)

@@ -9,15 +9,14 @@ probability.
 
 import csv
 import gzip
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks._records import read_json_lines
 from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks.words import DATA
 from papers import vote_model
@@ -98,7 +97,7 @@ def _read() -> Listed:
     with gzip.open(VOTES, "rt", encoding="utf-8") as lines:
         for seen in csv.DictReader(lines, delimiter="\t"):
             votes[seen["arxiv_id"]].append((seen["observed_at"], int(seen["upvotes"])))
-    records = [record for record in _records(PAPERS) if record["arxiv_id"] in votes]
+    records = [record for record in read_json_lines(PAPERS) if record["arxiv_id"] in votes]
     records.sort(key=lambda record: record["daily_date"])
     texts = [f"{record['title']}. {record['abstract'] or ''}" for record in records]
     return Listed(
@@ -106,11 +105,6 @@ def _read() -> Listed:
         np.array([min(votes[record["arxiv_id"]])[1] for record in records]),
         embeddings.embed(texts),
     )
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
 
 
 def _candidate(record: dict[str, Any], final_votes: int) -> Candidate:

@@ -7,12 +7,11 @@ weeks only, and prefer one or two of eight fields. The ring's RING accounts vote
 papers and, to look honest, for others as well.
 """
 
-import gzip
-import json
 from time import perf_counter
 
 import numpy as np
 
+from benchmarks._records import read_json_lines
 from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks.ranking import PAPERS
 from papers.vote_rings import Ring, Vote, find_rings
@@ -92,8 +91,7 @@ def _popularity() -> np.ndarray:
     """How many votes papers get, one number for each; all above 0."""
     if not PAPERS.is_file():
         return np.random.default_rng(0).lognormal(sigma=SPREAD_WITHOUT_DATA, size=8_000)
-    with gzip.open(PAPERS, "rt", encoding="utf-8") as lines:
-        return np.array([json.loads(line)["upvotes"] + 0.5 for line in lines])
+    return np.array([record["upvotes"] + 0.5 for record in read_json_lines(PAPERS)])
 
 
 def _figures(rings: list[Ring], planted: set[int]) -> tuple[str, str, str, str]:

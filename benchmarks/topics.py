@@ -4,11 +4,9 @@ Reads the real daily papers in `../shared/data`, or in the folder named by `WORD
 is judged by a model that was trained without it. A pair is a paper and one of its topics.
 """
 
-import gzip
-import json
-
 import numpy as np
 
+from benchmarks._records import read_json_lines
 from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks.ranking import PAPERS
 from papers import topic_model
@@ -59,9 +57,8 @@ def _found(papers: KnownPapers) -> np.ndarray:
 
 def _read(limit: int | None) -> KnownPapers:
     """The papers with categories, and whether each is in each seed topic."""
-    with gzip.open(PAPERS, "rt", encoding="utf-8") as lines:
-        papers = [paper for paper in map(json.loads, lines) if paper.get("categories")][:limit]
-    vectors = embeddings.embed([f"{paper['title']}\n{paper['abstract']}" for paper in papers])
+    papers = [paper for paper in read_json_lines(PAPERS) if paper.get("categories")][:limit]
+    vectors = embeddings.embed([f"{paper['title']}. {paper['abstract']}" for paper in papers])
     authors = [[fold_name(name) for name in paper["authors"]] for paper in papers]
     rows = [
         [not set(topic.categories).isdisjoint(paper["categories"]) for topic in TOPICS]
