@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.utils import timezone
 
 from papers.models import Paper
 from site_web.overview_charts import Chart, counts_by_day, queue_ages
-from tests.factories import MARCH_14, a_paper, a_user
+from tests.factories import MARCH_14, a_paper
 from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
+from tests.test_permissions import client_of
 
 pytestmark = pytest.mark.django_db
 A_DAY = timedelta(days=1)
@@ -36,11 +35,8 @@ def test_a_single_row_among_many_is_drawn() -> None:
     assert [bar["height"] for bar in Chart("Upvotes", [0]).bars] == ["0.0"]
 
 
-def test_each_role_sees_the_charts_of_its_rows(client: Client) -> None:
+def test_each_role_sees_the_charts_of_its_rows() -> None:
     a_subscriber()
-    curator = a_user(is_staff=True)
-    curator.groups.set([Group.objects.get(name="Curator")])
-    client.force_login(curator)
-    page = client.get("/admin/overview/").text
+    page = client_of("curator").get("/admin/overview/").text
     assert "Upvotes:" in page and "In the queue, by" in page
     assert "New subscribers" not in page and "Digests sent" not in page
