@@ -18,6 +18,13 @@ COPY --from=packages /venv /venv
 COPY manage.py ./
 COPY config config
 COPY desk desk
+COPY comments comments
+COPY following following
+COPY interests interests
+COPY library library
+COPY notifications notifications
+COPY profiles profiles
+COPY reader_api reader_api
 COPY accounts accounts
 COPY papers papers
 COPY selfhost selfhost

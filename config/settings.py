@@ -139,6 +139,13 @@ WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
     "accounts",
     "papers",
+    "library",
+    "following",
+    "interests",
+    "comments",
+    "profiles",
+    "notifications",
+    "reader_api",
     "subscriptions",
     "selfhost",
     "unfold.apps.BasicAppConfig",  # the theme alone, without its own admin site

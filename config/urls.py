@@ -12,6 +12,14 @@ from site_web.robots import robots
 handler400 = "site_web.wrong_address.bad_request"
 handler500 = "papers.api.responses.server_error"
 urlpatterns = [
+    # Before the papers, whose last address takes any key.
+    path("", include("library.urls")),
+    path("", include("following.urls")),
+    path("", include("interests.urls")),
+    path("", include("comments.urls")),
+    path("", include("profiles.urls")),
+    path("", include("notifications.urls")),
+    path("", include("reader_api.urls")),
     path("", include("papers.urls")),
     path("", include("subscriptions.urls")),
     path("healthz", healthz),

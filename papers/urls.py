@@ -1,7 +1,7 @@
 """The addresses of papers' pages, feeds and API. Fixed words stand before keys."""
 
 from django.urls import include, path, register_converter
-from django.urls.converters import PathConverter, StringConverter
+from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from papers.views import (
@@ -24,22 +24,13 @@ from papers.views import (
     trending,
     vote,
 )
-
-
-class KeyConverter(PathConverter):
-    """A paper's key; old arXiv ids contain a slash.
-
-    Not a DOI: that may contain and end with anything, so `papers/<path:key>` takes it whole.
-    """
-
-    regex = r"(?!10\.[0-9]{4}).+?"
+from papers.web import url_converters  # noqa: F401  (registers `key`)
 
 
 class ExportFormatConverter(StringConverter):
     regex = "|".join(exports.FORMATS)
 
 
-register_converter(KeyConverter, "key")
 register_converter(ExportFormatConverter, "form")
 
 # Where feed readers look for the feed of a site they are given.

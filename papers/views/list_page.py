@@ -23,6 +23,7 @@ from papers.web.day_counts import STRIP_DAYS, DayCounts
 from papers.web.filter_links import min_votes_links, sort_links, topic_links, url_with
 from papers.web.list_filters import ListFilters, last_visit
 from papers.web.page_links import subscribe_offer
+from papers.web.page_parts import prepare_parts
 from papers.web.pagination import Page, cut_page
 
 UNBOUNDED_KINDS = {"trending", "topic"}  # lists over all days
@@ -61,6 +62,7 @@ def render_list(
     by_hotness = filters.sort == SortOrder.HOT and not curated and not filters.is_fair
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
     _prepare_rows(request, page.object_list, topics, since)
+    prepare_parts(request, page.object_list)
     if filters.is_fair:
         _set_vote_shares(page.object_list)
     last_day = last_day or timezone.localdate()

@@ -21,6 +21,7 @@ from papers.views.redirects import redirect_or_offer
 from papers.web.caching import public
 from papers.web.list_filters import choice_from_request
 from papers.web.page_links import subscribe_url
+from papers.web.page_parts import prepare_parts
 from papers.web.report_form import ReportForm
 
 MAX_VOTERS_NAMED = 24
@@ -47,6 +48,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 
 def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
     Paper.objects.mark_upvoted([paper], request.user)
+    prepare_parts(request, [paper])
     similar_sort = choice_from_request(request, "similar", SIMILAR_SORTS, default="closeness")
     votes = paper.upvote_set.active().with_names()[:MAX_VOTERS_NAMED]
     voters = list(votes) if paper.votes else []

@@ -23,6 +23,7 @@ from papers.web.caching import public
 from papers.web.filter_links import topic_links
 from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
 from papers.web.page_links import subscribe_offer, subscribe_url
+from papers.web.page_parts import prepare_parts
 from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
 
 PAGES_ELSEWHERE = {  # of a paper that is not here
@@ -70,6 +71,7 @@ def search(request: HttpRequest) -> HttpResponse:
         authors = []
     page = _page(results, number)
     Paper.objects.mark_upvoted(results.papers, request.user)
+    prepare_parts(request, results.papers)
     context = {
         "kind": "search",
         "text": text,

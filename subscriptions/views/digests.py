@@ -16,6 +16,7 @@ from papers.feeds.formats import FORMATS
 from papers.feeds.responses import Feed, Item, feed_view
 from papers.models import Paper
 from papers.web.caching import public
+from papers.web.page_parts import prepare_parts
 from subscriptions.issues import digests
 from subscriptions.issues.section import Section, periods_covered
 from subscriptions.models import Delivery, Frequency, Issue
@@ -109,6 +110,7 @@ def _digest(
 ) -> HttpResponse:
     papers = [paper for section in sections for paper in section.papers]
     Paper.objects.all().mark_upvoted(papers, request.user)
+    prepare_parts(request, papers)
     covered = [
         {"url": reverse(f"papers:{period.kind}", args=[period.name]), "short": period.short}
         for period in periods_covered(sections, days.kind)

@@ -1,0 +1,7 @@
+"""Discussions under papers."""
+
+from django.apps import AppConfig
+
+
+class CommentsConfig(AppConfig):
+    name = "comments"
