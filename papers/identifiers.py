@@ -99,9 +99,9 @@ def published_month(identifier: str) -> tuple[int, int] | None:
     return (1900 if year > 90 else 2000) + year, int(digits[2:4])
 
 
-def random_key() -> str:
-    """A key for a paper without arXiv id, which cannot be taken for one."""
-    return "p" + "".join(secrets.choice(KEY_CHARS) for _ in range(8))
+def random_key(first: str = "p") -> str:
+    """A key for a paper without arXiv id, or for a list; it cannot be taken for such an id."""
+    return first + "".join(secrets.choice(KEY_CHARS) for _ in range(8))
 
 
 def is_key(text: str) -> bool:

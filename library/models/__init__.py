@@ -1,0 +1,8 @@
+"""The tables of the library, one file for each noun, with its queries."""
+
+from library.models.note import Note
+from library.models.read_mark import ReadMark
+from library.models.reading_list import ListItem, ReadingList
+from library.models.save import Save
+
+__all__ = ["ListItem", "Note", "ReadMark", "ReadingList", "Save"]
