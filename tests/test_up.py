@@ -199,6 +199,7 @@ def test_what_it_writes_is_for_its_own_user_alone(site: Site) -> None:
     assert len(paths) > 100
 
 
+@pytest.mark.long
 def test_the_first_password_is_shown_once(site: Site) -> None:
     password = (site.data_dir / "admin-password").read_text()
     assert site.stop(signal.SIGTERM)

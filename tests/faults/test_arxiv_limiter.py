@@ -183,7 +183,7 @@ def test_curator_need_not_wait_for_a_feed_that_is_back(server: Loopback) -> None
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("requests", [12, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("requests", [6, pytest.param(40, marks=pytest.mark.long)])
 def test_four_processes_ask_arxiv_one_at_a_time_three_seconds_apart(
     site: Site, server: Loopback, away: Loopback, tmp_path: Path, requests: int
 ) -> None:

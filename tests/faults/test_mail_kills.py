@@ -23,7 +23,8 @@ PROGRESS_TIMEOUT_SECONDS = 180
 @pytest.mark.parametrize(
     ("seed", "subscribers", "kills"),
     [
-        (1, 500, 2),
+        (1, 200, 2),
+        pytest.param(1, 500, 2, marks=pytest.mark.long),
         *(pytest.param(seed, 2_000, 10, marks=pytest.mark.long) for seed in (1, 2, 3, 4)),
     ],
 )
@@ -41,7 +42,7 @@ def test_an_issue_survives_kills(seed: int, subscribers: int, kills: int, tmp_pa
         ]
         chance.shuffle(faults)
         # Not at a time but after so many mails: on a slow machine too all are in the midst of it.
-        moments = sorted(chance.sample(range(50, subscribers - 250), len(faults)))
+        moments = sorted(chance.sample(range(50, max(100, subscribers - 250)), len(faults)))
         for fault, moment in zip(faults, moments, strict=True):
             soon(
                 lambda moment=moment: sink.accepted.total() >= moment,

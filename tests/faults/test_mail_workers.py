@@ -9,7 +9,7 @@ import pytest
 from tests.faults.post_office import fill, post_office
 from tests.test_journey import soon
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 
 def test_a_worker_told_to_end_leaves_no_doubt_behind(tmp_path: Path) -> None:
@@ -25,7 +25,6 @@ def test_a_worker_told_to_end_leaves_no_doubt_behind(tmp_path: Path) -> None:
     assert account["sent"] == sink.accepted.total() < 600
 
 
-@pytest.mark.long
 def test_two_schedulers_send_everybody_one(tmp_path: Path) -> None:
     with post_office(tmp_path) as (office, sink):
         fill(office, 200)

@@ -28,7 +28,8 @@ SOURCES, SECONDS, BEFORE = 24, 0.3, 6
 RECOVERY = 60
 numbers = count(10_000)
 
-pytestmark = pytest.mark.timeout(300)
+# Faults of a whole machine; `test_mail_kills` has some in every run.
+pytestmark = [pytest.mark.timeout(300), pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
@@ -160,11 +161,11 @@ def is_whole(site: Site) -> bool:
     "fault",
     [
         kill_all_workers,
-        pytest.param(kill_who_polls, marks=pytest.mark.long),
-        pytest.param(tell_workers_to_end, marks=pytest.mark.long),
+        kill_who_polls,
+        tell_workers_to_end,
         flush_the_broker,
-        pytest.param(kill_the_broker, marks=pytest.mark.long),
-        pytest.param(restart_the_database, marks=pytest.mark.long),
+        kill_the_broker,
+        restart_the_database,
     ],
 )
 def test_all_work_is_done_after(fault: Callable[[Site], None], site: Site, work: Work) -> None:
@@ -173,7 +174,6 @@ def test_all_work_is_done_after(fault: Callable[[Site], None], site: Site, work:
     assert work.was_done_once()
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_five_hundred_due_rows_outlive_a_flush(
     site: Site, server: Loopback, tmp_path: Path
@@ -211,7 +211,6 @@ def test_readers_do_not_wait_for_a_broker_that_hangs(site: Site) -> None:
 # --- A row that kills ---
 
 
-@pytest.mark.long
 def test_a_row_that_kills_its_worker_is_given_up(tmp_path: Path) -> None:
     """By a worker with a fault of its own: see `tests.faults.poison`."""
     with post_office(tmp_path, MAIL_CLAIM_SECONDS="1", MAIL_RUN_SECONDS="20") as (office, sink):
