@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from interests import personal_data as interests_data
 from papers.models import Report
 from subscriptions import departure_log
 from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
@@ -85,7 +86,7 @@ def export_account(user: User) -> dict[str, Any]:
             for row in Report.objects.filter(reporter=user).select_related("paper").order_by("pk")
         ],
         "mail": [export(address) for address in verified_addresses(user)],
-    }
+    } | interests_data.export(user)
 
 
 @transaction.atomic
