@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class LibraryConfig(AppConfig):
     name = "library"
+
+    def ready(self) -> None:
+        from library.row_marks import mark_papers
+        from papers.web.page_parts import PagePart, register_part
+
+        register_part(PagePart("vote", "library/_save.html", mark_papers))
+        register_part(PagePart("acts", "library/_save.html"))

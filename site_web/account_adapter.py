@@ -1,4 +1,4 @@
-"""Accounts of this site: their emails, and the upvote for which somebody signs in.
+"""Accounts of this site: their emails, and the upvote or save for which somebody signs in.
 
 No email goes to an address that bounced; a page says that one cannot be sent.
 """
@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from accounts.adapter import AccountAdapter as BaseAdapter
 from accounts.mail_errors import MAIL_ERRORS, describe
+from library.views.save import save_wanted_paper
 from papers.views.vote import cast_wanted_upvote
 from subscriptions.models import Suppression
 
@@ -30,7 +31,7 @@ class AccountAdapter(BaseAdapter):
         **options: Any,
     ) -> HttpResponse:
         page = get_login_redirect_url(request, redirect_url, signup=signup)
-        page = cast_wanted_upvote(user, page)
+        page = save_wanted_paper(user, cast_wanted_upvote(user, page))
         response: HttpResponse = super().post_login(
             request, user, redirect_url=page, signup=signup, **options
         )

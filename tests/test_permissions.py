@@ -61,6 +61,8 @@ GET  papers/<key:key>/card.png                              +    +     +      + 
 GET  pictures/<str:size>/<str:digest>.webp                  +    +     +      +     +    +    +
 GET  papers/<key:key>.<form:form>                           +    +     +      +     +    +    +
 POST papers/<key:key>/upvote                                >    +     +      +     +    +    +
+POST papers/<key:key>/save                                  >    +     +      +     +    +    +
+POST papers/<key:key>/unsave                                >    +     +      +     +    +    +
 POST papers/<key:key>/report                                >    +     +      +     +    +    +
 POST papers/<key:key>/unvote                                >    +     +      +     +    +    +
 GET  abs/<path:spelling>                                    +    +     +      +     +    +    +
@@ -75,6 +77,7 @@ GET  submit                                                 >    +     +      + 
 POST submit/confirm                                         >    +     +      +     +    +    +
 GET  submit/by-hand                                         >    +     +      +     +    +    +
 GET  me/submitted                                           >    +     +      +     +    +    +
+POST me/saved/from-browser                                  -    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
 GET  status                                                 +    +     +      +     +    +    +

@@ -124,6 +124,8 @@ class Paper(PaperText, models.Model):
 
     # What queries and views set for the templates.
     upvoted: bool = False  # by this reader
+    is_saved: bool = False  # by this reader
+    is_read: bool = False  # by this reader
     extra_of_row: dict[str, Any] | None = None  # KEYS_OF_ROW of `extra`
     is_new: bool = False  # to this reader, since their last visit
     shown_at_unix: str = ""  # in seconds, for browsers that remember their last visit

@@ -1,12 +1,9 @@
 """Reporting a paper: the form is on its page; only where it has errors it is a page of its own."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -14,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from papers.models import Paper, Report
 from papers.models.report import MAX_REPORTS_A_DAY
+from papers.web.next_page import sign_in_page
 from papers.web.report_form import ReportForm
 
 THANKS = "Thank you. The editors will look at your report."
@@ -29,8 +27,7 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("papers:paper", key)
     paper = get_object_or_404(Paper.objects.visible(), key=key)
     if not isinstance(request.user, User):
-        query = urlencode({"next": paper.get_absolute_url()})
-        return redirect(f"{reverse('account_login')}?{query}")
+        return redirect(sign_in_page(paper.get_absolute_url()))
     form = ReportForm(request.POST)
     if form.is_valid() and Report.objects.is_limit_reached(request.user, timezone.now()):
         form.add_error(None, TOO_MANY)

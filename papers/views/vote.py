@@ -4,19 +4,19 @@ Who is not signed in signs in first, with the address of the upvote as `next`.
 """
 
 from contextlib import suppress
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from allauth.account.utils import has_verified_email
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, resolve, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from papers.models import Paper
 from papers.views.redirects import redirect_to_paper
+from papers.web.next_page import next_page, sign_in_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,7 +61,7 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
     paper = get_object_or_404(Paper.objects.visible(), key=key)
     if not request.user.is_authenticated:
         wanted = request.path if method == "upvote" else paper.get_absolute_url()
-        sign_in = f"{reverse('account_login')}?{urlencode({'next': wanted})}"
+        sign_in = sign_in_page(wanted)
         if request.htmx:  # type: ignore[attr-defined]
             return HttpResponse(headers={"HX-Redirect": sign_in})
         return HttpResponseRedirect(sign_in)
@@ -74,10 +74,7 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         Paper.objects.mark_upvoted([paper], request.user)
         return render(request, "papers/_vote.html", {"paper": paper})
-    back = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        back = paper.get_absolute_url()
-    return HttpResponseRedirect(back)
+    return HttpResponseRedirect(next_page(request, default=paper.get_absolute_url()))
 
 
 def _ask_for_confirmation(request: HttpRequest) -> HttpResponse:

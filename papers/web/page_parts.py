@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # apps.py of other apps imports this module before there are 
     from papers.models import Paper
 
 Place = Literal[
+    "vote",  # under the vote of a paper's row
     "row",  # in the last line of a paper's row, beside PDF and code
     "acts",  # beside the vote on a paper's page
     "facts",  # <dt> and <dd> in the list of facts on a paper's page

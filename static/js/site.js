@@ -35,7 +35,7 @@
     labelTheme();
   }
 
-  // --- Keyboard: j and k walk the titles, o opens, u votes, / searches, ? explains ---
+  // --- Keyboard: j and k walk the titles, o opens, u votes, s saves, / searches, ? explains ---
 
   let here = null;
 
@@ -60,6 +60,7 @@
     k: () => walk(-1),
     o: () => current()?.querySelector(".abstract details")?.toggleAttribute("open"),
     u: () => current()?.querySelector("a.vote, .vote button")?.click(),
+    s: () => current()?.querySelector("a.save, .save button")?.click(),
     "/": () => document.querySelector("#find, .box [type=search]")?.select(),
     "?": () => document.getElementById("keys")?.showModal(),
   };
@@ -166,10 +167,11 @@
     Object.assign(zone, { name: "time_zone", value: here });
   });
 
-  // A vote that was answered by anything but a vote (the session ended) is sent as a page.
+  // A button that was answered by anything but its like (the session ended) is sent as a page.
   addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.target;
-    if (!form.matches?.("form.vote") || event.detail.xhr.responseText.includes('class="vote"')) return;
+    if (!form.matches?.("form.vote, form.save")) return;
+    if (event.detail.xhr.responseText.includes(`class="${form.classList[0]}"`)) return;
     event.detail.shouldSwap = false;
     form.submit();
   });
@@ -182,6 +184,8 @@
       const button = part.querySelector("button");
       const deed = button.getAttribute("aria-pressed") === "true" ? "Upvoted" : "Vote taken back";
       say(`${deed}: ${button.querySelector("data").value} upvotes`);
+    } else if (part.matches("form.save")) {
+      say(part.querySelector("[aria-pressed=true]") ? "Saved" : "No longer saved");
     }
   });
 
