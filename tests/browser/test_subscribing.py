@@ -162,6 +162,7 @@ def test_archive_is_read_issue_by_issue(page: Page, site: Site) -> None:
     assert faults(page) == []
 
 
+@pytest.mark.long
 def test_curators_pages_of_mail_are_for_everybody(page: Page, site: Site) -> None:
     sign_in(page, site)
     [[issue]] = site.rows("SELECT id FROM subscriptions_issue ORDER BY id LIMIT 1")

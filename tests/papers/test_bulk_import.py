@@ -322,6 +322,7 @@ def test_what_authors_write_is_stored_as_they_wrote_it(file, run):
 # --- A kill in the middle ---
 
 
+@pytest.mark.long
 def test_import_killed_in_the_middle_loses_nothing_and_the_second_run_finishes(
     transactional_db, file, settings
 ):
