@@ -77,6 +77,12 @@ GET  submit                                                 >    +     +      + 
 POST submit/confirm                                         >    +     +      +     +    +    +
 GET  submit/by-hand                                         >    +     +      +     +    +    +
 GET  me/submitted                                           >    +     +      +     +    +    +
+POST papers/<key:key>/unread                                >    +     +      +     +    +    +
+GET  me                                                     +    +     +      +     +    +    +
+GET  me/saved                                               >    +     +      +     +    +    +
+GET  me/upvoted                                             >    +     +      +     +    +    +
+GET  me/read                                                >    +     +      +     +    +    +
+POST me/read/clear                                          >    +     +      +     +    +    +
 POST me/saved/from-browser                                  -    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +

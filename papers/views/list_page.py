@@ -61,7 +61,7 @@ def render_list(
     papers = papers.sorted(filters.sort, curated=curated, fair=filters.is_fair)
     by_hotness = filters.sort == SortOrder.HOT and not curated and not filters.is_fair
     page = cut_page(request, papers, total=total, by_hotness=by_hotness)
-    _prepare_rows(request, page.object_list, topics, since)
+    prepare_rows(request, page.object_list, topics, since)
     prepare_parts(request, page.object_list)
     if filters.is_fair:
         _set_vote_shares(page.object_list)
@@ -90,6 +90,25 @@ def render_list(
         topic_counts = _topic_counts(of_all_topics.sorted(filters.sort), but=topic)
     filter_context = _filter_context(request, filters, topics, topic_counts)
     return render(request, "papers/list.html", list_context | filter_context | context)
+
+
+def prepare_rows(
+    request: HttpRequest,
+    papers: Sequence[Paper],
+    topics: Sequence[Topic],
+    since: datetime | None = None,
+) -> None:
+    """Set on each paper what its row shows, so that the template asks for no further query.
+
+    The server marks what is new to a reader who is signed in. For others `site.js` does, by the
+    Unix time that the row carries.
+    """
+    for paper in papers:
+        paper.topic_list = [topic for topic in topics if topic.pk in paper.topic_numbers]
+        if request.user.is_authenticated:
+            paper.is_new = bool(since and paper.shown_at > since)
+        else:
+            paper.shown_at_unix = f"{paper.shown_at.timestamp():.0f}"
 
 
 def period_link(period: Period) -> dict[str, str]:
@@ -148,25 +167,6 @@ def _count_new(papers: PaperQuerySet, page: Page, since: datetime | None) -> int
     if page.next_url or page.previous_url:
         return papers.shown_after(since).count()
     return sum(paper.is_new for paper in page.object_list)
-
-
-def _prepare_rows(
-    request: HttpRequest,
-    papers: Sequence[Paper],
-    topics: Sequence[Topic],
-    since: datetime | None,
-) -> None:
-    """Set on each paper what its row shows, so that the template asks for no further query.
-
-    The server marks what is new to a reader who is signed in. For others `site.js` does, by the
-    Unix time that the row carries.
-    """
-    for paper in papers:
-        paper.topic_list = [topic for topic in topics if topic.pk in paper.topic_numbers]
-        if request.user.is_authenticated:
-            paper.is_new = bool(since and paper.shown_at > since)
-        else:
-            paper.shown_at_unix = f"{paper.shown_at.timestamp():.0f}"
 
 
 def _are_unranked(page: Page) -> bool:

@@ -5,8 +5,10 @@ The search page has its own paginator, with the same page size, number check and
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from papers.bounded_numbers import bounded_number
@@ -68,8 +70,36 @@ def cut_page(
         number,
         total,
         url_with(request, page=[str(number + 1)], after=last_seen) if has_next else "",
-        url_with(request, page=[str(number - 1)] if number > 2 else []) if number > 1 else "",
+        _previous_url(request, number),
     )
+
+
+def cut_page_of_keys(request: HttpRequest, keys: QuerySet[Any, int]) -> Page:
+    """The page of a list whose order is not that of a column of papers, such as a reader's own.
+
+    `keys` are primary keys of papers, in order; no more are read than MAX_PAGES can show.
+    Raises Http404 past the end.
+    """
+    number = page_number(request)
+    numbers = list(keys[: PAGE_SIZE * MAX_PAGES])
+    shown = numbers[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    if not shown and number > 1:
+        raise Http404(NO_SUCH_PAGE)
+    papers = Paper.objects.for_list(request.user).in_bulk(shown)
+    has_next = number * PAGE_SIZE < len(numbers)
+    return Page(
+        [papers[key] for key in shown if key in papers],
+        number,
+        len(numbers),
+        url_with(request, page=[str(number + 1)]) if has_next else "",
+        _previous_url(request, number),
+    )
+
+
+def _previous_url(request: HttpRequest, number: int) -> str:
+    if number == 1:
+        return ""
+    return url_with(request, page=[str(number - 1)] if number > 2 else [])
 
 
 def _last_seen(request: HttpRequest) -> tuple[float, str] | None:
