@@ -28,6 +28,7 @@ class Site:
     data_dir: Path
     env: dict[str, str]
     process: subprocess.Popen[bytes]
+    authority: Path | None = None  # whose certificate the address has, if it is an https one
 
     def rows(self, query: str, *params: object) -> list[tuple[Any, ...]]:
         """The rows that the database of this site returns."""
@@ -49,16 +50,17 @@ class Site:
         return run.stdout
 
     def reader(self) -> "Reader":
-        return Reader(self.url)
+        return Reader(self.url, self.authority)
 
 
 class Reader:
     """A browser without script: keeps cookies, sends forms with their tokens."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, authority: Path | None = None) -> None:
         self.url = url
         self.session = requests.Session()
         self.session.trust_env = False
+        self.session.verify = str(authority) if authority else True
 
     def get(self, path: str) -> requests.Response:
         return self.session.get(self._address(path), timeout=20)

@@ -81,66 +81,72 @@ def link_in(mail: EmailMessage, pattern: str) -> str:
 @pytest.mark.processes
 @pytest.mark.timeout(240)
 def test_from_a_feed_to_a_mailbox(tmp_path, feed_server: FeedServer, mail_server: MailServer):
+    with running_site(
+        tmp_path, "--no-sources", "--no-sample", EMAIL_URL=mail_server.url, FETCH_ALLOW_PRIVATE="1"
+    ) as site:
+        follow_a_paper(site, feed_server, mail_server)
+    assert site.process.returncode == 0
+
+
+def follow_a_paper(site: Site, feed_server: FeedServer, mail_server: MailServer) -> None:
+    """The whole way on a site without papers that polls this source and sends by this server."""
     feed_server.body = a_feed(
         {"id": "2611.00001", "title": "Counting Sheep &amp; Stars", "abstract": "We count."},
         {"id": "2611.00002", "title": "On $\\alpha$", "abstract": "We bound $\\alpha$."},
         {"id": "2611.00003", "title": "An old one", "abstract": "Revised.", "type": "replace"},
     )
-    with running_site(
-        tmp_path, "--no-sources", "--no-sample", EMAIL_URL=mail_server.url, FETCH_ALLOW_PRIVATE="1"
-    ) as site:
-        # A source is polled by a worker, and the day's page shows its papers.
-        make = "from papers.models import Source; Source.objects.create(name='arXiv cs.CL', url=%r)"
-        site.manage("shell", "-c", make % feed_server.url)
-        soon(lambda: "Counting Sheep" in site.reader().get("/").text, "the first poll")
-        page = site.reader().get("/").text
-        assert "<math" in page, page
-        assert "An old one" not in page
 
-        # Ada signs up, proves her address, comes back to where she was, and upvotes.
-        ada = site.reader()
-        ada.submit("/accounts/signup/", email="ada@example.org", password1="three blind mice")
-        soon(lambda: mail_server.to("ada@example.org"), "the mail to prove an address")
-        ada.submit(link_in(mail_server.to("ada@example.org")[0], "confirm-email"))
-        ada.submit("/accounts/login/", login="ada@example.org", password="three blind mice")
-        # As an account of yesterday, whose votes rank papers at once.
-        site.rows("UPDATE accounts_user SET date_joined = now() - interval '2 days'")
-        voted = ada.press("/papers/2611.00001", "/papers/2611.00001/upvote")
-        assert 'aria-pressed="true"' in voted.text
-        assert site.rows("SELECT upvotes FROM papers_paper WHERE key = '2611.00001'") == [(1,)]
+    # A source is polled by a worker, and the day's page shows its papers.
+    make = "from papers.models import Source; Source.objects.create(name='arXiv cs.CL', url=%r)"
+    site.manage("shell", "-c", make % feed_server.url)
+    soon(lambda: "Counting Sheep" in site.reader().get("/").text, "the first poll")
+    page = site.reader().get("/").text
+    assert "<math" in page, page
+    assert "An old one" not in page
 
-        # Ben and Cleo have no account: they ask for mail, and say yes by the mailed button. The
-        # worker sends each today's digest at once, and no second one at their hour.
-        mail_server.forget()
-        subscribe(site, mail_server, "Ben@Example.org")
-        subscribe(site, mail_server, "cleo@example.org")
-        soon(lambda: len(mail_server.accepted) >= 4, "two confirmations and two digests")
-        _, digest = mail_server.to("ben@example.org")
-        text = digest.get_body(("plain",)).get_content()
-        assert "Counting Sheep & Stars" in digest["Subject"]
-        assert text.index("Counting Sheep & Stars") < text.index("On α")
-        assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        let_their_hour_come(site)
-        time.sleep(3)
-        assert len(mail_server.accepted) == 4
+    # Ada signs up, proves her address, comes back to where she was, and upvotes.
+    ada = site.reader()
+    ada.submit("/accounts/signup/", email="ada@example.org", password1="three blind mice")
+    soon(lambda: mail_server.to("ada@example.org"), "the mail to prove an address")
+    ada.submit(link_in(mail_server.to("ada@example.org")[0], "confirm-email"))
+    ada.submit("/accounts/login/", login="ada@example.org", password="three blind mice")
+    # As an account of yesterday, whose votes rank papers at once.
+    site.rows("UPDATE accounts_user SET date_joined = now() - interval '2 days'")
+    voted = ada.press("/papers/2611.00001", "/papers/2611.00001/upvote")
+    assert 'aria-pressed="true"' in voted.text
+    assert site.rows("SELECT upvotes FROM papers_paper WHERE key = '2611.00001'") == [(1,)]
 
-        # One click of Ben's mail program, without cookies, ends it: the next issue is Cleo's alone.
-        one_click = re.search(r"<(http[^>]+)>", digest["List-Unsubscribe"])
-        stop = site.reader().session.post(
-            one_click[1], {"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=20
-        )
-        assert stop.status_code == 200
-        mail_server.forget()
-        feed_server.body = a_feed({"id": "2611.00004", "title": "News", "abstract": "Fresh."})
-        site.rows("UPDATE papers_source SET next_poll_at = now()")
-        soon(lambda: "News" in site.reader().get("/").text, "the second poll")
-        site.rows("UPDATE subscriptions_issue SET period = '2000-01-' || lpad(id::text, 2, '0')")
-        let_their_hour_come(site)
-        soon(lambda: mail_server.accepted, "the next digest")
-        time.sleep(3)
-        ((receivers, second),) = mail_server.accepted
-        text = second.get_body(("plain",)).get_content()
-        assert receivers == ["cleo@example.org"]
-        assert "News" in text
-        assert "Counting Sheep" not in text  # no paper twice
-    assert site.process.returncode == 0
+    # Ben and Cleo have no account: they ask for mail, and say yes by the mailed button. The
+    # worker sends each today's digest at once, and no second one at their hour.
+    mail_server.forget()
+    subscribe(site, mail_server, "Ben@Example.org")
+    subscribe(site, mail_server, "cleo@example.org")
+    soon(lambda: len(mail_server.accepted) >= 4, "two confirmations and two digests")
+    _, digest = mail_server.to("ben@example.org")
+    text = digest.get_body(("plain",)).get_content()
+    assert "Counting Sheep & Stars" in digest["Subject"]
+    assert text.index("Counting Sheep & Stars") < text.index("On α")
+    assert digest["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    let_their_hour_come(site)
+    time.sleep(3)
+    assert len(mail_server.accepted) == 4
+
+    # One click of Ben's mail program, without cookies, ends it: the next issue is Cleo's alone.
+    one_click = re.search(r"<(http[^>]+)>", digest["List-Unsubscribe"])
+    stop = site.reader().session.post(
+        one_click[1], {"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=20
+    )
+    assert stop.status_code == 200
+    mail_server.forget()
+    feed_server.body = a_feed({"id": "2611.00004", "title": "News", "abstract": "Fresh."})
+    site.rows("UPDATE papers_source SET next_poll_at = now()")
+    soon(lambda: "News" in site.reader().get("/").text, "the second poll")
+    site.rows("UPDATE subscriptions_issue SET period = '2000-01-' || lpad(id::text, 2, '0')")
+    let_their_hour_come(site)
+    soon(lambda: mail_server.accepted, "the next digest")
+    time.sleep(3)
+    ((receivers, second),) = mail_server.accepted
+    text = second.get_body(("plain",)).get_content()
+    assert receivers == ["cleo@example.org"]
+    assert "News" in text
+    assert "Counting Sheep" not in text  # no paper twice
