@@ -61,6 +61,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     network_hash = models.CharField(
         max_length=32, blank=True, default="", db_default="", editable=False
     )
+    # What strangers see of them, on their own page (/readers/HANDLE) and elsewhere.
+    shows_submitted = models.BooleanField("submitted papers", default=True, db_default=True)
+    shows_orcid = models.BooleanField("ORCID", default=False, db_default=False)
+    shows_lists = models.BooleanField("public lists", default=False, db_default=False)
+    shows_comments = models.BooleanField("comments", default=False, db_default=False)
+    shows_upvotes = models.BooleanField("upvotes", default=False, db_default=False)
     date_joined = models.DateTimeField("joined", default=timezone.now)
     visited_at = models.DateTimeField("last visit", null=True, blank=True)
     previous_visit_at = models.DateTimeField("visit before that", null=True, blank=True)

@@ -21,6 +21,8 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from interests import personal_data as interests_data
 from papers.models import Report
+from profiles import personal_data as profiles_data
+from reader_api import personal_data as reader_api_data
 from subscriptions import departure_log
 from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
 from subscriptions.models.subscriber import normalize_address
@@ -56,37 +58,44 @@ def export(address: str) -> dict[str, Any]:
 
 def export_account(user: User) -> dict[str, Any]:
     votes = user.upvotes.select_related("paper")
-    return {
-        "account": _columns(user, "id", "password"),
-        "addresses": list(_addresses(user).values("email", "verified", "primary")),
-        "second_steps": [  # without their secrets
-            _columns(row, "id", "user", "data") | {"name": str(row)}
-            for row in Authenticator.objects.filter(user=user).order_by("pk")
-        ],
-        "linked_accounts": [
-            _columns(row, "id", "user")
-            for row in SocialAccount.objects.filter(user=user).order_by("pk")
-        ],
-        "sessions": [
-            _columns(row, "id", "user", "session_key", "data")
-            for row in UserSession.objects.filter(user=user).order_by("pk")
-        ],
-        "upvotes": [
-            {"paper": vote.paper.key, "title": vote.paper.title_text}
-            | _columns(vote, "id", "user", "paper")
-            for vote in votes
-        ],
-        "brought": list(user.submitted.values_list("key", flat=True)),
-        "submissions": [
-            _columns(row, "id", "submitter", "paper") | {"paper": row.paper and row.paper.key}
-            for row in user.submissions.select_related("paper").order_by("pk")
-        ],
-        "reports": [
-            _columns(row, "id", "reporter", "paper", "decided_by") | {"paper": row.paper.key}
-            for row in Report.objects.filter(reporter=user).select_related("paper").order_by("pk")
-        ],
-        "mail": [export(address) for address in verified_addresses(user)],
-    } | interests_data.export(user)
+    return (
+        {
+            "account": _columns(user, "id", "password"),
+            "addresses": list(_addresses(user).values("email", "verified", "primary")),
+            "second_steps": [  # without their secrets
+                _columns(row, "id", "user", "data") | {"name": str(row)}
+                for row in Authenticator.objects.filter(user=user).order_by("pk")
+            ],
+            "linked_accounts": [
+                _columns(row, "id", "user")
+                for row in SocialAccount.objects.filter(user=user).order_by("pk")
+            ],
+            "sessions": [
+                _columns(row, "id", "user", "session_key", "data")
+                for row in UserSession.objects.filter(user=user).order_by("pk")
+            ],
+            "upvotes": [
+                {"paper": vote.paper.key, "title": vote.paper.title_text}
+                | _columns(vote, "id", "user", "paper")
+                for vote in votes
+            ],
+            "brought": list(user.submitted.values_list("key", flat=True)),
+            "submissions": [
+                _columns(row, "id", "submitter", "paper") | {"paper": row.paper and row.paper.key}
+                for row in user.submissions.select_related("paper").order_by("pk")
+            ],
+            "reports": [
+                _columns(row, "id", "reporter", "paper", "decided_by") | {"paper": row.paper.key}
+                for row in Report.objects.filter(reporter=user)
+                .select_related("paper")
+                .order_by("pk")
+            ],
+            "mail": [export(address) for address in verified_addresses(user)],
+        }
+        | interests_data.export(user)
+        | profiles_data.export(user)
+        | reader_api_data.export(user)
+    )
 
 
 @transaction.atomic

@@ -22,8 +22,8 @@ class UpvoteQuerySet(models.QuerySet["Upvote"]):
         return self.active().filter(user=reader) if reader.is_authenticated else self.none()
 
     def with_names(self) -> "UpvoteQuerySet":
-        """By readers who set a display name, the newest first; an address is never shown."""
-        votes = self.filter(user__is_active=True).exclude(user__name="")
+        """By readers who have a display name and show their upvotes, the newest first."""
+        votes = self.filter(user__is_active=True, user__shows_upvotes=True).exclude(user__name="")
         return votes.select_related("user").order_by("-created_at")
 
     def start_ranking(self, now: datetime) -> int:

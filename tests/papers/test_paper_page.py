@@ -284,23 +284,28 @@ def test_arxivs_html_is_linked_where_arxiv_makes_it(client: Client, key, has_htm
     assert (f"https://arxiv.org/html/{key}" in seen(client, key)) == has_html
 
 
-def test_named_voters_are_shown_and_addresses_never(client: Client):
+def test_voters_are_named_who_show_their_upvotes(client: Client):
     paper = a_paper(key="2503.00001", upvotes=12)
-    for user in (a_user(name="Ada Quill"), a_user("secret@example.org"), a_user(name="Ben Marsh")):
+    for user in (
+        a_user(name="Ada Quill", shows_upvotes=True),
+        a_user("secret@example.org", shows_upvotes=True),
+        a_user(name="Quiet Quinn"),
+        a_user(name="Ben Marsh", shows_upvotes=True),
+    ):
         paper.upvote(user)
 
     page = seen(client, "2503.00001")
 
-    assert "3 by readers here: Ben Marsh, Ada Quill and 1 other." in page
+    assert "4 by readers here: Ben Marsh, Ada Quill and 2 others." in page
     assert "12 upvotes imported from the source" in page
-    assert "secret" not in page
+    assert "secret" not in page and "Quinn" not in page
 
 
 def test_voided_votes_and_closed_accounts_are_not_named(client: Client):
     paper = a_paper(key="2503.00001")
-    paper.upvote(a_user(name="Voided Vera"))
+    paper.upvote(a_user(name="Voided Vera", shows_upvotes=True))
     Upvote.objects.all().void("bought")
-    paper.upvote(a_user(name="Closed Carl", is_active=False))
+    paper.upvote(a_user(name="Closed Carl", shows_upvotes=True, is_active=False))
 
     page = seen(client, "2503.00001")
 
