@@ -30,7 +30,7 @@ def schedule(sender: Celery, **_: object) -> None:
     # schedulers do no harm, and a missed run is caught up by the next.
     from django.conf import settings
 
-    for name in ("papers.tasks.sweep", "subscriptions.tasks.sweep"):
+    for name in ("papers.tasks.sweep", "interests.tasks.sweep", "subscriptions.tasks.sweep"):
         sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature(name), name=name)
     gaps = "papers.tasks.find_gaps"
     sender.add_periodic_task(60 * settings.SWEEP_SECONDS, sender.signature(gaps), name=gaps)

@@ -1,19 +1,22 @@
 """Interest: what a reader wants to be shown, learned from papers and words that they chose.
 
 A worker trains it (interests/training.py) and stores the weights here; pages and feeds only rank
-by them (interests/ranking.py).
+with them (interests/ranking.py).
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
+from interests.interest_model import InterestModel
 from papers.models import EmbeddingModel
 from papers.models.claim_lease import unclaimed
 
@@ -40,9 +43,9 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.update(train_at=now or timezone.now(), attempts=0)
 
     def trained(self) -> "InterestQuerySet":
-        """Those whose weights fit the vectors that searches compare."""
+        """Those that have learned something, of the vectors that searches compare."""
         serving = EmbeddingModel.objects.filter(serving=True).values("version")
-        return self.filter(embedding_version__in=serving).exclude(trained_at=None)
+        return self.filter(embedding_version__in=serving).exclude(vector_weights=b"")
 
 
 class Interest(models.Model):
@@ -69,7 +72,9 @@ class Interest(models.Model):
     word_weights = models.JSONField(default=dict)
     embedding_version = models.CharField(max_length=100, blank=True)
     trained_at = models.DateTimeField(null=True, blank=True)  # None: there are no weights
-    papers = models.PositiveIntegerField("papers it learned from", default=0)
+    # The papers that count for it, [primary key, why] each, and their vectors in the same order.
+    examples = models.JSONField(default=list)
+    example_vectors = models.BinaryField(default=bytes)  # float16
 
     objects = InterestQuerySet.as_manager()
 
@@ -87,6 +92,16 @@ class Interest(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("interests:interest", args=[self.pk])
+
+    @cached_property
+    def model(self) -> InterestModel:
+        return InterestModel(np.frombuffer(self.vector_weights, np.float32), self.word_weights)
+
+    @cached_property
+    def example_table(self) -> np.ndarray:
+        """The vectors of its examples, a row each."""
+        vectors = np.frombuffer(self.example_vectors, np.float16).astype(np.float32)
+        return vectors.reshape(len(self.examples), len(self.model.vector_weights) - 1)
 
     def claim(self, now: datetime) -> bool:
         """Take a lease by compare-and-set: of two workers, one gets True."""

@@ -48,14 +48,14 @@ def query_vector(text: str) -> QueryVector | None:
     Among many papers some are near to any vector by chance.
     """
     serving = EmbeddingModel.objects.filter(serving=True).first()
-    model = _named(serving.version) if serving else None
+    model = named(serving.version) if serving else None
     if serving is None or model is None or not model.knows(text):
         return None
     values = embeddings.unit_vectors(model, [text])[0]
     return QueryVector(values, serving.pk) if values.any() else None
 
 
-def _named(version: str) -> Model | None:
+def named(version: str) -> Model | None:
     """The model of this version; None if neither code, settings nor database has it any more."""
     if version == shipped().version:
         return shipped()
