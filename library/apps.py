@@ -7,9 +7,11 @@ class LibraryConfig(AppConfig):
     name = "library"
 
     def ready(self) -> None:
-        from library.row_marks import mark_papers, note_reading
+        from library.paper_page import prepare_paper_page
+        from library.row_marks import mark_papers
         from papers.web.page_parts import PagePart, register_part
 
         register_part(PagePart("vote", "library/_save.html", mark_papers))
-        register_part(PagePart("acts", "library/_save.html", note_reading))
-        register_part(PagePart("row", "library/_unread.html"))
+        register_part(PagePart("acts", "library/_save.html"))
+        register_part(PagePart("row", "library/_row_acts.html"))
+        register_part(PagePart("sections", "library/_paper_sections.html", prepare_paper_page))

@@ -1,14 +1,10 @@
-"""What a page of papers shows of the library: which of them this reader saved and read.
-
-The page of a single paper marks it as read.
-"""
+"""What a page of papers shows of the library: which of them this reader saved and read."""
 
 from collections.abc import Sequence
 
 from django.db.models import Value
 from django.http import HttpRequest
 
-from accounts.models import User
 from library.models import ReadMark, Save
 from papers.models import Paper
 
@@ -26,18 +22,3 @@ def mark_papers(request: HttpRequest, papers: Sequence[Paper]) -> None:
     by_key = {paper.pk: paper for paper in papers}
     for key, mark in rows:
         setattr(by_key[key], mark, True)
-
-
-def note_reading(request: HttpRequest, papers: Sequence[Paper]) -> None:
-    """Mark the paper as read, if this is its page and its reader is signed in.
-
-    To be called after `mark_papers`: the paper is marked once.
-    """
-    match = request.resolver_match
-    if not isinstance(request.user, User) or not match or match.view_name != "papers:paper":
-        return
-    is_prefetch = "prefetch" in request.headers.get("Sec-Purpose", "")
-    if request.method == "GET" and not is_prefetch:
-        for paper in papers:
-            if not paper.is_read:
-                ReadMark.objects.add(request.user, paper)

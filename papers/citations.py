@@ -1,6 +1,8 @@
 """Citations of a paper: BibTeX, RIS, and one line of text."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,7 +32,22 @@ class Work:
     pdf_url: str = ""
 
 
-def bibtex(work: Work) -> str:
+def bibtex_of_all(works: Iterable[Work]) -> str:
+    """Entries with different keys: the second quill2025apologies is quill2025apologies-2."""
+    numbers: Counter[str] = Counter()
+    entries = []
+    for work in works:
+        key = label(work)
+        numbers[key] += 1
+        entries.append(bibtex(work, f"{key}-{numbers[key]}" if numbers[key] > 1 else key))
+    return "\n".join(entries)
+
+
+def ris_of_all(works: Iterable[Work]) -> str:
+    return "\r\n".join(map(ris, works))
+
+
+def bibtex(work: Work, key: str = "") -> str:
     """An @article if it is in a journal, else a @misc with its arXiv id."""
     fields = {
         "title": f"{{{text.tex(work.title)}}}",  # the second pair of braces keeps its capitals
@@ -49,7 +66,7 @@ def bibtex(work: Work) -> str:
         for name, value in fields.items()
         if value
     ]
-    return f"@{'article' if work.journal else 'misc'}{{{label(work)},\n{''.join(lines)}}}\n"
+    return f"@{'article' if work.journal else 'misc'}{{{key or label(work)},\n{''.join(lines)}}}\n"
 
 
 def ris(work: Work) -> str:

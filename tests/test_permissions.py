@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.models import User
+from library.models import ReadingList
 from papers.models import (
     Alias,
     Backfill,
@@ -77,6 +78,17 @@ GET  submit                                                 >    +     +      + 
 POST submit/confirm                                         >    +     +      +     +    +    +
 GET  submit/by-hand                                         >    +     +      +     +    +    +
 GET  me/submitted                                           >    +     +      +     +    +    +
+POST papers/<key:key>/note                                  >    +     +      +     +    +    +
+GET  me/lists                                               >    +     +      +     +    +    +
+# A list is its owner's; to others it is a 404, unless it is public.
+GET  lists/<slug:list_key>                                       +    +     +      +     +    +    +
+GET  lists/<slug:list_key>.<feed:form>                           +    +     +      +     +    +    +
+GET  lists/<slug:list_key>.<references:form>                     +    +     +      +     +    +    +
+POST lists/<slug:list_key>/edit                                  >    +     +      +     +    +    +
+POST lists/<slug:list_key>/delete                                >    +     +      +     +    +    +
+POST lists/<slug:list_key>/add                                   >    +     +      +     +    +    +
+POST lists/<slug:list_key>/remove                                >    +     +      +     +    +    +
+POST lists/<slug:list_key>/move                                  >    +     +      +     +    +    +
 POST papers/<key:key>/unread                                >    +     +      +     +    +    +
 GET  me                                                     +    +     +      +     +    +    +
 GET  me/saved                                               >    +     +      +     +    +    +
@@ -462,6 +474,7 @@ class Samples:
             "month": "2025-03",
             "key": paper.key,
             "path:key": paper.key,
+            "list_key": ReadingList.objects.create(owner=reader, title="Moss", is_public=True).key,
             "spelling": paper.key,
             "id": paper.key,
             "form": "json",

@@ -19,6 +19,8 @@ from django.utils.http import urlencode
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from library.forms import ListForm, NoteForm
+from library.models import ReadingList
 from papers.api.endpoints import api
 from papers.web.report_form import ReportForm
 from papers.web.submit_forms import HandForm
@@ -51,7 +53,7 @@ def public_addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
 def parameter_names() -> list[str]:
     """Every name that a view reads, that the API documents, or that a form has."""
     names = {"csrfmiddlewaretoken"}
-    for app in ("accounts", "papers", "subscriptions", "site_web"):
+    for app in ("accounts", "library", "papers", "subscriptions", "site_web"):
         for file in (ROOT / app).rglob("*.py"):
             names.update(PARAMETER.findall(text := file.read_text()), FROM_REQUEST.findall(text))
     operations = api.get_openapi_schema(path_prefix="/api/")["paths"].values()
@@ -61,7 +63,7 @@ def parameter_names() -> list[str]:
         for method in operation.values()
         for parameter in method.get("parameters", [])
     )
-    for form in (SubscribeForm, EditSubscriptionForm, HandForm, ReportForm):
+    for form in (SubscribeForm, EditSubscriptionForm, HandForm, ReportForm, ListForm, NoteForm):
         names.update(form.base_fields)
     return sorted(names)
 
@@ -125,6 +127,7 @@ class Visitor:
         subscriber, delivery = a_subscriber(user.email), a_delivery()
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)
         order = subscriber.subscriptions.get()
+        own = ReadingList.objects.create(owner=user, title="Moss", is_public=True)
         self.known = {
             "token": [
                 subscriber.preferences_token,
@@ -133,6 +136,7 @@ class Visitor:
             ],
             **dict.fromkeys(("key", "spelling", "id"), [paper.key]),
             **dict.fromkeys(("slug", "topic", "name"), [topic.slug]),
+            "list_key": [own.key],
             **dict.fromkeys(("form", "section"), FORMS),
             "provider": ["postmark", "sendgrid", "amazon_ses"],
             "order": [str(order.pk)],

@@ -73,6 +73,15 @@ class ReadingList(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("library:list", args=[self.key])
 
+    def visible_items(self) -> models.QuerySet["ListItem"]:
+        """Those whose papers the public may read, in order."""
+        return self.items.filter(paper__in=Paper.objects.visible()).order_by("position")
+
+    def change(self, title: str, description: str, is_public: bool) -> None:
+        self.title, self.description, self.is_public = title, description, is_public
+        self.changed_at = timezone.now()
+        self.save(update_fields=["title", "description", "is_public", "changed_at"])
+
     @transaction.atomic
     def add(self, papers: Iterable[Paper]) -> int:
         """Put these papers at the end; how many of them were not in the list.
@@ -100,14 +109,15 @@ class ReadingList(models.Model):
 
     @transaction.atomic
     def move(self, paper: Paper, place: int) -> None:
-        """Put this paper at a place, 1 for the first; at the end where the list is shorter."""
+        """Put this paper at a place among those shown, 1 for the first; else at the end."""
         self._lock()
         items = list(self.items.order_by("position"))
         item = next((item for item in items if item.paper_id == paper.pk), None)
         if item is None:
             return
         items.remove(item)
-        items.insert(max(0, place - 1), item)
+        followers = [shown for shown in self.visible_items() if shown != item][place - 1 :]
+        items.insert(items.index(followers[0]) if followers else len(items), item)
         for position, moved in enumerate(items, 1):
             moved.position = position
         ListItem.objects.bulk_update(items, ["position"])
