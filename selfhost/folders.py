@@ -4,7 +4,11 @@ import errno
 import hashlib
 import os
 import pwd
+import shutil
 from pathlib import Path
+
+# PostgreSQL needs about as much to start after a crash; with less its own log breaks off.
+MIN_FREE_BYTES = 32 * 2**20
 
 
 class ServerError(Exception):
@@ -34,6 +38,15 @@ def make_public(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o755)
+
+
+def check_space(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < MIN_FREE_BYTES:
+        raise ServerError(
+            f"the disk that holds {folder} is full: {free // 2**20} MB are free,"
+            f" at least {MIN_FREE_BYTES // 2**20} MB are needed"
+        )
 
 
 def explain(error: OSError) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from selfhost.folders import ServerError, explain, make_private, socket_dir
+from selfhost.folders import ServerError, check_space, explain, make_private, socket_dir
 
 START_TIMEOUT = timedelta(seconds=30)
 POLL_INTERVAL = timedelta(seconds=0.05)
@@ -62,6 +62,7 @@ class ServerProcess:
         if self.process() is not None:
             os.utime(self.sockets)  # so that no cleaner of /tmp takes the folder for unused
             return False
+        check_space(self.data_dir)
         try:
             self.prepare()
             self._start()
