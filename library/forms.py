@@ -1,13 +1,18 @@
-"""The forms of the library: a list, what goes into it, a note."""
+"""The forms of the library: a list, a note, an import."""
 
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
+from library import references
+from library.models import ReadingList
 from library.models.note import MAX_NOTE_CHARS
 from library.models.reading_list import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS
 from papers.sources import clean
 from papers.web.submit_forms import text_field
+
+MAX_IMPORT_CHARS = 2_000_000
 
 
 class ListForm(forms.Form):
@@ -43,3 +48,43 @@ class NoteForm(forms.Form):
         """Its lines stay lines."""
         lines = self.cleaned_data["text"].replace("\r\n", "\n").split("\n")
         return "\n".join(clean.UNSTORABLE.sub("", line).rstrip() for line in lines).strip()
+
+
+class ImportForm(forms.Form):
+    """A file or pasted text. Cleaned: `found`, the references in it, and `into`, a list or None."""
+
+    text = text_field(
+        "Ids, DOIs, links or BibTeX",
+        MAX_IMPORT_CHARS,
+        forms.Textarea({"rows": 8, "spellcheck": "false"}),
+        required=False,
+        help_text="One paper a line, or BibTeX entries.",
+    )
+    file = forms.FileField(label="Or a file", required=False, help_text=".bib or .txt")
+    into = forms.ModelChoiceField(
+        ReadingList.objects.none(), label="Into", required=False, empty_label="Saved papers"
+    )
+
+    def __init__(self, lists: QuerySet[ReadingList], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["into"].queryset = lists  # type: ignore[attr-defined]
+
+    def clean_file(self) -> str:
+        file = self.cleaned_data["file"]
+        if file and file.size > MAX_IMPORT_CHARS:
+            raise forms.ValidationError(f"The file is larger than {MAX_IMPORT_CHARS:,} bytes.")
+        return file.read().decode("utf-8-sig", "replace") if file else ""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        try:
+            found = references.read(f"{given['text']}\n{given['file']}")
+        except references.TooManyReferences:
+            raise forms.ValidationError(
+                f"These are more than {references.MAX_REFERENCES:,} papers. Import them in parts."
+            ) from None
+        if not found:
+            raise forms.ValidationError("There is nothing to import. Paste ids, or choose a file.")
+        return {"found": found, "into": given["into"]}

@@ -5,7 +5,17 @@ from django.urls.converters import StringConverter
 from django.views.generic import RedirectView
 
 from library.reference_file import RENDERERS
-from library.views import browser_saves, kept, list_files, list_items, lists, note, save
+from library.views import (
+    browser_saves,
+    exports,
+    imports,
+    kept,
+    list_files,
+    list_items,
+    lists,
+    note,
+    save,
+)
 from papers.feeds import urls as feed_urls  # noqa: F401  (registers `feed`)
 from papers.web import url_converters  # noqa: F401  (registers `key`)
 
@@ -36,5 +46,8 @@ urlpatterns = [
     path("lists/<slug:list_key>/add", list_items.add, name="add_to_list"),
     path("lists/<slug:list_key>/remove", list_items.remove, name="remove_from_list"),
     path("lists/<slug:list_key>/move", list_items.move, name="move_in_list"),
+    path("me/import", imports.import_papers, name="import"),
+    path("me/export.json", exports.everything, name="export"),
+    path("me/export.<references:form>", exports.references, name="export_references"),
     path("me/saved/from-browser", browser_saves.take, name="save_from_browser"),
 ]

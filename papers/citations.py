@@ -30,6 +30,7 @@ class Work:
     keywords: tuple[str, ...] = ()
     url: str = ""
     pdf_url: str = ""
+    note: str = ""  # of the reader for whom it is written, as typed
 
 
 def bibtex_of_all(works: Iterable[Work]) -> str:
@@ -60,6 +61,7 @@ def bibtex(work: Work, key: str = "") -> str:
         "primaryClass": work.primary_category if work.arxiv_id else "",
         "doi": work.doi,
         "url": work.url,
+        "annote": text.tex(" ".join(work.note.split())),
     }
     lines = [
         f"  {name} = {value if name == 'month' else f'{{{_without_braces(name, value)}}}'},\n"
@@ -86,6 +88,7 @@ def ris(work: Work) -> str:
         ("UR", _without_spaces(work.url)),
         ("L1", _without_spaces(work.pdf_url)),
         ("AB", text.plain(work.abstract)),
+        ("N1", " ".join(work.note.split())),
         *(("KW", text.plain(word)) for word in work.keywords),
     ]
     written = "".join(f"{tag}  - {value}\r\n" for tag, value in lines if value)

@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from interests import personal_data as interests_data
+from library import personal_data as library_data
 from papers.models import Report
 from profiles import personal_data as profiles_data
 from reader_api import personal_data as reader_api_data
@@ -92,6 +93,7 @@ def export_account(user: User) -> dict[str, Any]:
             ],
             "mail": [export(address) for address in verified_addresses(user)],
         }
+        | library_data.export(user)
         | interests_data.export(user)
         | profiles_data.export(user)
         | reader_api_data.export(user)

@@ -95,6 +95,9 @@ GET  me/saved                                               >    +     +      + 
 GET  me/upvoted                                             >    +     +      +     +    +    +
 GET  me/read                                                >    +     +      +     +    +    +
 POST me/read/clear                                          >    +     +      +     +    +    +
+GET  me/import                                              >    +     +      +     +    +    +
+GET  me/export.json                                         >    +     +      +     +    +    +
+GET  me/export.<references:form>                            >    +     +      +     +    +    +
 POST me/saved/from-browser                                  -    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
