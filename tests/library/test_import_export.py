@@ -113,7 +113,7 @@ def test_an_export_has_everything_and_references_have_the_notes(
     assert exported["lists"][0]["papers"][0]["paper"] == reed.key
     bibtex = client.get("/me/export.bib").content.decode()
     assert bibtex.count("@misc{") == 3
-    assert r"annote = {Good proof, 50\%}" in bibtex
+    assert r"annote = {Good proof, 50{\%}}" in bibtex
     assert "Ben" not in bibtex
     ris = client.get("/me/export.ris").content.decode()
     assert ris.count("ER  - ") == 3
