@@ -98,6 +98,14 @@ POST me/read/clear                                          >    +     +      + 
 GET  me/import                                              >    +     +      +     +    +    +
 GET  me/export.json                                         >    +     +      +     +    +    +
 GET  me/export.<references:form>                            >    +     +      +     +    +    +
+GET  me/follows                                             >    +     +      +     +    +    +
+GET  me/follows/papers                                      >    +     +      +     +    +    +
+POST me/follows/follow                                      >    +     +      +     +    +    +
+POST me/follows/<int:pk>/unfollow                           >    +     +      +     +    +    +
+POST me/follows/mute                                        >    +     +      +     +    +    +
+POST me/follows/<int:pk>/unmute                             >    +     +      +     +    +    +
+POST me/follows/feeds/<slug:kind>/renew                     >    +     +      +     +    +    +
+POST me/follows/feeds/<slug:kind>/revoke                    >    +     +      +     +    +    +
 POST me/saved/from-browser                                  -    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
@@ -136,7 +144,8 @@ GET  api/<path:rest>                                        +    +     +      + 
 GET  subscribe                                              +    +     +      +     +    +    +
 GET  digests                                                +    +     +      +     +    +    +
 GET  digests/<str:frequency>/<str:period>                   +    +     +      +     +    +    +
-# Whoever holds a mailed link; a forged one is a 404.
+# Whoever holds a mailed link, or the address of a private feed; a forged one is a 404.
+GET  feeds/private/<str:token>.<feed:form>                  +    +     +      +     +    +    +
 GET  digests/view/<str:token>                               +    +     +      +     +    +    +
 GET  subscriptions/<str:token>                              +    +     +      +     +    +    +
 GET  subscriptions/<str:token>/confirm                      +    +     +      +     +    +    +
@@ -490,6 +499,7 @@ class Samples:
             "frequency": "daily",
             "period": "2025-03-14",
             "provider": "mailgun",
+            "kind": "followed",
             "content_type_id": ContentType.objects.get_for_model(topic).pk,
             "uidb36": "1",
             "url": "nothing",

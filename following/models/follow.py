@@ -1,10 +1,12 @@
 """Follow: a reader wants to see the new papers of a topic, an author, a search, and so on."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from following.models.subject import Subject, SubjectQuerySet
 from library.models import ReadingList
@@ -90,13 +92,32 @@ class Follow(Subject):
         return self.words
 
     @property
-    def name(self) -> str:
-        """By which forms name it: a slug, a list's key, a reader's handle, or the words."""
+    def reason(self) -> str:
+        """Why a paper is shown: `You follow Ada Lovelace`."""
+        match self.what:
+            case self.What.LIST:
+                return f"In the list {self.title}, which you follow"
+            case self.What.READER:
+                return f"Submitted by {self.title}, whom you follow"
+        return f"You follow {self.title}"
+
+    @property
+    def url(self) -> str:
+        """The page that shows it; empty where none does."""
         match self.what:
             case self.What.TOPIC if self.topic:
-                return self.topic.slug
+                return self.topic.get_absolute_url()
             case self.What.LIST if self.reading_list:
-                return self.reading_list.key
-            case self.What.READER if self.followed:
-                return self.followed.handle or ""
-        return self.words
+                return self.reading_list.get_absolute_url()
+            case self.What.AUTHOR:
+                return f"{reverse('papers:author')}?{urlencode({'name': self.words})}"
+            case self.What.SEARCH:
+                return f"{reverse('papers:search')}?{urlencode({'q': self.words})}"
+        return ""
+
+    @property
+    def key(self) -> str:
+        """Also the key of its list, or the handle of its reader."""
+        if self.reading_list:
+            return self.reading_list.key
+        return (self.followed.handle or "") if self.followed else super().key

@@ -54,8 +54,3 @@ class Mute(Subject):
         if self.what == self.What.TOPIC and self.topic:
             return self.topic.name
         return f"“{self.words}”" if self.what == self.What.WORD else self.words
-
-    @property
-    def name(self) -> str:
-        """By which forms name it: a topic's slug, or the words."""
-        return self.topic.slug if self.topic else self.words

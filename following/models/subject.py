@@ -13,12 +13,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 MAX_WORDS_CHARS = 300
-NAMES = {"author", "institution"}  # compared without accents and punctuation
 
 
 def fold_words(what: str, words: str) -> str:
-    """Words in the form in which two are compared: a name by its letters, others by their case."""
-    return fold_name(words) if what in NAMES else " ".join(words.split()).casefold()
+    """The form in which two are compared: a search by its signs, all others by their letters."""
+    return " ".join(words.split()).casefold() if what == "search" else fold_name(words)
 
 
 class SubjectQuerySet(models.QuerySet[Any]):
@@ -32,11 +31,9 @@ class SubjectQuerySet(models.QuerySet[Any]):
         subject["folded"] = fold_words(subject["what"], subject.get("words", ""))
         self.bulk_create([self.model(reader=reader, **subject)], ignore_conflicts=True)
 
-    def remove(self, reader: "User", **subject: Any) -> None:
-        """Again changes nothing. Words may be spelled otherwise than when they were added."""
-        if words := subject.pop("words", ""):
-            subject["folded"] = fold_words(subject["what"], words)
-        self.filter(reader=reader, **subject).delete()
+    def remove(self, reader: "User", key: int) -> None:
+        """By primary key, if it is this reader's. Again changes nothing."""
+        self.filter(reader=reader, pk=key).delete()
 
 
 class Subject(models.Model):
@@ -48,5 +45,12 @@ class Subject(models.Model):
     folded = models.CharField(max_length=2 * MAX_WORDS_CHARS, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
+    what: Any  # a field of each of them, as each has its own kinds
+
     class Meta:
         abstract = True
+
+    @property
+    def key(self) -> str:
+        """By which a button finds it: the slug of its topic, or the folded words."""
+        return self.topic.slug if self.topic else self.folded

@@ -126,6 +126,8 @@ class Paper(PaperText, models.Model):
     upvoted: bool = False  # by this reader
     is_saved: bool = False  # by this reader
     is_read: bool = False  # by this reader
+    is_folded: bool = False  # muted by this reader: not among the rows of a list, but below them
+    why_shown: str = ""  # to this reader, or folded for them: `You follow Ada Lovelace`
     extra_of_row: dict[str, Any] | None = None  # KEYS_OF_ROW of `extra`
     is_new: bool = False  # to this reader, since their last visit
     shown_at_unix: str = ""  # in seconds, for browsers that remember their last visit

@@ -68,6 +68,7 @@ def render_list(
     last_day = last_day or timezone.localdate()
     list_context = {
         "kind": kind,
+        "topic": topic,
         "page": page,
         "previous": None,
         "next": None,

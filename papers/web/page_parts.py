@@ -23,6 +23,7 @@ Place = Literal[
     "topic",  # under the heading of a topic's list
     "search",  # beside the results of a search
     "list",  # above the rows of a list or of search results
+    "folded",  # below them: the papers that a `prepare` set `is_folded` on
 ]
 Prepare = Callable[[HttpRequest, "Sequence[Paper]"], None]
 

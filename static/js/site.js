@@ -40,7 +40,7 @@
   let here = null;
 
   function walk(step) {
-    const papers = [...document.querySelectorAll(".paper")];
+    const papers = [...document.querySelectorAll(".paper:not(details:not([open]) > *)")];
     if (!papers.length) document.querySelector(`.trail [rel=${step > 0 ? "next" : "prev"}]`)?.click();
     const now = papers.indexOf(current());
     const paper = papers[Math.max(0, Math.min(papers.length - 1, now < 0 ? 0 : now + step))];
