@@ -1,4 +1,4 @@
-"""Forms of accounts: signing up, the public profile, and adding a passkey."""
+"""Forms of accounts: signing up, with a public name, and adding a passkey."""
 
 from typing import Any
 
@@ -73,24 +73,6 @@ class LinkedSignupForm(NamedSignupMixin, AllauthLinkedSignupForm):
     """For who comes from ORCID, GitHub or Google: the address they have there is filled in."""
 
     field_order = ["email", "name", "handle"]
-
-
-class ProfileForm(PublicNameFields):
-    def __init__(self, data: Any, user: User) -> None:
-        self.user = user
-        super().__init__(data, initial={"name": user.name, "handle": user.handle or ""})
-
-    def other_users(self) -> Any:
-        return User.objects.exclude(pk=self.user.pk)
-
-    def save(self) -> bool:
-        """False where somebody else took the handle in this moment; then nothing is changed."""
-        if not self.user.take_handle(self.cleaned_data["handle"]):
-            self.add_error("handle", HANDLE_TAKEN)
-            return False
-        self.user.name = self.cleaned_data["name"]
-        self.user.save(update_fields=["name"])
-        return True
 
 
 class AddPasskeyForm(AddWebAuthnForm):

@@ -1,7 +1,9 @@
 """Sign-in with ORCID, GitHub and Google by allauth.socialaccount."""
 
 import logging
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -9,7 +11,7 @@ import requests
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 
@@ -17,6 +19,27 @@ from accounts.models import User
 from accounts.public_name import MAX_NAME_CHARS
 
 logger = logging.getLogger(__name__)
+ORCID_ID = re.compile(r"[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]", re.ASCII)
+
+
+@dataclass(frozen=True)
+class LinkedOrcid:
+    """The ORCID account with which somebody has signed in."""
+
+    id: str
+    name: str  # as it stands there; its owner wrote it
+
+    @property
+    def url(self) -> str:
+        return f"https://orcid.org/{self.id}"
+
+
+def linked_orcid(user: User) -> LinkedOrcid | None:
+    account = SocialAccount.objects.filter(user=user, provider="orcid").order_by("pk").first()
+    if account is None or not ORCID_ID.fullmatch(account.uid):
+        return None
+    said = account.extra_data.get("userinfo") or account.extra_data.get("id_token") or {}
+    return LinkedOrcid(account.uid, _full_name(said))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -43,13 +66,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Any) -> User:
         """Not yet a row: `data` is what the provider says about the person."""
         user: User = super().populate_user(request, sociallogin, data)
-        parts = [data.get("first_name"), data.get("last_name")]
-        user.name = str(data.get("name") or " ".join(filter(None, parts)))[:MAX_NAME_CHARS]
+        names = {"given_name": data.get("first_name"), "family_name": data.get("last_name")}
+        user.name = _full_name(data | names)[:MAX_NAME_CHARS]
         return user
 
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_signup_form_initial_data(sociallogin)
         return initial | {"name": sociallogin.user.name}
+
+
+def _full_name(said: dict[str, Any]) -> str:
+    """From the claims of OpenID Connect, which all may be missing."""
+    parts = [said.get("given_name"), said.get("family_name")]
+    return str(said.get("name") or " ".join(str(part) for part in parts if part))
 
 
 def _page_on_failure(send: Callable[..., requests.Response]) -> Callable[..., requests.Response]:

@@ -96,6 +96,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         except ValidationError as error:
             raise ValidationError({"handle": error}) from None
 
+    @property
+    def submitter_name(self) -> str:
+        """Their name beside the papers they submit; empty where they do not show them."""
+        return self.name if self.shows_submitted else ""
+
     def take_handle(self, handle: str) -> bool:
         """Store it, or none where it is empty; False where another account has it."""
         try:

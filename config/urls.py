@@ -26,7 +26,6 @@ urlpatterns = [
     path("metrics", metrics),
     path("robots.txt", robots),
     path("site.webmanifest", manifest, name="manifest"),
-    path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),

@@ -107,6 +107,7 @@ POST me/follows/<int:pk>/unmute                             >    +     +      + 
 POST me/follows/feeds/<slug:kind>/renew                     >    +     +      +     +    +    +
 POST me/follows/feeds/<slug:kind>/revoke                    >    +     +      +     +    +    +
 POST me/saved/from-browser                                  -    +     +      +     +    +    +
+GET  readers/<str:handle>                                   +    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
 GET  status                                                 +    +     +      +     +    +    +
@@ -452,7 +453,7 @@ class Samples:
     """A row of every model, and paths that lead to them."""
 
     def __init__(self) -> None:
-        paper, topic, reader = a_paper(is_sample=True), a_topic("vision"), a_user()
+        paper, topic, reader = a_paper(is_sample=True), a_topic("vision"), a_user(handle="ada")
         subscriber = a_subscriber()
         delivery = a_delivery(subscriber)
         source = Source.objects.create(name="Lab", url="http://127.0.0.1/feed")
@@ -487,6 +488,7 @@ class Samples:
             "key": paper.key,
             "path:key": paper.key,
             "list_key": ReadingList.objects.create(owner=reader, title="Moss", is_public=True).key,
+            "handle": "ada",
             "spelling": paper.key,
             "id": paper.key,
             "form": "json",

@@ -120,7 +120,7 @@ def _take(paper: Paper, reader: User, *, described_by_reader: bool) -> None:
     """Put it into the queue; its first submitter is named on its page."""
     if paper.submitter_id is None:
         paper.submitter = reader
-        paper.submitter_name = paper.submitter_name or reader.name
+        paper.submitter_name = paper.submitter_name or reader.submitter_name
     paper.described_by_reader = paper.described_by_reader or described_by_reader
     paper.save(update_fields=["submitter", "submitter_name", "described_by_reader"])
     if not paper.listing_wanted:
