@@ -19,7 +19,8 @@ from papers.models.topic import PaperTopic
 # Of these the duplicate's rows are not moved: its aliases are moved in one statement, and the
 # paper that is kept has a search entry and an embedding of its own text.
 NOT_MOVED = {Alias, PaperSearch, PaperEmbedding}
-COUNTERS = ("votes", "ranked_votes")  # kept by triggers, as votes are moved back
+# Kept by triggers, as votes and comments are moved back.
+COUNTERS = ("votes", "ranked_votes", "comment_count")
 MergeRecord = dict[str, Any]  # what `unmerge` needs, as JSON can hold it
 
 

@@ -82,6 +82,8 @@ class Paper(PaperText, models.Model):
         output_field=models.IntegerField(),
         db_persist=True,
     )
+    # Comments that readers see here; kept by triggers of the app `comments`.
+    comment_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Predicted before anyone votes; 0 where nothing is. See papers/expected_votes.py.
     expected_votes = models.FloatField(default=0, editable=False)
     expected_parts = models.JSONField(default=dict, editable=False)  # {"authors": 0.3}

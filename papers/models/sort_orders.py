@@ -16,6 +16,7 @@ class SortOrder(models.TextChoices):
     HOT = "hot", "Hot"
     UPVOTES = "upvotes", "Top"
     NEW = "new", "New"
+    DISCUSSED = "discussed", "Discussed"
 
 
 # Among papers as hot as each other the newest, by its arXiv id.
@@ -28,6 +29,7 @@ ORDER_BY: dict[str, tuple[Any, ...]] = {
         F("submitted_at").desc(nulls_last=True),
         "key",
     ),
+    SortOrder.DISCUSSED: ("-comment_count", *HOTTEST_FIRST),
 }
 # The page of a day and its digest: picks before hotness. The positions that a curator set rearrange
 # both (day_order.py).
