@@ -16,5 +16,6 @@ class FollowingConfig(AppConfig):
         register_part(PagePart("author", "following/_on_author.html"))
         register_part(PagePart("topic", "following/_on_topic.html"))
         register_part(PagePart("search", "following/_on_search.html"))
+        register_part(PagePart("reading list", "following/_on_list.html"))
         register_part(PagePart("facts", "following/_on_paper.html"))
         register_feed_kind(FeedKind("followed", "The papers of what you follow", followed_feed))

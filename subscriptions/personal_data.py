@@ -19,6 +19,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from following import personal_data as following_data
 from interests import personal_data as interests_data
 from library import personal_data as library_data
 from papers.models import Report
@@ -94,6 +95,7 @@ def export_account(user: User) -> dict[str, Any]:
             "mail": [export(address) for address in verified_addresses(user)],
         }
         | library_data.export(user)
+        | following_data.export(user)
         | interests_data.export(user)
         | profiles_data.export(user)
         | reader_api_data.export(user)

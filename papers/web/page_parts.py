@@ -22,6 +22,7 @@ Place = Literal[
     "author",  # under the heading of an author's list
     "topic",  # under the heading of a topic's list
     "search",  # beside the results of a search
+    "reading list",  # under the heading of a reader's public list
     "list",  # above the rows of a list or of search results
     "folded",  # below them: the papers that a `prepare` set `is_folded` on
 ]

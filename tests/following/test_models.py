@@ -9,6 +9,7 @@ from accounts.models import User
 from following.models import Follow, Mute, PrivateFeed
 from following.models import follow as follows
 from library.models import ReadingList
+from subscriptions.personal_data import erase_account, export_account
 from tests.factories import a_topic
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,26 @@ def test_a_reader_follows_a_limited_number_and_fewer_searches(
     for name in ("Ben Marsh", "Cy Reed"):
         Follow.objects.add(ada, what="author", words=name)
     assert not Follow.objects.has_room(ada, "author")
+
+
+def test_all_of_it_is_in_the_export_and_gone_with_the_account(ada: User, ben: User) -> None:
+    Follow.objects.add(ada, what="author", words="Cy Reed")
+    Follow.objects.add(ada, what="topic", topic=a_topic("vision"))
+    Mute.objects.add(ada, what="word", words="Survey")
+    Follow.objects.add(ben, what="reader", followed=ada)
+    PrivateFeed.objects.renew(ada, "followed")
+
+    data = export_account(ada)
+
+    assert [follow["name"] for follow in data["follows"]] == ["vision", "Cy Reed"]
+    assert [mute["name"] for mute in data["mutes"]] == ["Survey"]
+    assert [feed["kind"] for feed in data["private_feeds"]] == ["followed"]
+    assert PrivateFeed.objects.get().token not in str(data)
+    assert export_account(ben)["mutes"] == []
+
+    erase_account(ada)
+    for model in (Follow, Mute, PrivateFeed):
+        assert not model.objects.exists()
 
 
 def test_a_renewed_private_feed_has_another_address(ada: User) -> None:
