@@ -23,8 +23,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import roles
-from accounts.admin_base import CountedDeletionMixin, visible_log_entries
-from accounts.models import User
+from accounts.admin_base import CountedDeletionMixin, ReadOnlyAdmin, visible_by_model
+from accounts.curator_notes import CuratorNotesMixin
+from accounts.models import CuratorNote, User
 
 
 class UserRoleForm(UserChangeForm):
@@ -45,7 +46,7 @@ class UserRoleForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(CountedDeletionMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(CountedDeletionMixin, CuratorNotesMixin, DjangoUserAdmin):  # type: ignore[type-arg]
     """Only administrators give roles, change accounts that have one, addresses and passwords.
 
     So nobody gains rights that they lack, also not by signing in as somebody else.
@@ -217,6 +218,22 @@ class SocialAccountAdmin(AdministratorsOnlyRemoveMixin, AllauthSocialAccountAdmi
         return ["uid", "user__email"]
 
 
+@admin.register(CuratorNote)
+class CuratorNoteAdmin(ReadOnlyAdmin):
+    """Written where what they are about is shown; here they are found again, and deleted."""
+
+    list_display = ["created_at", "author", "about", "text"]
+    list_filter = ["content_type"]
+    search_fields = ["text", "author__name"]
+    list_select_related = ["author", "content_type"]
+    fields = ["created_at", "author", "about", "text"]
+    ordering = ["-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[CuratorNote]":
+        notes: QuerySet[CuratorNote] = super().get_queryset(request)
+        return visible_by_model(request, notes).prefetch_related("about")
+
+
 @admin.register(LogEntry)
 class LogEntryAdmin(ModelAdmin):
     """The log of what was done in the admin: read-only."""
@@ -229,7 +246,7 @@ class LogEntryAdmin(ModelAdmin):
     readonly_fields = ["summary"]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[LogEntry]":
-        return visible_log_entries(request, super().get_queryset(request))
+        return visible_by_model(request, super().get_queryset(request))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

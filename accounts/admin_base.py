@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import CASCADE, QuerySet
+from django.db.models import CASCADE, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.forms import ActionForm
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+Row = TypeVar("Row", bound=Model)
 NO_REASON = "Say why, beside the action."
 
 
@@ -135,15 +136,16 @@ class CountedDeletionMixin(ModelAdmin):
         return [str(obj) for obj in objs], counts, missing, []
 
 
-def visible_log_entries(
-    request: HttpRequest, entries: "QuerySet[LogEntry]"
-) -> "QuerySet[LogEntry]":
-    """Those about models that this user may see: an entry names its row, such as an address."""
+def visible_by_model(request: HttpRequest, rows: "QuerySet[Row]") -> "QuerySet[Row]":
+    """Of log entries and notes those about models that this user may see.
+
+    They name the row that they are about, such as an address.
+    """
     models = [
         model for model, rows in admin.site._registry.items() if rows.has_view_permission(request)
     ]
     types = ContentType.objects.get_for_models(*models).values()
-    return entries.filter(content_type__in=types)
+    return rows.filter(content_type__in=types)
 
 
 def label_column(description: str, **colours: str) -> Callable[[Method], Method]:

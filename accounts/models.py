@@ -1,12 +1,16 @@
-"""A person with an account: signs in by address, votes, and may curate."""
+"""People with an account, who may curate, and the private notes of curators."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Value
+from django.db.models.functions import Coalesce, JSONObject, Lower, NullIf, TruncDate
 from django.utils import timezone
 
 from accounts.public_name import HANDLE_PATTERN, MAX_HANDLE_CHARS, MAX_NAME_CHARS, clean_handle
@@ -14,6 +18,7 @@ from accounts.public_name import HANDLE_PATTERN, MAX_HANDLE_CHARS, MAX_NAME_CHAR
 VISIT_ENDS_AFTER = timedelta(minutes=30)
 NOTED_EVERY = timedelta(minutes=5)
 NETWORK_KEPT_FOR = timedelta(days=30)  # /about says so
+MAX_NOTE_CHARS = 2_000
 
 
 class UserManager(BaseUserManager["User"]):
@@ -70,6 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField("joined", default=timezone.now)
     visited_at = models.DateTimeField("last visit", null=True, blank=True)
     previous_visit_at = models.DateTimeField("visit before that", null=True, blank=True)
+    curator_notes = GenericRelation("accounts.CuratorNote")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -119,3 +125,45 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.previous_visit_at = self.visited_at
         self.visited_at = now
         self.save(update_fields=["visited_at", "previous_visit_at"])
+
+
+class CuratorNoteQuerySet(models.QuerySet["CuratorNote"]):
+    def about_each(self, model: type[models.Model]) -> "CuratorNoteQuerySet":
+        """For a subquery in a query of `model`: those about the row."""
+        meta = model._meta
+        return self.filter(
+            content_type__app_label=meta.app_label,
+            content_type__model=meta.model_name,
+            object_id=OuterRef("pk"),
+        )
+
+    def as_json(self) -> "models.QuerySet[CuratorNote, dict[str, str]]":
+        """`{"text": …, "by": …, "day": "2026-11-29"}` of each, the newest first."""
+        by = Coalesce(NullIf("author__name", Value("")), "author__email", Value("a former curator"))
+        note = JSONObject(text="text", by=by, day=TruncDate("created_at"))
+        return self.order_by("-pk").values_list(note, flat=True)
+
+
+class CuratorNote(models.Model):
+    """What curators tell each other about a paper, a source, an account or a subscriber.
+
+    Private: shown in the admin alone, to those who may see what the note is about. It ends with
+    that row, and moves along when a paper is merged.
+    """
+
+    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    about = GenericForeignKey()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="curator_notes_written"
+    )
+    text = models.TextField("note", max_length=MAX_NOTE_CHARS)
+    created_at = models.DateTimeField("written", default=timezone.now)
+
+    objects = CuratorNoteQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["content_type", "object_id"], name="notes_of_a_row")]
+
+    def __str__(self) -> str:
+        return f"Note of {self.created_at:%Y-%m-%d}"

@@ -7,9 +7,11 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
+from accounts.models import CuratorNote
 from papers.models import CuratorAction, Paper, Submission
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
@@ -72,7 +74,7 @@ def for_queue(papers: PaperQuerySet) -> PaperQuerySet:
     That is also `submitted_because`: why a reader submitted it, in their words.
     """
     reasons = Submission.objects.filter(paper=OuterRef("pk")).exclude(why="").order_by("pk")
-    rows = papers.for_rows().annotate(submitted_because=Subquery(reasons.values("why")[:1]))
+    rows = _with_notes(papers).annotate(submitted_because=Subquery(reasons.values("why")[:1]))
     return rows.select_related("source", "submitter").defer("expected_parts")
 
 
@@ -83,7 +85,13 @@ def day_papers(day: date) -> list[Paper]:
 
 
 def for_day(papers: PaperQuerySet) -> PaperQuerySet:
-    return papers.for_rows().defer(*NOT_IN_DAY)
+    return _with_notes(papers).defer(*NOT_IN_DAY)
+
+
+def _with_notes(papers: PaperQuerySet) -> PaperQuerySet:
+    """With `private_notes`, the ones of curators, as CuratorNote gives them."""
+    notes = CuratorNote.objects.about_each(Paper).as_json()
+    return papers.for_rows().annotate(private_notes=ArraySubquery(notes))
 
 
 def day_order(day: date) -> list[int]:

@@ -23,7 +23,7 @@ from unfold.sites import UnfoldAdminSite
 import desk.urls
 import desk.views
 from accounts import second_step
-from accounts.admin_base import visible_log_entries
+from accounts.admin_base import visible_by_model
 from papers.models import Paper, Source
 from site_web import overview_charts
 from subscriptions import mail_report
@@ -52,6 +52,7 @@ SIDEBAR_GROUPS = {  # model names, with icons of Material Symbols
         "Group": "group",
         "Subscriber": "mail",
         "Subscription": "playlist_add_check",
+        "CuratorNote": "sticky_note_2",
         "LogEntry": "edit_note",
     },
     "Mail": {
@@ -173,7 +174,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
             "alarms": mail_report.alarms(now) if may_view(Issue) else [],
             "shows_sources": may_view(Source),
             "sources": Source.objects.order_by("-failures", "name")[:MAX_DASHBOARD_ROWS],
-            "log_entries": visible_log_entries(request, log_entries)[:MAX_DASHBOARD_ROWS],
+            "log_entries": visible_by_model(request, log_entries)[:MAX_DASHBOARD_ROWS],
         }
     )
 

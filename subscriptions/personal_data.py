@@ -3,6 +3,9 @@
 By address for whoever opens a mailed link; by account for whoever is signed in, together with the
 data of the addresses that the account has verified. A suppression is kept: it is a hash from which
 the address cannot be read, and it protects the address from more mail.
+
+Private notes of curators about a person are deleted with the account or the address, but are not in
+the export, which nobody reads before it is given out: docs/hosting.md says how to give them.
 """
 
 import re
@@ -91,6 +94,11 @@ def export_account(user: User) -> dict[str, Any]:
                 for row in Report.objects.filter(reporter=user)
                 .select_related("paper")
                 .order_by("pk")
+            ],
+            "notes_as_curator": [
+                _columns(row, "id", "author", "content_type", "object_id")
+                | {"about": str(row.about)}
+                for row in user.curator_notes_written.order_by("pk")
             ],
             "mail": [export(address) for address in verified_addresses(user)],
         }

@@ -20,7 +20,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import CuratorNote, User
 from library.models import ReadingList
 from papers.models import (
     Alias,
@@ -44,6 +44,7 @@ pytestmark = pytest.mark.sweep
 make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
 give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
 report_rights = import_module("subscriptions.migrations.0013_curators_decide_reports").give_rights
+note_rights = import_module("subscriptions.migrations.0014_curators_write_notes").give_rights
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
 
@@ -228,6 +229,10 @@ GET  admin/accounts/user/<id>/password/                     >    >     -      - 
 GET  admin/papers/paper/remove_samples/                     >    >     -      +     -    -    +
 POST admin/papers/topic/preview/                            >    >     -      +     -    -    +
 GET  admin/papers/source/<path:object_id>/poll_this/        >    >     -      -     -    +    +
+GET  admin/accounts/user/<path:object_id>/notes/            >    >     -      +     -    +    +
+GET  admin/papers/paper/<path:object_id>/notes/             >    >     -      +     +    +    +
+GET  admin/papers/source/<path:object_id>/notes/            >    >     -      +     -    +    +
+GET  admin/subscriptions/subscriber/<path:object_id>/notes/ >    >     -      -     +    -    +
 GET  admin/subscriptions/issue/<int:pk>/account/            >    >     -      -     +    +    +
 GET  admin/subscriptions/issue/<int:pk>/preview/            >    >     -      -     +    +    +
 GET  admin/subscriptions/subscriber/why/                    >    >     -      -     +    -    +
@@ -238,6 +243,7 @@ GET  admin/subscriptions/delivery/deliverability/           >    >     -      - 
 MODELS = """
 #                            staff curator mail oper super
 accounts.user                -     v       -    vc   vacd
+accounts.curatornote         -     vd      vd   vd   vd
 auth.group                   -     -       -    -    vacd
 account.emailaddress         -     -       -    v    vacd
 mfa.authenticator            -     -       -    -    vd
@@ -435,6 +441,7 @@ def user_of(role: str) -> User:
     make_roles(apps, None)  # a test that empties the tables takes them along
     give_rights(apps, None)
     report_rights(apps, None)
+    note_rights(apps, None)
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()
@@ -473,6 +480,7 @@ class Samples:
             Report.objects.create(paper=paper, reporter=reader, reason="spam"),
             Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
+            CuratorNote.objects.create(about=paper, author=reader, text="Seen before."),
             EmbeddingJob.objects.get_or_create(paper=paper)[0],
             Poll.objects.create(source=source),
             Backfill.objects.create(source=source, since=MARCH_14, until=MARCH_14),

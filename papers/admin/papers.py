@@ -15,6 +15,7 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin_base import CountedDeletionMixin, dialog_button, label_column
+from accounts.curator_notes import CuratorNotesMixin
 from papers import identifiers
 from papers.admin.curation import CurationMixin
 from papers.admin.open_log import OpenLogMixin
@@ -67,7 +68,9 @@ COUNTED_VOTES = ("votes", "ranked_votes", "votes_brought")
 
 
 @admin.register(Paper)
-class PaperAdmin(CountedDeletionMixin, CurationMixin, PictureAdminMixin, OpenLogMixin):
+class PaperAdmin(
+    CountedDeletionMixin, CuratorNotesMixin, CurationMixin, PictureAdminMixin, OpenLogMixin
+):
     logged_elsewhere = ("Listed on", "Position", "Pick", "Hidden, because")
     list_display = ["name", "state", "listed_on", "upvotes", "pick", "primary_category"]
     list_filter = [

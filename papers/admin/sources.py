@@ -18,6 +18,7 @@ from accounts.admin_base import (
     dialog_button,
     label_column,
 )
+from accounts.curator_notes import CuratorNotesMixin
 from papers.admin.open_log import OpenLogMixin
 from papers.models import Backfill, CuratorAction, Poll, Source
 from papers.tasks import poll_source
@@ -61,7 +62,7 @@ class PollInline(TabularInline):
 
 
 @admin.register(Source)
-class SourceAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
+class SourceAdmin(OpenLogMixin, CountedDeletionMixin, CuratorNotesMixin):
     list_display = [
         *("name", "state", "failing_since", "last_error", "last_success_at", "next_poll_at"),
         "listing",

@@ -52,6 +52,9 @@ def merge(kept: Paper, duplicate: Paper) -> MergeRecord:
         if relation.related_model not in NOT_MOVED:
             name = f"{relation.related_model._meta.label_lower}.{relation.field.name}"
             moved[name] = _move_rows(relation, duplicate, kept)
+    # A generic relation, which is none of Paper's related objects.
+    notes = duplicate.curator_notes.all()
+    moved["accounts.curatornote.object_id"] = _move(notes, "object_id", kept)
     _keep_best(kept, duplicate)
     deleted += _delete(duplicate)
     kept.refresh_from_db()
@@ -70,7 +73,7 @@ def unmerge(kept: Paper, record: MergeRecord) -> None:
     _insert([duplicate])
     for name, keys in record["moved"].items():
         label, _, field = name.rpartition(".")
-        rows = apps.get_model(label)._base_manager.filter(pk__in=keys, **{field: kept})
+        rows = apps.get_model(label)._base_manager.filter(pk__in=keys, **{field: kept.pk})
         rows.update(**{field: duplicate["pk"]})
     _insert(row for row in record["deleted"] if row is not duplicate)
 
@@ -131,7 +134,8 @@ def _move_rows(relation: models.ForeignObjectRel, old: Paper, new: Paper) -> lis
 
 def _move(rows: models.QuerySet[Any], field: str, paper: Paper) -> list[Any]:
     keys = list(rows.values_list("pk", flat=True))
-    rows.model._base_manager.filter(pk__in=keys).update(**{field: paper})
+    if keys:
+        rows.model._base_manager.filter(pk__in=keys).update(**{field: paper.pk})
     return keys
 
 

@@ -9,12 +9,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from accounts.models import CuratorNote
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.paper_text import PaperText
 from papers.models.upvote import NEW_ACCOUNT_PERIOD, Upvote
@@ -97,6 +99,7 @@ class Paper(PaperText, models.Model):
         db_persist=True,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    curator_notes = GenericRelation(CuratorNote)
 
     objects = PaperQuerySet.as_manager()
 

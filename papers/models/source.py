@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import CuratorNote
 from papers.models.claim_lease import lease, unclaimed
 
 POLL_INTERVAL = timedelta(hours=1)
@@ -74,6 +76,7 @@ class Source(models.Model):
     moved_since = models.DateTimeField(null=True, editable=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_why = models.CharField(max_length=200, blank=True)
+    curator_notes = GenericRelation(CuratorNote)
 
     objects = SourceQuerySet.as_manager()
 

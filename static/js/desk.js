@@ -84,7 +84,8 @@
     const form = row?.closest("form") ?? document.getElementById("queue-form");
     const ticked = form.querySelector("[name=paper]:checked");
     const button = (ticked ? form.querySelector(".desk-tools") : row)?.querySelector(`[data-key="${key}"]`);
-    if (button) post(form, { do: button.value, place: key === "l" ? count : "" });
+    if (button?.href) button.click(); // a dialog that is no action: notes
+    else if (button) post(form, { do: button.value, place: key === "l" ? count : "" });
   }
 
   const keys = {
@@ -97,7 +98,7 @@
     u: () => post(document.getElementById("undo-form"), {}),
     "?": () => document.getElementById("desk-keys").showModal(),
   };
-  for (const key of "lpshtmqJK") keys[key] = () => press(key);
+  for (const key of "lpshtmnqJK") keys[key] = () => press(key);
   const isDigit = (key) => /^[0-9]$/.test(key);
 
   addEventListener(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from unfold.admin import TabularInline
 
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, label_column
+from accounts.curator_notes import CuratorNotesMixin
 from subscriptions import personal_data, why_no_mail
 from subscriptions.admin.suppressions import AddressOrDomainField, ReasonForm, suppress
 from subscriptions.models import Subscriber, Subscription, Suppression
@@ -50,7 +51,7 @@ class SubscriptionInline(TabularInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(CountedDeletionMixin, BaseAdmin):
+class SubscriberAdmin(CountedDeletionMixin, CuratorNotesMixin):
     list_display = ["address", "standing", "time_zone", "hour", "next_due_at", "soft_bounces"]
     list_filter = [StatusFilter, "subscriptions__frequency", "subscriptions__topic"]
     search_fields = ["address"]

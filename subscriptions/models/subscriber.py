@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -16,6 +17,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from accounts.mailbox import mailbox
+from accounts.models import CuratorNote
 from papers.bounded_numbers import bounded_number
 from subscriptions import departure_log, schedule, tokens
 from subscriptions.durations import duration_setting
@@ -112,6 +114,7 @@ class Subscriber(models.Model):
     soft_bounces = models.PositiveSmallIntegerField("soft bounces in a row", default=0)
     token_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    curator_notes = GenericRelation(CuratorNote)
 
     objects = SubscriberQuerySet.as_manager()
 
