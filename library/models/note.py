@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from library.models.lock import lock_papers
@@ -46,6 +47,14 @@ class Note(models.Model):
             models.UniqueConstraint(fields=["reader", "paper"], name="one_note_each"),
             models.CheckConstraint(condition=~Q(text=""), name="note_has_a_text"),
         ]
+
+    @classmethod
+    def join_at_merge(cls, kept: Paper, duplicate: Paper) -> None:
+        """Who has a note on both papers gets one with both texts."""
+        other = cls.objects.filter(reader=OuterRef("reader"), paper=duplicate).values("text")
+        of_both = cls.objects.filter(paper=kept, reader__notes__paper=duplicate)
+        both_texts = Concat("text", Value("\n\n"), Subquery(other), output_field=models.TextField())
+        cls.objects.filter(pk__in=of_both.values("pk")).update(text=both_texts)
 
     def __str__(self) -> str:
         return f"Note of {self.reader} on {self.paper}"

@@ -30,6 +30,7 @@ def merge(kept: Paper, duplicate: Paper) -> MergeRecord:
 
     Votes, topics and whatever else refers to a paper move along; where both papers have the same
     row (a vote of one reader, a topic), that of `kept` stays. The earlier day is kept.
+    A model whose two rows hold more than one of them has a class method `join_at_merge`.
     """
     assert kept.pk != duplicate.pk
     # In one order, so that two merges cannot deadlock; and so that nobody refers to either of them
@@ -50,6 +51,8 @@ def merge(kept: Paper, duplicate: Paper) -> MergeRecord:
         by_meaning.filter(paper=kept).delete()
     for relation in Paper._meta.related_objects:
         if relation.related_model not in NOT_MOVED:
+            if join := getattr(relation.related_model, "join_at_merge", None):
+                join(kept, duplicate)
             name = f"{relation.related_model._meta.label_lower}.{relation.field.name}"
             moved[name] = _move_rows(relation, duplicate, kept)
     # A generic relation, which is none of Paper's related objects.

@@ -91,6 +91,8 @@ def test_merging_two_papers_keeps_what_readers_kept_and_can_be_undone(ada: User,
     Save.objects.add(ben, [goes])
     ReadMark.objects.add(ben, goes)
     Note.objects.write(ben, goes, "Good.")
+    Note.objects.write(ada, goes, "Odd.")
+    Note.objects.write(ada, stays, "Long.")
     both, one = a_list(ada, goes, other, stays), a_list(ben, other, goes)
 
     record = merge(stays, goes)
@@ -99,13 +101,16 @@ def test_merging_two_papers_keeps_what_readers_kept_and_can_be_undone(ada: User,
         (ada, stays),
         (ben, stays),
     }
-    assert ReadMark.objects.get().paper == Note.objects.get().paper == stays
+    assert ReadMark.objects.get().paper == stays
+    assert stays.notes.get(reader=ben).text == "Good."
+    assert stays.notes.get(reader=ada).text == "Long.\n\nOdd."
     assert (order(both), order(one)) == ([other, stays], [other, stays])
 
     unmerge(stays, record)
     goes = Paper.objects.get(key=goes.key)
     assert (order(both), order(one)) == ([goes, other, stays], [other, goes])
     assert Save.objects.filter(reader=ada).count() == 2
+    assert {note.text for note in goes.notes.all()} == {"Good.", "Odd."}
     assert ListItem.objects.count() == 5
 
 
