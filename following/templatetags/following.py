@@ -12,29 +12,27 @@ register = template.Library()
 
 
 @register.inclusion_tag("following/_button.html", takes_context=True)
-def follow_button(context: Context, what: str, name: str) -> dict[str, Any]:
-    """`name` as `following.forms.SubjectForm` takes it. Who is not signed in gets a link there."""
-    follow = choices_of(context["request"]).follow_of(what, name)
-    return _button(context, what, name, ("follow", "unfollow"), follow)
+def follow_button(context: Context, what: str, name: str, title: str = "") -> dict[str, Any]:
+    """`name` as `following.forms.SubjectForm` takes it, `title` where pages call it otherwise.
+
+    Who is not signed in gets a link to do so.
+    """
+    chosen = choices_of(context["request"]).follow_of(what, name)
+    verb, keys = ("unfollow", [chosen]) if chosen else ("follow", [])
+    return _button(context, what, name, title, verb, reverse(f"following:{verb}", args=keys))
 
 
 @register.inclusion_tag("following/_button.html", takes_context=True)
-def mute_button(context: Context, what: str, name: str) -> dict[str, Any]:
+def mute_button(context: Context, what: str, name: str, title: str = "") -> dict[str, Any]:
     """Nothing for who is not signed in."""
-    mute = choices_of(context["request"]).mute_of(what, name)
-    return _button(context, what, name, ("mute", "unmute"), mute)
+    chosen = choices_of(context["request"]).mute_of(what, name)
+    verb, keys = ("unmute", [chosen]) if chosen else ("mute", [])
+    return _button(context, what, name, title, verb, reverse(f"following:{verb}", args=keys))
 
 
 def _button(
-    context: Context, what: str, name: str, verbs: tuple[str, str], chosen: int | None
+    context: Context, what: str, name: str, title: str, verb: str, url: str
 ) -> dict[str, Any]:
-    """`verbs` are the names of two addresses: to choose it, and to take the choice back."""
-    verb = verbs[1] if chosen else verbs[0]
-    return {
-        "request": context["request"],
-        "user": context["request"].user,
-        "verb": verb,
-        "url": reverse(f"following:{verb}", args=[chosen] if chosen else []),
-        "what": what,
-        "name": name,
-    }
+    request = context["request"]
+    shown = {"verb": verb, "url": url, "what": what, "name": name, "title": title or name}
+    return shown | {"request": request, "user": request.user}

@@ -97,7 +97,7 @@ def _add(
 def _answer(request: HttpRequest, model: type[Follow] | type[Mute]) -> HttpResponse:
     """htmx gets the new button; without script the reader returns to the page they came from."""
     if request.htmx:  # type: ignore[attr-defined]
-        context = {"what": request.POST.get("what", ""), "name": request.POST.get("name", "")}
-        context["is_mute"] = "yes" if model is Mute else ""
+        names = {name: request.POST.get(name, "") for name in ("what", "name", "title")}
+        context = names | {"is_mute": model is Mute}
         return render(request, "following/_new_button.html", context)
     return redirect(next_page(request, default=reverse("following:follows")))

@@ -181,7 +181,6 @@ def test_the_page_of_followed_papers_says_why_in_at_most_eight_queries(
     for number in range(20):
         paper = a_paper(f"Moss {number}", authors=["Cy Reed"], listed_on=timezone.localdate())
         PaperSearch.objects.create(paper=paper, title=paper.title, author_names=["cy reed"])
-    Mute.objects.add(reader, what="word", words="7")
     Mute.objects.add(reader, what="word", words="Moss 7")
     reader.visit(timezone.now())
 
@@ -189,4 +188,4 @@ def test_the_page_of_followed_papers_says_why_in_at_most_eight_queries(
         text = client.get(reverse("following:papers")).content.decode()
 
     assert text.count("You follow Cy Reed") == 19
-    assert text.count("You mute “7”, “Moss 7”") + text.count("You mute “Moss 7”, “7”") == 1
+    assert text.count("You mute “Moss 7”") == 1
