@@ -76,6 +76,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     visited_at = models.DateTimeField("last visit", null=True, blank=True)
     previous_visit_at = models.DateTimeField("visit before that", null=True, blank=True)
     curator_notes = GenericRelation("accounts.CuratorNote")
+    # Loaded with the user, as every page shows it. A trigger counts anew at each change.
+    unread_notifications = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

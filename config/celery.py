@@ -30,8 +30,9 @@ def schedule(sender: Celery, **_: object) -> None:
     # schedulers do no harm, and a missed run is caught up by the next.
     from django.conf import settings
 
-    for name in ("papers.tasks.sweep", "interests.tasks.sweep", "subscriptions.tasks.sweep"):
-        sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature(name), name=name)
+    for name in ("papers", "interests", "notifications", "subscriptions"):
+        sweep = f"{name}.tasks.sweep"
+        sender.add_periodic_task(settings.SWEEP_SECONDS, sender.signature(sweep), name=sweep)
     gaps = "papers.tasks.find_gaps"
     sender.add_periodic_task(60 * settings.SWEEP_SECONDS, sender.signature(gaps), name=gaps)
     sessions = "accounts.tasks.clear_sessions"

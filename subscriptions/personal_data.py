@@ -25,6 +25,7 @@ from accounts.models import User
 from following import personal_data as following_data
 from interests import personal_data as interests_data
 from library import personal_data as library_data
+from notifications import personal_data as notifications_data
 from papers.models import Report
 from profiles import personal_data as profiles_data
 from reader_api import personal_data as reader_api_data
@@ -107,6 +108,7 @@ def export_account(user: User) -> dict[str, Any]:
         | interests_data.export(user)
         | profiles_data.export(user)
         | reader_api_data.export(user)
+        | notifications_data.export(user)
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_WHY_CHARS = 300
 REMOVED = "The editors removed it from the site."
 # A curator may undo what they did; a day later nobody waits for the news any more.
-OUTCOME_MAIL_DELAY = timedelta(minutes=10)
+OUTCOME_DELAY = timedelta(minutes=10)
 OUTCOME_MAIL_GIVEN_UP_AFTER = timedelta(days=1)
 
 
@@ -58,7 +58,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(
             mail_wanted=True,
             outcome_mailed_at=None,
-            decided_at__lte=now - OUTCOME_MAIL_DELAY,
+            decided_at__lte=now - OUTCOME_DELAY,
             decided_at__gt=now - OUTCOME_MAIL_GIVEN_UP_AFTER,
         )
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from papers.models import Paper, Submission
-from papers.models.submission import OUTCOME_MAIL_DELAY, OUTCOME_MAIL_GIVEN_UP_AFTER
+from papers.models.submission import OUTCOME_DELAY, OUTCOME_MAIL_GIVEN_UP_AFTER
 from papers.submissions.accept import accept
 from subscriptions import personal_data
 from subscriptions.models import Suppression
@@ -33,7 +33,7 @@ def decide(submission: Submission, *, hide: str = "") -> None:
     paper = submission.paper
     assert paper
     paper.hide(hide) if hide else paper.list_on(timezone.localdate())
-    Submission.objects.all().settle(timezone.now() - OUTCOME_MAIL_DELAY)
+    Submission.objects.all().settle(timezone.now() - OUTCOME_DELAY)
 
 
 def send(submission: Submission, after: timedelta = timedelta()) -> bool:
@@ -76,7 +76,7 @@ def test_a_decision_that_is_undone_within_minutes_is_not_mailed(submission: Subm
     submission.paper.queue()
     Submission.objects.all().settle(timezone.now())
 
-    assert not send(submission, after=OUTCOME_MAIL_DELAY)
+    assert not send(submission, after=OUTCOME_DELAY)
 
 
 def test_nobody_gets_it_who_did_not_wish_it_or_cannot_be_written_to(

@@ -1,0 +1,126 @@
+"""What happened is noted once for each reader whom it concerns."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from following.models import Follow
+from notifications import events
+from notifications.models import MailChoice, Notification
+from notifications.models.notification import KEPT_FOR
+from papers.models import Paper, PaperSearch, Submission
+from papers.models.merging import merge
+from papers.models.submission import OUTCOME_DELAY
+from papers.submissions.accept import accept
+from subscriptions import personal_data
+from tests.factories import a_paper, an_entry
+
+pytestmark = pytest.mark.django_db
+Kind = Notification.Kind
+
+
+def note(after: timedelta = timedelta()) -> list[str]:
+    """Look for events at that time; all that is noted, the newest first."""
+    events.note_new(timezone.now() + after)
+    return [str(row) for row in Notification.objects.with_subjects().order_by("-pk")]
+
+
+def by(names: list[str], title: str, day: date) -> Paper:
+    paper = a_paper(title, listed_on=day)
+    PaperSearch.objects.create(paper=paper, title=title, author_names=names)
+    return paper
+
+
+def settle() -> None:
+    Submission.objects.all().settle(timezone.now())
+
+
+def unread(reader: User) -> int:
+    reader.refresh_from_db()
+    return reader.unread_notifications
+
+
+def test_a_decided_submission_is_noted_once_after_the_time_to_undo(ada: User) -> None:
+    submission = accept(an_entry(title="On moss"), ada, timezone.now(), mail_wanted=True)
+    assert submission.paper
+    submission.paper.list_on(timezone.localdate())
+    settle()
+
+    assert note() == []
+    assert note(OUTCOME_DELAY) == note(OUTCOME_DELAY) == ["Listed: a paper that you added: On moss"]
+    assert Notification.objects.get().mail_wanted
+    assert Notification.objects.get().detail.startswith("On the page of ")
+    submission.paper.hide("Off topic: cooking")
+    settle()
+    assert note(OUTCOME_DELAY) == ["Not listed: a paper that you added: On moss"]
+    assert Notification.objects.get().detail == "Reason: Off topic: cooking"
+    assert Notification.objects.get().url == "/me/submitted"
+
+
+def test_new_papers_of_followed_authors_are_noted_for_each_follower(ada: User, ben: User) -> None:
+    Follow.objects.add(ada, what=Follow.What.AUTHOR, words="Jörgen Ås")
+    Follow.objects.add(ada, what=Follow.What.AUTHOR, words="Eve Moss")
+    MailChoice.objects.choose(ada, [Kind.AUTHOR])
+    day = timezone.localdate()
+    by(["jorgen as", "eve moss"], "On moss", day)
+    by(["cy reed"], "On fern", day)
+    by(["eve moss"], "On reed", day - timedelta(days=1))
+    by(["eve moss"], "On hidden things", day).hide("spam")
+
+    noted = note()
+
+    assert noted == note()
+    assert noted in (["New paper by Jörgen Ås: On moss"], ["New paper by Eve Moss: On moss"])
+    assert Notification.objects.get().mail_wanted
+    assert (unread(ada), unread(ben)) == (1, 0)
+
+
+def test_the_number_of_unread_ones_follows_whatever_changes_them(ada: User) -> None:
+    papers = [a_paper(f"On moss {number}") for number in range(3)]
+    Notification.objects.bulk_create(
+        Notification(reader=ada, kind=Kind.AUTHOR, paper=paper, name="Eve Moss") for paper in papers
+    )
+    assert unread(ada) == 3
+    merge(papers[0], papers[1])  # both were noted: one is left
+    assert unread(ada) == 2
+    papers[2].delete()
+    assert unread(ada) == 1
+    Notification.objects.all().mark_read(ada, timezone.now())
+    assert unread(ada) == 0
+    Notification.objects.delete_old(timezone.now() + KEPT_FOR)
+    assert not Notification.objects.exists()
+
+
+def test_stopping_all_email_also_withdraws_what_was_wished_before(ada: User, ben: User) -> None:
+    for reader in (ada, ben):
+        accept(an_entry(title=f"On {reader.name}"), reader, timezone.now(), mail_wanted=True)
+        MailChoice.objects.choose(reader, [Kind.AUTHOR])
+        Notification.objects.create(
+            reader=reader, kind=Kind.AUTHOR, paper=a_paper("On moss"), mail_wanted=True
+        )
+
+    MailChoice.objects.stop([ada.pk])
+
+    for rows in (Submission.objects.filter(submitter=ada), Notification.objects.filter(reader=ada)):
+        assert not rows.filter(mail_wanted=True).exists()
+    assert MailChoice.objects.kinds_of(ada) == []
+    assert MailChoice.objects.kinds_of(ben) == ["author"]
+    assert Notification.objects.get(reader=ben).mail_wanted
+
+
+def test_notifications_are_in_a_readers_data_and_go_with_the_account(ada: User) -> None:
+    Notification.objects.create(
+        reader=ada, kind=Kind.AUTHOR, paper=a_paper("On moss"), name="Eve Moss"
+    )
+    MailChoice.objects.choose(ada, [Kind.AUTHOR])
+
+    data = personal_data.export_account(ada)
+
+    assert data["notifications"][0]["what"] == "New paper by Eve Moss"
+    assert data["notifications"][0]["title"] == "On moss"
+    assert data["email_about"] == ["author"]
+    personal_data.erase_account(ada)
+    assert not Notification.objects.exists()
+    assert not MailChoice.objects.exists()
