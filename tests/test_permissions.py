@@ -108,6 +108,9 @@ POST me/follows/<int:pk>/unmute                             >    +     +      + 
 POST me/follows/feeds/<slug:kind>/renew                     >    +     +      +     +    +    +
 POST me/follows/feeds/<slug:kind>/revoke                    >    +     +      +     +    +    +
 POST me/saved/from-browser                                  -    +     +      +     +    +    +
+GET  me/notifications                                       >    +     +      +     +    +    +
+POST me/notifications/read                                  >    +     +      +     +    +    +
+POST me/notifications/email                                 >    +     +      +     +    +    +
 GET  readers/<str:handle>                                   +    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
