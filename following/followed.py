@@ -30,7 +30,7 @@ from django.utils import timezone
 from following.models import Follow
 from library.models import ListItem, ReadingList
 from papers.identifiers import fold_name, other_spacings
-from papers.models import Paper, PaperTopic
+from papers.models import Paper, PaperTopic, Upvote
 from papers.models.paper_queries import PaperQuerySet
 
 What = Follow.What
@@ -85,8 +85,8 @@ def _queries(follows: Sequence[Follow], since: datetime) -> Iterator["QuerySet[A
     if institutions := [follow.folded for follow in _of(follows, What.INSTITUTION)]:
         named = recent.alias(institution=_folded_institution())
         yield named.filter(institution__in=institutions).values("pk")
-    if readers := [follow.pk for follow in _of(follows, What.READER)]:
-        yield _submitted(recent, readers).values("pk")
+    for rows, paper, _ in _by_readers(follows, recent):
+        yield rows.values(paper)
     if _of(follows, What.LIST):
         yield _added(follows).filter(added_at__gt=since).values("paper")
     for follow in _of(follows, What.SEARCH):
@@ -103,8 +103,7 @@ def _hits(follows: Sequence[Follow], papers: Sequence[Paper]) -> Iterable[tuple[
     if lists := [follow.pk for follow in _of(follows, What.LIST)]:
         items = _added(follows).filter(paper__in=papers, reading_list__followers__in=lists)
         hits.append(items.values_list("paper", "reading_list__followers"))
-    if readers := [follow.pk for follow in _of(follows, What.READER)]:
-        hits.append(_submitted(shown, readers).values_list("pk", "submitter__followers"))
+    hits += [rows.values_list(paper, follow) for rows, paper, follow in _by_readers(follows, shown)]
     return hits[0].union(*hits[1:], all=True) if hits else []
 
 
@@ -123,10 +122,26 @@ def _added(follows: Sequence[Follow]) -> "QuerySet[ListItem]":
     return ListItem.objects.filter(reading_list__in=public)
 
 
-def _submitted(papers: PaperQuerySet, follows: Collection[int]) -> PaperQuerySet:
-    """By the readers of these follows, who show strangers what they submit."""
-    papers = papers.filter(submitter__followers__in=follows)
-    return papers.filter(submitter__shows_submitted=True, submitter__is_active=True)
+def _by_readers(
+    follows: Sequence[Follow], papers: PaperQuerySet
+) -> Iterator[tuple["QuerySet[Any, Any]", str, str]]:
+    """Those of these papers that followed readers submitted, upvoted, or put into public lists.
+
+    Only what their profile shows to strangers. Rows, with their columns of papers and of follows.
+    """
+    if not (keys := [follow.pk for follow in _of(follows, What.READER)]):
+        return
+    submitters = {"submitter__shows_submitted": True, "submitter__is_active": True}
+    submitted = papers.filter(submitter__followers__in=keys, **submitters)
+    yield submitted, "pk", "submitter__followers"
+    voters = {"user__shows_upvotes": True, "user__is_active": True}
+    upvotes = Upvote.objects.active().filter(paper__in=papers, user__followers__in=keys, **voters)
+    yield upvotes, "paper", "user__followers"
+    lists = ReadingList.objects.public().filter(owner__shows_lists=True)
+    items = ListItem.objects.filter(
+        paper__in=papers, reading_list__in=lists, reading_list__owner__followers__in=keys
+    )
+    yield items, "paper", "reading_list__owner__followers"
 
 
 def _folded_institution() -> Func:

@@ -94,11 +94,8 @@ class Follow(Subject):
     @property
     def reason(self) -> str:
         """Why a paper is shown: `You follow Ada Lovelace`."""
-        match self.what:
-            case self.What.LIST:
-                return f"In the list {self.title}, which you follow"
-            case self.What.READER:
-                return f"Submitted by {self.title}, whom you follow"
+        if self.what == self.What.LIST:
+            return f"In the list {self.title}, which you follow"
         return f"You follow {self.title}"
 
     @property

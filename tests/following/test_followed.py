@@ -83,7 +83,7 @@ def test_each_kind_of_follow_brings_its_papers_with_the_reason(
         "On fern": ["You follow Vision", "You follow cy reed"],
         "On moss": ["You follow Universite de Brume"],
         "On lichen and bark": ["You follow “lichen bark”"],
-        "On reed": ["Submitted by ben, whom you follow"],
+        "On reed": ["You follow ben"],
     }
 
 
@@ -99,17 +99,25 @@ def test_a_list_that_is_private_again_brings_nothing(ada: User, ben: User, since
     assert found(ada, since) == {}
 
 
-def test_a_reader_who_shows_no_submissions_brings_nothing(
+def test_a_followed_reader_brings_what_their_profile_shows(
     ada: User, ben: User, since: datetime
 ) -> None:
     a_new_paper("On reed", submitter=ben)
+    a_new_paper("On fern").upvote(ben)
+    public = ReadingList.objects.create(owner=ben, title="Bogs", is_public=True)
+    public.add([a_new_paper("On moss")])
+    ReadingList.objects.create(owner=ben, title="Mine").add([a_new_paper("On bark")])
     for reader in (ada, a_user()):
         Follow.objects.add(reader, what="reader", followed=ben)
-    assert found(ada, since) == {"On reed": ["Submitted by a reader, whom you follow"]}
 
-    ben.shows_submitted = False
-    ben.save()
-    assert found(ada, since) == {}
+    for switches, titles in [
+        ({}, {"On reed"}),
+        ({"shows_upvotes": True}, {"On reed", "On fern"}),
+        ({"shows_lists": True, "shows_submitted": False}, {"On fern", "On moss"}),
+        ({"is_active": False}, set()),
+    ]:
+        User.objects.filter(pk=ben.pk).update(**switches)
+        assert found(ada, since) == dict.fromkeys(titles, ["You follow a reader"])
 
 
 def test_words_topics_and_authors_are_muted(ada: User) -> None:
