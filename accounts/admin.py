@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts import roles
 from accounts.admin_base import CountedDeletionMixin, ReadOnlyAdmin, visible_by_model
 from accounts.curator_notes import CuratorNotesMixin
+from accounts.invitations import InvitationMixin
 from accounts.models import CuratorNote, User
 
 
@@ -46,7 +47,7 @@ class UserRoleForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(CountedDeletionMixin, CuratorNotesMixin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(CountedDeletionMixin, CuratorNotesMixin, InvitationMixin, DjangoUserAdmin):  # type: ignore[type-arg]
     """Only administrators give roles, change accounts that have one, addresses and passwords.
 
     So nobody gains rights that they lack, also not by signing in as somebody else.

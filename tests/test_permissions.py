@@ -232,6 +232,7 @@ GET  admin/accounts/user/<id>/password/                     >    >     -      - 
 GET  admin/papers/paper/remove_samples/                     >    >     -      +     -    -    +
 POST admin/papers/topic/preview/                            >    >     -      +     -    -    +
 GET  admin/papers/source/<path:object_id>/poll_this/        >    >     -      -     -    +    +
+GET  admin/accounts/user/invite/                            >    >     -      -     -    -    +
 GET  admin/accounts/user/<path:object_id>/notes/            >    >     -      +     -    +    +
 GET  admin/papers/paper/<path:object_id>/notes/             >    >     -      +     +    +    +
 GET  admin/papers/source/<path:object_id>/notes/            >    >     -      +     -    +    +
@@ -440,11 +441,16 @@ def mark(response: HttpResponseBase) -> str:
     return ">" if re.search(r"/login/|/reauthenticate/", whereto) else "+"
 
 
-def user_of(role: str) -> User:
-    make_roles(apps, None)  # a test that empties the tables takes them along
+def make_all_roles() -> None:
+    """As the migrations do; a test that empties the tables takes them along."""
+    make_roles(apps, None)
     give_rights(apps, None)
     report_rights(apps, None)
     note_rights(apps, None)
+
+
+def user_of(role: str) -> User:
+    make_all_roles()
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()

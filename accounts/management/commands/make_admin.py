@@ -7,7 +7,6 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -15,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from accounts.invitations import confirm_address
 from accounts.models import User
 
 PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"  # as for Django's createsuperuser
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             user.is_active = user.is_staff = user.is_superuser = True
             user.save()
-            _confirm_address(user)
+            confirm_address(user)
             if reset_two_step:
                 Authenticator.objects.filter(user=user).delete()
         made = "is now an administrator" if is_new else "is an administrator"
@@ -75,15 +75,3 @@ def _checked(password: str, user: User) -> str:
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
     return password
-
-
-def _confirm_address(user: User) -> None:
-    """Take the address from an account that never confirmed it; sign-in needs it to be primary."""
-    addresses = EmailAddress.objects
-    addresses.filter(email__iexact=user.email).exclude(user=user).delete()
-    addresses.filter(user=user).exclude(email__iexact=user.email).update(primary=False)
-    mine, _ = addresses.get_or_create(
-        user=user, email__iexact=user.email, defaults={"email": user.email.lower()}
-    )
-    mine.verified = mine.primary = True
-    mine.save()
