@@ -127,6 +127,16 @@ def train(
     )
 
 
+def main_words(weights: dict[str, float], number: int) -> list[str]:
+    """The words with the largest weights, pairs preferred; no word stands in two of them."""
+    chosen: list[str] = []
+    for word in sorted(weights, key=lambda word: -weights[word] * len(word.split())):
+        parts = set(word.split())
+        if len(chosen) < number and not any(parts & set(other.split()) for other in chosen):
+            chosen.append(word)
+    return chosen
+
+
 def _vector_weights(background: Background, liked: Examples, disliked: Examples) -> np.ndarray:
     direction = liked.vectors.mean(axis=0) - background.mean
     if len(disliked.vectors):

@@ -13,6 +13,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Greatest
 from pgvector.django import MaxInnerProduct
 
+from interests.interest_model import main_words
 from interests.models import Interest, StoredBackground
 from papers.models import PaperEmbedding
 from papers.models.paper_queries import PaperQuerySet
@@ -34,13 +35,15 @@ class Match:
 
 
 def rank(interests: Sequence[Interest], papers: PaperQuerySet, limit: int) -> list[Match]:
-    """The best of these papers for any of these trained interests, the best first.
+    """The best of these papers for any of these interests, the best first.
 
-    A paper that several interests find is of the one that gives it the highest score.
+    The interests are from `for_ranking`; those that have learned nothing yet are left out.
+    A paper that several of them find is of the one that gives it the highest score.
     """
-    background = StoredBackground.objects.newest()
-    if background is None or not interests:
+    interests = [interest for interest in interests if interest.can_rank]
+    if not interests or not (background_at := interests[0].background_at):
         return []
+    background = StoredBackground.objects.of(background_at)
     rows = list(_best_by_vectors(interests, papers))
     if not rows:
         return []
@@ -57,16 +60,6 @@ def rank(interests: Sequence[Interest], papers: PaperQuerySet, limit: int) -> li
             shown = main_words(interest.model.word_parts(words[at]), SHOWN_WORDS)
             matches.append(Match(rows[at][0], interest, float(best[at]), like, shown))
     return matches
-
-
-def main_words(weights: dict[str, float], number: int) -> list[str]:
-    """The words with the largest weights, pairs preferred; no word stands in two of them."""
-    chosen: list[str] = []
-    for word in sorted(weights, key=lambda word: -weights[word] * len(word.split())):
-        parts = set(word.split())
-        if len(chosen) < number and not any(parts & set(other.split()) for other in chosen):
-            chosen.append(word)
-    return chosen
 
 
 def _best_by_vectors(interests: Sequence[Interest], papers: PaperQuerySet) -> "QuerySet[Any, Any]":

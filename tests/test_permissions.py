@@ -107,6 +107,16 @@ POST me/follows/mute                                        >    +     +      + 
 POST me/follows/<int:pk>/unmute                             >    +     +      +     +    +    +
 POST me/follows/feeds/<slug:kind>/renew                     >    +     +      +     +    +    +
 POST me/follows/feeds/<slug:kind>/revoke                    >    +     +      +     +    +    +
+GET  papers/for-you                                         >    +     +      +     +    +    +
+GET  me/interests                                           >    +     +      +     +    +    +
+GET  me/interests/<int:interest_id>                         >    +     +      +     +    +    +
+POST me/interests/<int:interest_id>/delete                  >    +     +      +     +    +    +
+POST me/interests/<int:interest_id>/words/add               >    +     +      +     +    +    +
+POST me/interests/<int:interest_id>/words/remove            >    +     +      +     +    +    +
+POST me/interests/<int:interest_id>/words/forget            >    +     +      +     +    +    +
+POST me/interests/<int:interest_id>/papers/<key:key>/for    >    +     +      +     +    +    +
+POST me/interests/<int:interest_id>/papers/<key:key>/against >   +     +      +     +    +    +
+POST me/interests/<int:interest_id>/papers/<key:key>/forget >    +     +      +     +    +    +
 POST me/saved/from-browser                                  -    +     +      +     +    +    +
 GET  me/notifications                                       >    +     +      +     +    +    +
 POST me/notifications/read                                  >    +     +      +     +    +    +
@@ -524,6 +534,7 @@ class Samples:
             "url": "nothing",
             "APPS": "papers",
             "app_label": "papers",
+            "interest_id": 1,
             "pk": 1,
             "provider_id": "orcid",
         }

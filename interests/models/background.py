@@ -15,9 +15,13 @@ from papers.models.trained_model import TrainedModel, TrainedModelManager
 
 class StoredBackgroundManager(TrainedModelManager["StoredBackground"]):
     def newest(self) -> Background | None:
-        """What pages and workers compute with; None before there is one."""
-        row = self.only("trained_at").first()
-        return _read(row.trained_at.isoformat()) if row and row.trained_at else None
+        """None before there is one."""
+        trained_at = self.values_list("trained_at", flat=True).first()
+        return self.of(trained_at) if trained_at else None
+
+    def of(self, trained_at: datetime) -> Background:
+        """That of the row which was computed at this time, or of one which replaced it."""
+        return _read(trained_at)
 
 
 class StoredBackground(TrainedModel):
@@ -44,6 +48,6 @@ class StoredBackground(TrainedModel):
 
 
 @lru_cache(maxsize=1)
-def _read(trained_at: str) -> Background:
+def _read(trained_at: datetime) -> Background:
     """A megabyte, read once in each process and night."""
     return StoredBackground.objects.get(pk=1).read()

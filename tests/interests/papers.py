@@ -43,4 +43,4 @@ def papers_of(texts: list[str], **fields) -> list[Paper]:
 
 def trained(interest: Interest) -> Interest:
     training.train(Interest.objects.get(pk=interest.pk), timezone.now())
-    return Interest.objects.get(pk=interest.pk)
+    return Interest.objects.for_ranking().get(pk=interest.pk)

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from interests import site_background, tasks, training
+from interests.interest_model import main_words
 from interests.models import Interest, InterestPaper, StoredBackground
-from interests.ranking import main_words, rank
+from interests.ranking import rank
 from library.models import Save
 from papers.models import EmbeddingModel, Paper
 from tests.factories import a_user
@@ -78,11 +79,12 @@ def test_the_background_follows_the_vectors_and_the_nights_and_trains_all_again(
     StoredBackground.objects.train_soon()
     tasks.update_background()
     tasks.train_interest(interest.pk)
-    assert Interest.objects.trained().exists()
+    assert Interest.objects.for_ranking().get().can_rank
     assert not site_background.is_due(timezone.now())
     assert site_background.is_due(timezone.now() + timedelta(days=1))
     EmbeddingModel.objects.update(version="words-2")
-    assert site_background.is_due(timezone.now()) and not Interest.objects.trained().exists()
+    assert site_background.is_due(timezone.now())
+    assert not Interest.objects.for_ranking().get().can_rank
     site_background.update(timezone.now())
     assert StoredBackground.objects.get().embedding_version == "words-2"
     assert Interest.objects.due(timezone.now()).exists()

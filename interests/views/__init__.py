@@ -1,0 +1,1 @@
+"""The pages of interests, one module for each."""
