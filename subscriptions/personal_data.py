@@ -101,6 +101,9 @@ def export_account(user: User) -> dict[str, Any]:
                 | {"about": str(row.about)}
                 for row in user.curator_notes_written.order_by("pk")
             ],
+            "notification_mails": [
+                _columns(row, "id", "reader") for row in user.notification_mails.order_by("pk")
+            ],
             "mail": [export(address) for address in verified_addresses(user)],
         }
         | library_data.export(user)

@@ -1,4 +1,4 @@
-"""Celery tasks: send confirmations, digests and outcomes of submissions, publish the archive."""
+"""Celery tasks: send confirmations, digests and notifications, publish the archive."""
 
 from ctypes import c_bool
 from multiprocessing import RawValue
@@ -9,12 +9,11 @@ from celery.signals import celeryd_init
 from django.conf import settings
 from django.utils import timezone
 
-from papers.models import Submission
 from subscriptions.durations import duration_setting
 from subscriptions.issues import archive
-from subscriptions.models import Delivery, Subscriber
+from subscriptions.models import Delivery, NotificationMail, Subscriber
 from subscriptions.orders import opt_in
-from subscriptions.sending import outcomes, run
+from subscriptions.sending import notification_mails, run
 
 # Tasks for one long issue: each runs for a minute, and more would leave no worker process for
 # confirmations.
@@ -48,8 +47,8 @@ def sweep() -> None:
         return
     for subscriber in Subscriber.objects.awaiting_confirmation_mail(timezone.now()):
         send_confirmation.delay(subscriber.pk)
-    for submission in Submission.objects.outcome_mail_due(timezone.now()):
-        send_outcome.delay(submission.pk)
+    for reader_id in NotificationMail.objects.readers_due(timezone.now()):
+        send_notifications.delay(reader_id)
     run.prepare(timezone.now())
     archive.publish(timezone.now())
     due = Delivery.objects.due(timezone.now())[: MAX_SENDING_TASKS * MAILS_PER_TASK].count()
@@ -63,8 +62,8 @@ def send_confirmation(subscriber_id: int) -> None:
 
 
 @shared_task
-def send_outcome(submission_id: int) -> None:
-    outcomes.send_outcome(submission_id, timezone.now())
+def send_notifications(reader_id: int) -> None:
+    notification_mails.send(reader_id, timezone.now())
 
 
 @shared_task

@@ -16,6 +16,7 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
     VIEW = "view"
+    STOP_NOTIFICATIONS = "stop-notifications"
     # In mail addresses: what is mailed there is about this delivery, or this subscriber.
     BOUNCE = "bounce"
     CONFIRMATION_BOUNCE = "confirmation-bounce"
@@ -25,7 +26,8 @@ class Purpose(StrEnum):
 def make(purpose: Purpose, subscriber_id: int, version: int) -> str:
     """A short token for a link, also in a mail's header. It does not expire.
 
-    `subscriber_id` is the key of a delivery where the purpose is VIEW.
+    `subscriber_id` is the key of a delivery where the purpose is VIEW, and that of an account
+    where it is STOP_NOTIFICATIONS.
     """
     return _signer(purpose).sign(f"{subscriber_id}-{version}")
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from subscriptions.views import digests, hooks, personal_data, preferences, subscribing
+from subscriptions.views import (
+    digests,
+    hooks,
+    notification_mails,
+    personal_data,
+    preferences,
+    subscribing,
+)
 
 app_name = "subscriptions"
 urlpatterns = [
@@ -16,6 +23,11 @@ urlpatterns = [
     path("subscriptions/<str:token>", preferences.preferences, name="preferences"),
     path("subscriptions/<str:token>/confirm", subscribing.confirm, name="confirm"),
     path("subscriptions/<str:token>/unsubscribe", preferences.unsubscribe, name="unsubscribe"),
+    path(
+        "subscriptions/<str:token>/stop-notifications",
+        notification_mails.stop,
+        name="stop_notifications",
+    ),
     path("subscriptions/<str:token>/data", personal_data.data, name="data"),
     path("subscriptions/<str:token>/forget", personal_data.forget, name="forget"),
     path("accounts/data/", personal_data.account_data, name="account_data"),

@@ -165,6 +165,7 @@ GET  digests/view/<str:token>                               +    +     +      + 
 GET  subscriptions/<str:token>                              +    +     +      +     +    +    +
 GET  subscriptions/<str:token>/confirm                      +    +     +      +     +    +    +
 GET  subscriptions/<str:token>/unsubscribe                  +    +     +      +     +    +    +
+GET  subscriptions/<str:token>/stop-notifications           +    +     +      +     +    +    +
 GET  subscriptions/<str:token>/data                         +    +     +      +     +    +    +
 GET  subscriptions/<str:token>/forget                       +    +     +      +     +    +    +
 # Programs that know HOOK_SECRET; without it in the settings a 404.

@@ -3,7 +3,7 @@
 A paper that they add has a choice of its own on the form (`Submission.mail_wanted`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -26,11 +26,12 @@ class MailChoiceQuerySet(models.QuerySet["MailChoice"]):
         self.update_or_create(reader=reader, defaults={"kinds": sorted(kinds)})
 
     @transaction.atomic
-    def stop(self, readers: "Collection[int]") -> None:
+    def stop(self, readers: Iterable[int]) -> None:
         """No more email about anything, also about what has happened or was wished before.
 
         `readers` are primary keys. Again changes nothing.
         """
+        readers = list(readers)
         self.filter(reader__in=readers).update(kinds=[])
         wanted = Notification.objects.filter(reader__in=readers, mail_wanted=True)
         wanted.update(mail_wanted=False)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 KEPT_FOR = timedelta(days=180)
+MAILED_WITHIN = timedelta(days=2)
 MAX_NAME_CHARS = 300
 
 
@@ -27,6 +28,12 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def with_subjects(self) -> "NotificationQuerySet":
         """With what they are about, in the same query."""
         return self.select_related("paper", "submission__paper")
+
+    def to_mail(self, now: datetime) -> "NotificationQuerySet":
+        """What its reader wants an email about, and has not seen on the page meanwhile."""
+        new = self.filter(happened_at__gt=now - MAILED_WITHIN, read_at=None)
+        undone = Q(submission__state=Submission.State.WAITING)
+        return new.filter(mail_wanted=True, mailed_at=None).exclude(undone)
 
     def mark_read(self, reader: "User", now: datetime) -> None:
         """Those of this reader. Again changes nothing: the first time counts."""
@@ -54,6 +61,7 @@ class Notification(models.Model):
     name = models.CharField(max_length=MAX_NAME_CHARS, blank=True)  # of the followed author
     happened_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
     mail_wanted = models.BooleanField("wants an email about it", default=False)
 
     objects = NotificationQuerySet.as_manager()
@@ -76,7 +84,9 @@ class Notification(models.Model):
             models.Index(F("reader"), F("happened_at").desc(), name="notifications_of_reader"),
             models.Index("reader", condition=Q(read_at=None), name="unread_notifications"),
             models.Index(
-                "happened_at", condition=Q(mail_wanted=True), name="notifications_to_mail"
+                "happened_at",
+                condition=Q(mail_wanted=True, mailed_at=None),
+                name="notifications_to_mail",
             ),
         ]
 
@@ -104,10 +114,10 @@ class Notification(models.Model):
             return f"New paper by {self.name}"
         match self.submission.state:
             case Submission.State.LISTED:
-                return "Listed: a paper that you added"
+                return "Listed"
             case Submission.State.REFUSED:
-                return "Not listed: a paper that you added"
-        return "Back in the queue: a paper that you added"
+                return "Not listed"
+        return "Back in the queue"
 
     @property
     def detail(self) -> str:

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 MAX_WHY_CHARS = 300
 REMOVED = "The editors removed it from the site."
-# A curator may undo what they did; a day later nobody waits for the news any more.
+# Until the submitter hears of it: a curator may undo what they did.
 OUTCOME_DELAY = timedelta(minutes=10)
-OUTCOME_MAIL_GIVEN_UP_AFTER = timedelta(days=1)
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -53,15 +52,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
             decided_at=now,
         )
 
-    def outcome_mail_due(self, now: datetime) -> "SubmissionQuerySet":
-        """Decided a while ago, and the submitter wished to hear of it."""
-        return self.filter(
-            mail_wanted=True,
-            outcome_mailed_at=None,
-            decided_at__lte=now - OUTCOME_DELAY,
-            decided_at__gt=now - OUTCOME_MAIL_GIVEN_UP_AFTER,
-        )
-
 
 class Submission(models.Model):
     class State(models.TextChoices):
@@ -81,18 +71,13 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
     mail_wanted = models.BooleanField("wants an email about the outcome", default=False)
-    outcome_mailed_at = models.DateTimeField(null=True)
 
     objects = SubmissionQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(F("submitter"), F("id").desc(), name="submissions_of_reader"),
-            models.Index(
-                "decided_at",
-                condition=Q(mail_wanted=True, outcome_mailed_at=None),
-                name="submissions_to_mail",
-            ),
+            models.Index("decided_at", name="submissions_decided"),
         ]
 
     def __str__(self) -> str:

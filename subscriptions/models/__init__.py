@@ -4,6 +4,7 @@ from subscriptions.models.delivery import Delivery
 from subscriptions.models.delivery_paper import DeliveryPaper
 from subscriptions.models.issue import Issue
 from subscriptions.models.mail import MailEvent, Suppression, SuppressionKey
+from subscriptions.models.notification_mail import NotificationMail
 from subscriptions.models.send_rate import Pace
 from subscriptions.models.sent_mark import SentMark
 from subscriptions.models.subscriber import Subscriber
@@ -15,6 +16,7 @@ __all__ = [
     "Frequency",
     "Issue",
     "MailEvent",
+    "NotificationMail",
     "Pace",
     "SentMark",
     "Subscriber",

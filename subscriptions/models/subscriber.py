@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo, available_timezones
 
+from allauth.account.models import EmailAddress
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from accounts.mailbox import mailbox
 from accounts.models import CuratorNote
+from notifications.models import MailChoice
 from papers.bounded_numbers import bounded_number
 from subscriptions import departure_log, schedule, tokens
 from subscriptions.durations import duration_setting
@@ -185,9 +187,14 @@ class Subscriber(models.Model):
 
     @transaction.atomic
     def unsubscribe(self, now: datetime) -> None:
-        """Stop all mail to this address, also a confirmation mail that is still to be sent."""
+        """Stop all mail to this address, also a confirmation mail that is still to be sent.
+
+        Notifications by email, too, of the account that has verified the address.
+        """
         Subscriber.objects.filter(pk=self.pk).update(wishes=None, next_due_at=None)
         Subscriber.objects.filter(pk=self.pk, unsubscribed_at=None).update(unsubscribed_at=now)
+        owners = EmailAddress.objects.filter(email__iexact=self.address, verified=True)
+        MailChoice.objects.stop(owners.values_list("user", flat=True))
         departure_log.add(self.address, departure_log.UNSUBSCRIBED)
         self.refresh_from_db()
 

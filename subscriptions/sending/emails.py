@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from email.utils import formataddr, formatdate, make_msgid
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,8 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from papers.models import Submission
+from accounts.models import User
+from notifications.models import Notification
 from subscriptions import tokens
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber
@@ -22,6 +24,7 @@ from subscriptions.sending.plain_text import one_line, tidy_blank_lines, truncat
 from subscriptions.tokens import Purpose
 
 EXCERPT_CHARS = [300, 120, 0]  # the first with which the mail is not too large; 0: no links either
+MAX_NOTIFICATIONS = 50  # in an email; the page has all
 MAX_ORDERS_CHARS = 1_000  # in the foot
 MAX_HTML_BYTES = 100_000  # Gmail cuts off a little more than this
 # Style attributes for programs that ignore <style>; media queries (dark, narrow) stay in <style>.
@@ -38,21 +41,37 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     return mail
 
 
-def submission_outcome(submission: Submission, address: str) -> Mail:
-    """What became of a paper that a reader added; one that was decided."""
-    paper = submission.paper
-    is_listed = submission.state == Submission.State.LISTED and paper is not None
-    title = truncate(one_line(submission.title), digest_parts.MAX_TITLE_CHARS)
+def notifications(reader: User, address: str, rows: Sequence[Notification]) -> Mail:
+    """What happened that concerns a reader, the oldest first."""
+    items = [
+        {
+            "headline": truncate(one_line(row.headline), digest_parts.MAX_HEADING_CHARS),
+            "title": truncate(one_line(row.title), digest_parts.MAX_TITLE_CHARS),
+            "detail": one_line(row.detail),
+            "url": settings.SITE_URL + row.url,
+        }
+        for row in rows[:MAX_NOTIFICATIONS]
+    ]
+    first = f"{items[0]['headline']}: {items[0]['title']}"
+    others = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
+    subject = truncate(first, digest_parts.MAX_SUBJECT_CHARS - len(others)) + others
+    stop_url = settings.SITE_URL + tokens.path(
+        "stop_notifications", tokens.make(Purpose.STOP_NOTIFICATIONS, reader.pk, 1)
+    )
     context = {
-        "title": title,
-        "day": paper.short_day if is_listed and paper else "",
-        "reason": one_line(submission.reason),
-        "paper_url": paper.full_url if is_listed and paper else "",
-        "submitted_url": settings.SITE_URL + reverse("papers:submitted"),
+        "items": items,
+        "more": len(rows) - len(items),
+        "page_url": settings.SITE_URL + reverse("notifications:notifications"),
+        "stop_url": stop_url,
     }
-    subject = f"{'Listed' if is_listed else 'Not listed'}: {title}"
-    mail = _mail("outcome", truncate(subject, digest_parts.MAX_SUBJECT_CHARS), address, context)
-    mail.extra_headers["Message-ID"] = make_msgid(domain=_host())
+    mail = _mail("notifications", subject, address, context)
+    mail.extra_headers |= {
+        "Message-ID": make_msgid(domain=_host()),
+        "List-Id": formataddr((f"{settings.SITE_NAME} notifications", f"notifications.{_host()}")),
+        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "X-Auto-Response-Suppress": "All",
+    }
     return mail
 
 
