@@ -4,7 +4,7 @@
 """
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -14,9 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from comments import markdown
-
-if TYPE_CHECKING:
-    from papers.models import Paper
+from papers.models import Paper
 
 MAX_TEXT_CHARS = 10_000
 EDITABLE_FOR = timedelta(minutes=15)
@@ -27,9 +25,9 @@ MAX_REPORTS_A_DAY = 20  # of one reader
 class CommentQuerySet(models.QuerySet["Comment"]):
     def visible(self) -> "CommentQuerySet":
         """Those that everybody reads, under papers that everybody sees."""
-        return self.filter(state=Comment.State.VISIBLE, paper__hidden=False)
+        return self.filter(state=Comment.State.VISIBLE, paper__in=Paper.objects.visible())
 
-    def under(self, paper: "Paper", reader: Any) -> "CommentQuerySet":
+    def under(self, paper: Paper, reader: Any) -> "CommentQuerySet":
         """All that `reader` may see under a paper, with `votes` and `upvoted`.
 
         Held comments are for their authors and those who decide on them. Of deleted and hidden
@@ -171,6 +169,12 @@ class CommentVote(models.Model):
         return f"{self.user} on {self.comment_id}"
 
 
+class CommentReportQuerySet(models.QuerySet["CommentReport"]):
+    def is_limit_reached(self, reporter: User, now: datetime) -> bool:
+        recent = self.filter(reporter=reporter, created_at__gt=now - timedelta(days=1))
+        return recent.count() >= MAX_REPORTS_A_DAY
+
+
 class CommentReport(models.Model):
     """A reader says that a comment should not stand here; a curator hides it or dismisses that."""
 
@@ -181,6 +185,8 @@ class CommentReport(models.Model):
     words = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField("when", default=timezone.now)
     decided_at = models.DateTimeField(null=True)
+
+    objects = CommentReportQuerySet.as_manager()
 
     class Meta:
         constraints = [

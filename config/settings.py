@@ -91,6 +91,7 @@ with errors_in_one_line():
 
     SUBMITTER_UPVOTES = env.bool("SUBMITTER_UPVOTES", True)
     EXPECTED_SCORE = env.bool("EXPECTED_SCORE", True)
+    COMMENTS = env.bool("COMMENTS", True)
     CURATORS_NAMED = env.bool("CURATORS_NAMED", True)
     PICTURES = env.bool("PICTURES", True)
     MEDIA_BUDGET = byte_size(env.str("MEDIA_BUDGET", "2G", validate=check_byte_size))

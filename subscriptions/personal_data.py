@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from comments import personal_data as comments_data
 from following import personal_data as following_data
 from interests import personal_data as interests_data
 from library import personal_data as library_data
@@ -109,6 +110,7 @@ def export_account(user: User) -> dict[str, Any]:
         | library_data.export(user)
         | following_data.export(user)
         | interests_data.export(user)
+        | comments_data.export(user)
         | profiles_data.export(user)
         | reader_api_data.export(user)
         | notifications_data.export(user)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from comments.models import Comment
 from papers.ingest import upsert
 from papers.models import (
     Backfill,
@@ -59,6 +60,7 @@ def some_of_everything(count: int) -> None:
         reader.socialaccount_set.create(provider="orcid", uid=topic.slug)
         paper.upvote(reader)
         Submission.objects.create(paper=paper, submitter=reader, title=paper.title)
+        Comment.objects.create(paper=paper, author=reader, text="Well.")
         Report.objects.create(paper=paper, reporter=reader, reason=Report.Reason.WRONG)
         VoteRing.objects.create(papers=[paper.key], common=8, expected=0.5).accounts.add(reader)
         Poll.objects.create(source=source, finished_at=now, error="late")

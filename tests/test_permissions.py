@@ -21,6 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.models import CuratorNote, User
+from comments.models import Comment
 from library.models import ReadingList
 from papers.models import (
     Alias,
@@ -44,6 +45,7 @@ pytestmark = pytest.mark.sweep
 make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
 give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
 report_rights = import_module("subscriptions.migrations.0013_curators_decide_reports").give_rights
+comment_rights = import_module("comments.migrations.0003_curators_decide").give_rights
 note_rights = import_module("subscriptions.migrations.0014_curators_write_notes").give_rights
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
@@ -78,6 +80,16 @@ GET  topics/<slug:slug>                                     +    +     +      + 
 GET  submit                                                 >    +     +      +     +    +    +
 POST submit/confirm                                         >    +     +      +     +    +    +
 GET  submit/by-hand                                         >    +     +      +     +    +    +
+POST papers/<key:key>/comments                              >    +     +      +     +    +    +
+POST comments/<int:pk>/edit                                 >    +     +      +     +    +    +
+POST comments/<int:pk>/delete                               >    +     +      +     +    +    +
+POST comments/<int:pk>/upvote                               >    +     +      +     +    +    +
+POST comments/<int:pk>/unvote                               >    +     +      +     +    +    +
+POST comments/<int:pk>/report                               >    +     +      +     +    +    +
+GET  me/comments                                            >    +     +      +     +    +    +
+GET  comments                                               +    +     +      +     +    +    +
+GET  feeds/comments.<feed:form>                             +    +     +      +     +    +    +
+GET  feeds/papers/<key:key>/comments.<feed:form>            +    +     +      +     +    +    +
 GET  me/submitted                                           >    +     +      +     +    +    +
 POST papers/<key:key>/note                                  >    +     +      +     +    +    +
 GET  me/lists                                               >    +     +      +     +    +    +
@@ -277,6 +289,7 @@ papers.embeddingjob          -     -       -    v    v
 papers.source                -     v       -    vacd vacd
 papers.poll                  -     v       -    vd   vd
 papers.backfill              -     -       -    vacd vacd
+comments.comment             -     v       -    -    vd
 subscriptions.issue          -     -       vc   v    vc
 subscriptions.delivery       -     -       v    -    v
 subscriptions.mailevent      -     -       v    -    vd
@@ -297,6 +310,9 @@ ACTIONS = """
 account.emailaddress         make_verified        -
 accounts.user                trust                curator
 accounts.user                trust_no_longer      curator
+comments.comment             let_through          curator
+comments.comment             hide_comments        curator
+comments.comment             dismiss_reports      curator
 papers.paper                 list_today           curator
 papers.paper                 list_when_announced  curator
 papers.paper                 list_on_a_day        curator
@@ -462,6 +478,7 @@ def make_all_roles() -> None:
 
 def user_of(role: str) -> User:
     make_all_roles()
+    comment_rights(apps, None)
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()
@@ -498,6 +515,7 @@ class Samples:
             Upvote.objects.create(paper=paper, user=reader),
             VoteRing.objects.create(common=9, expected=0.1),
             Report.objects.create(paper=paper, reporter=reader, reason="spam"),
+            Comment.objects.create(paper=paper, author=reader, text="Well."),
             Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
             CuratorNote.objects.create(about=paper, author=reader, text="Seen before."),

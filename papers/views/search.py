@@ -21,7 +21,7 @@ from papers.search.run import BEST, SearchResults
 from papers.search_query import Query
 from papers.web.caching import public
 from papers.web.filter_links import topic_links
-from papers.web.list_filters import SORT_LABELS, ListFilters, choice_from_request
+from papers.web.list_filters import ListFilters, choice_from_request, sort_labels
 from papers.web.page_links import subscribe_offer, subscribe_url
 from papers.web.page_parts import prepare_parts
 from papers.web.pagination import NO_SUCH_PAGE, PAGE_SIZE, page_number
@@ -31,7 +31,6 @@ PAGES_ELSEWHERE = {  # of a paper that is not here
     "doi": ("its publisher", "https://doi.org/"),
     "openreview": ("OpenReview", "https://openreview.net/forum?id="),
 }
-SORTS = {BEST: "Best"} | SORT_LABELS
 TIMES = {  # label, and how far back
     "week": ("Past week", timedelta(days=7)),
     "month": ("Past month", timedelta(days=31)),
@@ -59,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if period := periods.read(text):
         return redirect(f"papers:{period.kind}", period.name)
     named_papers, missing_ids = _papers_named_in(text)
-    filters = ListFilters.from_request(request, SORTS, default_sort=BEST)
+    filters = ListFilters.from_request(request, sort_choices(), default_sort=BEST)
     time = choice_from_request(request, "time", TIMES, default="")
     number = page_number(request)
     since = timezone.localdate() - TIMES[time][1] if time else None
@@ -147,8 +146,12 @@ def _filter_context(
     return {
         "sort": filters.sort,
         "time": time,
-        "sorts": SORTS.items(),
+        "sorts": sort_choices().items(),
         "times": [(name, label) for name, (label, _) in TIMES.items()],
         "topics": topic_links(request, Topic.objects.all(), filters.topics, topic_counts),
         "chosen": filters.topics,
     }
+
+
+def sort_choices() -> dict[str, str]:
+    return {BEST: "Best"} | sort_labels()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from papers.models import Topic
-from papers.web.list_filters import SORT_LABELS, ListFilters
+from papers.web.list_filters import ListFilters, sort_labels
 
 OFFERED_MIN_VOTES = (3, 10, 30)  # an address may name any other number
 
@@ -89,5 +89,5 @@ def day_links(request: HttpRequest, counts: Mapping[date, int]) -> list[dict[str
 def sort_links(request: HttpRequest) -> list[dict[str, str]]:
     return [
         {"name": name, "label": label, "url": url_with(request, sort=[name])}
-        for name, label in SORT_LABELS.items()
+        for name, label in sort_labels().items()
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -19,8 +20,16 @@ from papers.models import Topic
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import SortOrder, default_sort
 
-SORT_LABELS = {order.value: str(order.label) for order in SortOrder}
 MAX_MIN_VOTES = 9_999_999
+
+
+def sort_labels() -> dict[str, str]:
+    """The orders that this site offers, by their names in addresses."""
+    return {
+        order.value: str(order.label)
+        for order in SortOrder
+        if settings.COMMENTS or order != SortOrder.DISCUSSED
+    }
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,12 @@ class ListFilters:
     def from_request(
         cls,
         request: HttpRequest,
-        sorts: Mapping[str, str] = SORT_LABELS,
+        sorts: Mapping[str, str] | None = None,
         default_sort: str = SortOrder.HOT,
     ) -> "ListFilters":
-        """`sorts` are the allowed names. Raises BadRequest."""
+        """`sorts` are the allowed names, by default those of lists. Raises BadRequest."""
         topics = tuple(dict.fromkeys(filter(None, request.GET.getlist("topic"))))
-        sort = choice_from_request(request, "sort", sorts, default_sort)
+        sort = choice_from_request(request, "sort", sorts or sort_labels(), default_sort)
         is_fair = bool(choice_from_request(request, "fair", ["1"], default=""))
         return cls(topics, _min_votes(request), sort, is_fair=is_fair and sort == SortOrder.HOT)
 

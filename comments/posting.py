@@ -1,0 +1,48 @@
+"""How a comment is made: who may, how many, and whose first one waits for a curator."""
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from comments.models import MAX_COMMENTS_AN_HOUR, Comment
+from papers.models import Paper
+
+NEW_ACCOUNT_FOR = timedelta(days=7)  # the first comment of such an account is held
+TOO_MANY = f"You have written {MAX_COMMENTS_AN_HOUR} comments within an hour. Please go on later."
+PARENT_GONE = "The comment that you reply to was deleted meanwhile. Your text is kept below."
+
+
+class Refused(Exception):
+    """The comment was not stored; the message says why."""
+
+
+def post(
+    paper: Paper,
+    author: User,
+    text: str,
+    now: datetime,
+    *,
+    reply_to: Comment | None = None,
+    by_program: bool = False,
+) -> Comment:
+    """Store a comment. A reply to a reply joins the thread of both. Raises Refused."""
+    if Comment.objects.is_limit_reached(author, now):
+        raise Refused(TOO_MANY)
+    if reply_to and (reply_to.paper_id != paper.pk or not reply_to.is_shown):
+        raise Refused(PARENT_GONE)
+    return Comment.objects.create(
+        paper=paper,
+        author=author,
+        parent=(reply_to.parent or reply_to) if reply_to else None,
+        text=text,
+        by_program=by_program,
+        state=Comment.State.HELD if is_held(author, now) else Comment.State.VISIBLE,
+        created_at=now,
+    )
+
+
+def is_held(author: User, now: datetime) -> bool:
+    """Whether their next comment waits: of a new account none of whose comments is visible."""
+    is_new = now - author.date_joined < NEW_ACCOUNT_FOR
+    if not is_new or author.is_staff or author.is_trusted:
+        return False
+    return not author.comments.filter(state=Comment.State.VISIBLE).exists()

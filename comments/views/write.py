@@ -1,0 +1,152 @@
+"""What a reader does with comments: write, edit, delete, upvote, report."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from comments.forms import CommentForm, EditForm, ReportForm
+from comments.models import (
+    EDITABLE_FOR,
+    MAX_REPORTS_A_DAY,
+    Comment,
+    CommentReport,
+    CommentVote,
+)
+from comments.posting import Refused, post
+from comments.switch import if_comments_are_on
+from papers.models import Paper
+from papers.views.redirects import redirect_to_paper
+from papers.web.for_readers import for_readers
+
+HELD = "Thank you. The editors read the first comment of a new account before others see it."
+TOO_LATE = f"A comment can be edited for {EDITABLE_FOR.seconds // 60} minutes; these are over."
+GONE = "This comment was deleted or hidden meanwhile. Your text is kept below."
+THANKS = "Thank you. The editors will look at this comment."
+REPORTED_BEFORE = "You have reported this comment already; the editors have not decided yet."
+TOO_MANY_REPORTS = f"You have reported {MAX_REPORTS_A_DAY} comments within a day."
+READ_OR_WRITE = ["GET", "HEAD", "POST"]
+
+
+@if_comments_are_on
+@for_readers
+@require_http_methods(READ_OR_WRITE)
+def comments(request: HttpRequest, key: str) -> HttpResponse:
+    """POST writes a comment; a link to this address leads to the discussion."""
+    paper = Paper.objects.visible().filter(key=key).first()
+    if paper is None:
+        return redirect_to_paper(key)
+    if request.method != "POST":
+        return redirect(f"{paper.get_absolute_url()}#comments")
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        try:
+            comment = post(paper, _reader(request), now=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if comment.state == Comment.State.HELD:
+                messages.info(request, HELD)
+            return redirect(comment.get_absolute_url())
+    return _form_page(request, form, paper, "Not sent yet", "Comment")
+
+
+@if_comments_are_on
+@for_readers
+@require_http_methods(READ_OR_WRITE)
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = _own_comment(request, pk)
+    if not comment.is_editable(request.user, timezone.now()) and request.method != "POST":
+        messages.error(request, TOO_LATE)
+        return redirect(comment.get_absolute_url())
+    form = EditForm(request.POST or None, initial={"text": comment.text})
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        if not comment.is_editable(request.user, now):
+            form.add_error(None, TOO_LATE if comment.is_shown else GONE)
+        elif not comment.edit(form.cleaned_data["text"], now):
+            form.add_error(None, GONE)
+        else:
+            return redirect(comment.get_absolute_url())
+    return _form_page(request, form, comment.paper, "Edit your comment", "Save")
+
+
+@if_comments_are_on
+@for_readers
+@require_POST
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = _own_comment(request, pk)
+    comment.delete_text()
+    messages.info(request, "Your comment is deleted.")
+    return redirect(f"{comment.paper.get_absolute_url()}#comments")
+
+
+@if_comments_are_on
+@for_readers
+@require_POST
+def upvote(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = _visible_comment(pk)
+    CommentVote.objects.get_or_create(comment=comment, user=_reader(request))
+    return redirect(comment.get_absolute_url())
+
+
+@if_comments_are_on
+@for_readers
+@require_POST
+def unvote(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = _visible_comment(pk)
+    CommentVote.objects.filter(comment=comment, user=_reader(request)).delete()
+    return redirect(comment.get_absolute_url())
+
+
+@if_comments_are_on
+@for_readers
+@require_http_methods(READ_OR_WRITE)
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    comment = _visible_comment(pk)
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if CommentReport.objects.is_limit_reached(_reader(request), timezone.now()):
+            form.add_error(None, TOO_MANY_REPORTS)
+        else:
+            is_new = _store_report(comment, _reader(request), form.cleaned_data["words"])
+            messages.info(request, THANKS if is_new else REPORTED_BEFORE)
+            return redirect(comment.get_absolute_url())
+    return _form_page(request, form, comment.paper, "Report a comment", "Report", quoted=comment)
+
+
+def _store_report(comment: Comment, reader: User, words: str) -> bool:
+    """False where a report of this reader on this comment is still open: that one stays."""
+    try:
+        with transaction.atomic():
+            CommentReport.objects.create(comment=comment, reporter=reader, words=words)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _form_page(
+    request: HttpRequest, form: Any, paper: Paper, heading: str, button: str, **context: Any
+) -> HttpResponse:
+    context |= {"form": form, "paper": paper, "heading": heading, "button": button}
+    return render(request, "comments/form.html", context)
+
+
+def _own_comment(request: HttpRequest, pk: int) -> Comment:
+    """Of this reader, deleted or not. Raises Http404."""
+    comments = Comment.objects.select_related("paper").filter(paper__in=Paper.objects.visible())
+    return get_object_or_404(comments, pk=pk, author=_reader(request))
+
+
+def _visible_comment(pk: int) -> Comment:
+    return get_object_or_404(Comment.objects.visible().select_related("paper"), pk=pk)
+
+
+def _reader(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
