@@ -8,9 +8,11 @@ class LibraryConfig(AppConfig):
 
     def ready(self) -> None:
         from library.paper_page import prepare_paper_page
-        from library.row_marks import mark_papers
+        from library.row_marks import mark_columns, mark_papers
+        from papers.models.reader_columns import register_reader_columns
         from papers.web.page_parts import PagePart, register_part
 
+        register_reader_columns(mark_columns)
         register_part(PagePart("vote", "library/_save.html", mark_papers))
         register_part(PagePart("acts", "library/_save.html"))
         register_part(PagePart("row", "library/_row_acts.html"))

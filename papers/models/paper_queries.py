@@ -16,6 +16,7 @@ from django.utils import timezone
 from papers import identifiers, pasted_ids
 from papers.models.alias import Alias, Tombstone
 from papers.models.day_order import in_curated_order
+from papers.models.reader_columns import reader_columns
 from papers.models.search import tsquery
 from papers.models.site_day import midnight
 from papers.models.sort_orders import ORDER_BY, PICKS_FIRST, SortOrder
@@ -194,13 +195,15 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def for_list(self, reader: Any) -> "PaperQuerySet":
         """With what a list shows, in the same query.
 
-        That is its picture, `extra_of_row`, `topic_numbers`, and `upvoted` by `reader`.
+        That is its picture, `extra_of_row`, `topic_numbers`, `upvoted` by `reader`, and what
+        `reader_columns` says.
         """
         topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
         upvotes = Upvote.objects.cast_by(reader).filter(paper=OuterRef("pk"))
         shown: dict[str, Any] = {
             "topic_numbers": ArraySubquery(topics.values("topic")),
             "upvoted": Exists(upvotes),
+            **reader_columns(reader),
         }
         return self._with_row_parts().annotate(**shown)
 
