@@ -6,9 +6,10 @@ from accounts.models import User
 from comments.models import MAX_COMMENTS_AN_HOUR, Comment
 from papers.models import Paper
 
+State = Comment.State
 NEW_ACCOUNT_FOR = timedelta(days=7)  # the first comment of such an account is held
 TOO_MANY = f"You have written {MAX_COMMENTS_AN_HOUR} comments within an hour. Please go on later."
-PARENT_GONE = "The comment that you reply to was deleted meanwhile. Your text is kept below."
+PARENT_GONE = "The comment that you reply to is no longer shown. Your text is kept below."
 
 
 class Refused(Exception):
@@ -27,7 +28,7 @@ def post(
     """Store a comment. A reply to a reply joins the thread of both. Raises Refused."""
     if Comment.objects.is_limit_reached(author, now):
         raise Refused(TOO_MANY)
-    if reply_to and (reply_to.paper_id != paper.pk or not reply_to.is_shown):
+    if reply_to and not (reply_to.paper_id == paper.pk and reply_to.state == State.VISIBLE):
         raise Refused(PARENT_GONE)
     return Comment.objects.create(
         paper=paper,
@@ -35,7 +36,7 @@ def post(
         parent=(reply_to.parent or reply_to) if reply_to else None,
         text=text,
         by_program=by_program,
-        state=Comment.State.HELD if is_held(author, now) else Comment.State.VISIBLE,
+        state=State.HELD if is_held(author, now) else State.VISIBLE,
         created_at=now,
     )
 
@@ -45,4 +46,4 @@ def is_held(author: User, now: datetime) -> bool:
     is_new = now - author.date_joined < NEW_ACCOUNT_FOR
     if not is_new or author.is_staff or author.is_trusted:
         return False
-    return not author.comments.filter(state=Comment.State.VISIBLE).exists()
+    return not author.comments.filter(state=State.VISIBLE).exists()

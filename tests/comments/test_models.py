@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from comments.models import Comment
+from comments.models import Comment, CommentVote
 from papers.models import Paper
 from papers.models.merging import merge, unmerge
 from tests.factories import a_paper, a_user
@@ -114,3 +114,19 @@ def test_comments_and_votes_against_a_merge_are_lost_nowhere(ada: User) -> None:
     moss.refresh_from_db()
     assert moss.comment_count == moss.comments.count() >= sum(spoke)
     assert moss.votes == moss.upvote_set.count() >= sum(spoke)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_upvotes_of_a_comment_against_a_merge_all_stay(ada: User) -> None:
+    moss, fern = a_paper(), a_paper()
+    comment = say(fern, ada)
+    readers = [a_user() for _ in range(4)]
+
+    def upvote(reader: User) -> None:
+        CommentVote.objects.get_or_create(comment=comment, user=reader)
+
+    at_once(*[lambda r=r: upvote(r) for r in readers], lambda: merge(moss, fern))
+
+    comment.refresh_from_db()
+    assert (comment.paper, comment.vote_set.count()) == (moss, 4)
+    assert counts(moss) == [1]
