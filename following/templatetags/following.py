@@ -1,6 +1,7 @@
 """`{% follow_button "author" name %}` and `{% mute_button "author" name %}`."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import template
 from django.template import Context
@@ -35,4 +36,6 @@ def _button(
 ) -> dict[str, Any]:
     request = context["request"]
     shown = {"verb": verb, "url": url, "what": what, "name": name, "title": title or name}
+    # The same before and after a click, so that htmx leaves the focus on it.
+    shown["id"] = f"{verb.removeprefix('un')}-{what}-{quote(name)}"
     return shown | {"request": request, "user": request.user}

@@ -170,7 +170,7 @@
   // A button that was answered by anything but its like (the session ended) is sent as a page.
   addEventListener("htmx:beforeSwap", (event) => {
     const form = event.detail.target;
-    if (!form.matches?.("form.vote, form.save")) return;
+    if (!form.matches?.("form.vote, form.save, form.follow")) return;
     if (event.detail.xhr.responseText.includes(`class="${form.classList[0]}"`)) return;
     event.detail.shouldSwap = false;
     form.submit();
@@ -186,6 +186,9 @@
       say(`${deed}: ${button.querySelector("data").value} upvotes`);
     } else if (part.matches("form.save")) {
       say(part.querySelector("[aria-pressed=true]") ? "Saved" : "No longer saved");
+    } else if (part.matches("form.follow")) {
+      const deeds = { unfollow: "Followed", follow: "No longer followed", unmute: "Muted", mute: "No longer muted" };
+      say(deeds[part.querySelector("button").className]);
     }
   });
 
