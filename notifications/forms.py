@@ -11,6 +11,5 @@ class MailChoiceForm(forms.Form):
         choices=Notification.Kind,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="At most one email a day; in your digest, if you get one. Each has a link that "
-        "stops them.",
+        help_text="At most one email a day. Each has a link that stops them.",
     )

@@ -1,6 +1,7 @@
 """Notification: something that happened and concerns one reader, noted once."""
 
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from comments.models import Comment
 from papers.models import Paper, Submission
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(days=180)
 MAILED_WITHIN = timedelta(days=2)
 MAX_NAME_CHARS = 300
+MAX_REPLY_CHARS = 200  # of a reply, as far as it is shown here
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -27,13 +30,16 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def with_subjects(self) -> "NotificationQuerySet":
         """With what they are about, in the same query."""
-        return self.select_related("paper", "submission__paper")
+        return self.select_related(
+            "paper", "submission__paper", "comment__paper", "comment__author"
+        )
 
     def to_mail(self, now: datetime) -> "NotificationQuerySet":
         """What its reader wants an email about, and has not seen on the page meanwhile."""
         new = self.filter(happened_at__gt=now - MAILED_WITHIN, read_at=None)
         undone = Q(submission__state=Submission.State.WAITING)
-        return new.filter(mail_wanted=True, mailed_at=None).exclude(undone)
+        unseen = Q(comment__isnull=False) & ~Q(comment__state=Comment.State.VISIBLE)
+        return new.filter(mail_wanted=True, mailed_at=None).exclude(undone | unseen)
 
     def mark_read(self, reader: "User", now: datetime) -> None:
         """Those of this reader. Again changes nothing: the first time counts."""
@@ -44,11 +50,13 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """`kind` says which of the columns is filled: a submission, or a paper."""
+    """`kind` says which of the columns is filled: a submission, a comment, or a paper."""
 
     class Kind(models.TextChoices):
-        SUBMISSION = "submission", "A paper that you added is listed, or is not"
-        AUTHOR = "author", "A new paper by an author whom you follow"
+        SUBMISSION = "submission", "What became of papers I added"
+        REPLY = "reply", "Replies to my comments"
+        OWN_PAPER = "own", "Papers of mine that are listed"
+        AUTHOR = "author", "New papers by authors I follow"
 
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
@@ -58,7 +66,8 @@ class Notification(models.Model):
     submission = models.ForeignKey(
         Submission, models.CASCADE, null=True, related_name="notifications"
     )
-    name = models.CharField(max_length=MAX_NAME_CHARS, blank=True)  # of the followed author
+    comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="notifications")
+    name = models.CharField(max_length=MAX_NAME_CHARS, blank=True)  # of the author of the paper
     happened_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
@@ -74,9 +83,18 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["reader", "submission"], name="one_notification_of_a_submission"
             ),
+            models.UniqueConstraint(
+                fields=["reader", "comment"], name="one_notification_of_a_comment"
+            ),
             models.CheckConstraint(
-                condition=Q(kind="submission", submission__isnull=False, paper=None)
-                | Q(kind="author", paper__isnull=False, submission=None),
+                condition=Q(kind="submission", submission__isnull=False, paper=None, comment=None)
+                | Q(kind="reply", comment__isnull=False, paper=None, submission=None)
+                | Q(
+                    kind__in=["own", "author"],
+                    paper__isnull=False,
+                    submission=None,
+                    comment=None,
+                ),
                 name="notification_of_one_thing",
             ),
         ]
@@ -98,20 +116,23 @@ class Notification(models.Model):
         """The paper that it leads to; None where readers cannot open it."""
         if self.submission:
             return self.submission.paper if self.submission.is_public else None
-        return self.paper
+        return self.comment.paper if self.comment else self.paper
 
     @property
     def title(self) -> str:
         """Of the paper, also of one that is gone."""
         if self.submission:
             return self.submission.title
-        return self.paper.title_text if self.paper else ""
+        return self.about.title_text if self.about else ""
 
     @property
     def headline(self) -> str:
         """What happened, as it stands now: a curator may have changed their mind since."""
+        if self.comment:
+            return f"Reply to your comment, by {self.comment.author_name}"
         if not self.submission:
-            return f"New paper by {self.name}"
+            new = self.kind == self.Kind.AUTHOR
+            return f"New paper by {self.name}" if new else "Your paper is listed"
         match self.submission.state:
             case Submission.State.LISTED:
                 return "Listed"
@@ -121,13 +142,20 @@ class Notification(models.Model):
 
     @property
     def detail(self) -> str:
-        """The reason of a refusal, or the day whose page shows the paper; else empty."""
+        """The reason of a refusal, how a reply begins, or whose page shows the paper; or empty."""
         if self.submission and self.submission.reason:
             return f"Reason: {self.submission.reason}"
+        if self.comment:
+            is_visible = self.comment.state == Comment.State.VISIBLE
+            return (
+                shorten(self.comment.text, MAX_REPLY_CHARS, placeholder="…") if is_visible else ""
+            )
         day = self.about.short_day if self.about and self.about.listed_on else ""
         return f"On the page of {day}" if day else ""
 
     @property
     def url(self) -> str:
         """The path that it leads to."""
+        if self.comment:
+            return self.comment.get_absolute_url()
         return self.about.get_absolute_url() if self.about else reverse("papers:submitted")

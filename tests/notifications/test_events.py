@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from comments.models import Comment
 from following.models import Follow
 from notifications import events
 from notifications.models import MailChoice, Notification
@@ -14,6 +15,7 @@ from papers.models import Paper, PaperSearch, Submission
 from papers.models.merging import merge
 from papers.models.submission import OUTCOME_DELAY
 from papers.submissions.accept import accept
+from profiles.models import Claim
 from subscriptions import personal_data
 from tests.factories import a_paper, an_entry
 
@@ -75,6 +77,42 @@ def test_new_papers_of_followed_authors_are_noted_for_each_follower(ada: User, b
     assert noted in (["New paper by Jörgen Ås: On moss"], ["New paper by Eve Moss: On moss"])
     assert Notification.objects.get().mail_wanted
     assert (unread(ada), unread(ben)) == (1, 0)
+
+
+def test_replies_are_noted_for_who_is_replied_to(ada: User, ben: User) -> None:
+    paper = a_paper("On moss")
+    first = Comment.objects.create(paper=paper, author=ada, text="Why?")
+    Comment.objects.create(paper=paper, author=ada, parent=first, text="I mean it.")
+    Comment.objects.create(paper=paper, author=ben, parent=first, text="No.", state="held")
+    reply = Comment.objects.create(paper=paper, author=ben, parent=first, text="It  grows.")
+
+    assert note() == note() == ["Reply to your comment, by a reader: On moss"]
+
+    row = Notification.objects.with_subjects().get()
+    assert (row.detail, row.url) == ("It grows.", reply.get_absolute_url())
+    assert (unread(ada), unread(ben)) == (1, 0)
+    Notification.objects.update(mail_wanted=True)
+    assert Notification.objects.to_mail(timezone.now()).exists()
+    reply.delete_text()
+    assert not Notification.objects.to_mail(timezone.now()).exists()
+    assert Notification.objects.with_subjects().get().detail == ""
+
+
+def test_ones_own_paper_is_noted_once_a_curator_accepted_the_claim(ada: User, ben: User) -> None:
+    day = timezone.localdate()
+    for reader, state in ((ada, "accepted"), (ben, "waiting")):
+        Claim.objects.create(
+            reader=reader,
+            author="Eve Moss",
+            state=state,
+            proven_at=timezone.now(),
+            decided_at=timezone.now(),
+        )
+    by(["eve moss"], "On moss", day)
+    by(["eve moss"], "On fern", day - timedelta(days=1))
+
+    assert note() == note() == ["Your paper is listed: On moss"]
+    assert Notification.objects.get().reader == ada
 
 
 def test_the_number_of_unread_ones_follows_whatever_changes_them(ada: User) -> None:

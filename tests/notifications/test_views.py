@@ -11,7 +11,7 @@ from tests.factories import a_paper, a_voter
 pytestmark = pytest.mark.django_db
 Kind = Notification.Kind
 PAGE = "/me/notifications"
-CHOSEN = 'value="author" id="id_kinds_1" checked'
+CHOSEN = 'value="author" id="id_kinds_3" checked'
 
 
 @pytest.fixture
