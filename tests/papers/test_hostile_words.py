@@ -75,7 +75,7 @@ def test_no_topic_becomes_markup(client: Client):
         page = Page.of(client.get(address).content.decode())
         assert page.handlers == [], address
         assert page.tags & FORBIDDEN == set(), address
-        assert page.scripts[0] == "site" and len(page.scripts) <= 3, address
+        assert page.scripts[0] == "site" and len(page.scripts) <= 4, address
     feed = client.get("/feeds/topics/t7.atom")
     assert feedparser.parse(io.BytesIO(feed.content)).bozo is False
 
@@ -95,7 +95,11 @@ def test_no_query_breaks_what_answers_it(client: Client, queries: list[str]):
             assert response.status_code in (200, 302, 400, 422), (address, words)
             if address == "/search" and response.status_code == 200:
                 page = Page.of(response.content.decode())
-                assert (page.handlers, page.tags & FORBIDDEN, page.scripts) == ([], set(), ["site"])
+                assert (page.handlers, page.tags & FORBIDDEN, page.scripts) == (
+                    [],
+                    set(),
+                    ["site", "saves"],
+                )
 
 
 def test_template_is_text_and_settings_stay_secret(client: Client):
@@ -164,5 +168,5 @@ class Page(HTMLParser):
         self._in_data = False
 
 
-EXPECTED_SCRIPTS = ["site", "application/ld+json", "share"]
+EXPECTED_SCRIPTS = ["site", "saves", "application/ld+json", "share"]
 FORBIDDEN = {"img", "iframe", "object", "embed", "video", "audio", "style", "base", "marquee"}
