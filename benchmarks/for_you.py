@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks import _tfidf_svm
+from benchmarks import _for_you_site, _tfidf_svm
 from benchmarks._records import read_json_lines
 from benchmarks._report import console, figure_table, print_verdicts
 from benchmarks.words import DATA
@@ -30,6 +30,7 @@ TOP = 10
 CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")  # of arXiv; the data has those of ACM and MSC too
 OTHER_NAMES = {"cs.SY", "math.IT", "cs.NA", "stat.TH"}  # of eess.SY, cs.IT, math.NA, math.ST
 OURS = "ours"
+READERS, LISTED, MAX_SITE_PAPERS = 1_000, 1_000, 6_000
 
 
 class Papers(NamedTuple):
@@ -66,8 +67,27 @@ def run(quick: bool) -> bool:
         figures[name] = _figures(later, readers, method(earlier, later, readers))
         table.add_row(name, *(f"{figure:.3f}" for figure in figures[name]))
     console.print(table)
+    _print_times(earlier, quick)
     best = [max(figure) for figure in zip(*figures.values(), strict=True)]
     return quick or print_verdicts({"ours is the best by both": list(figures[OURS]) == best})
+
+
+def _print_times(papers: Papers, quick: bool) -> None:
+    """On a site whose papers of today are the last LISTED of these."""
+    listed, readers = (100, 10) if quick else (LISTED, READERS)
+    site = papers.texts[-MAX_SITE_PAPERS:], papers.vectors[-MAX_SITE_PAPERS:]
+    seconds = _for_you_site.measure(*site, listed=listed, readers=readers)
+    interests = readers * _for_you_site.INTERESTS
+    table = figure_table(
+        f"{readers:,} readers with {_for_you_site.INTERESTS} interests, {listed:,} papers a day",
+        *("step", "in all", "each"),
+    )
+    table.add_row("what all share, once a night", f"{seconds.background:.1f} s", "")
+    each = f"{1_000 * seconds.training / interests:.1f} ms an interest"
+    table.add_row("training", f"{seconds.training:.1f} s", each)
+    each = f"{1_000 * seconds.ranking / readers:.1f} ms a reader"
+    table.add_row("ranking the day", f"{seconds.ranking:.1f} s", each)
+    console.print(table)
 
 
 # --- The data ---

@@ -18,6 +18,7 @@ interests/training.py trains the interests of a site; benchmarks/for_you.py meas
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log, sqrt
 
 import numpy as np
@@ -32,6 +33,7 @@ MIN_WORD_PAPERS = 2  # a word of fewer is not known
 MAX_WORD_SHARE = 0.1  # of the papers; a word of more says nothing of a subject
 MAX_ALWAYS_ALLOWED = 10  # papers that a word may be in, however few papers there are
 MAX_KNOWN_WORDS = 40_000
+CACHED_TEXTS = 1_000  # some 25 MB a process
 USUAL_WEIGHT = 0.15  # the tf-idf of a word that an abstract is about
 
 Words = Mapping[str, float]
@@ -58,7 +60,7 @@ class Background:
 
     def word_features(self, text: str, also: Iterable[str] = ()) -> dict[str, float]:
         """The tf-idf of the known words of a text, of length one; of `also` where it has them."""
-        counts = Counter(words(text))
+        counts = _word_counts(text)
         known = {
             word: (1 + log(count)) * self.rarity(word)
             for word, count in counts.items()
@@ -165,6 +167,12 @@ def _word_weights(
     kept = [word for word in kept if weights[word] > 0]
     scale = (1 - VECTOR_SHARE) / (sum(weights[word] ** 2 for word in kept) or 1.0)
     return {word: round(scale * weights[word], 5) for word in kept}
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _word_counts(text: str) -> Mapping[str, int]:
+    """Cached, as the same new papers are ranked for one reader after the other."""
+    return Counter(words(text))
 
 
 def _count(texts: Iterable[str], papers: int) -> dict[str, int]:

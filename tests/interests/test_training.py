@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from following.models import PrivateFeed
 from interests import site_background, tasks, training
+from interests.for_you import Suggestion, newest_papers, suggest_to
 from interests.interest_model import main_words
 from interests.models import Interest, InterestPaper, StoredBackground
 from interests.ranking import rank
@@ -41,6 +44,28 @@ def test_what_counts_against_an_interest_sinks():
     assert [match.paper for match in rank([trained(interest)], new, 10)] == [walking.pk]
     InterestPaper.objects.choose(interest, [robot], against=True)
     assert rank([trained(interest)], new, 10) == []
+
+
+def test_digests_and_the_private_feed_get_the_same_with_reasons_in_words(client: Client):
+    caches, new = papers_of(CACHES), papers_of([NEW_CACHE, *OTHERS])[0]
+    ada = a_user()
+    assert suggest_to(ada, newest_papers(), 5) == []
+    Save.objects.add(ada, caches[:4])
+    caches[4].upvote(ada)
+    both = {"learns_from_saved": True, "learns_from_upvoted": True}
+    trained(Interest.objects.create(reader=ada, name="Caches", **both))
+    (first, *_) = suggest_to(ada, newest_papers(), 5)
+    assert first.paper == new and first.reason.startswith("Like “") and "; words: " in first.reason
+    liked = [(caches[0], "which you saved"), (caches[4], "which you upvoted")]
+    mixed = Suggestion(new, first.interest, liked, ["kv cache"])
+    assert mixed.reason == (
+        "Like “Quantised KV cache for long prompts”, which you saved, and "
+        "“KV cache compression at decoding”, which you upvoted; words: kv cache"
+    )
+    PrivateFeed.objects.renew(ada, "for-you")
+    feed = client.get(f"/feeds/private/{ada.private_feeds.get().token}.atom").content.decode()
+    assert new.title_text in feed and "which you saved" in feed
+    assert caches[0].title_text not in feed.partition(new.title_text)[0]
 
 
 def test_of_two_interests_a_paper_is_of_the_one_that_it_fits_best():
