@@ -166,8 +166,18 @@ GET  api/daily_papers                                       +    +     +      + 
 GET  api/papers                                             +    +     +      +     +    +    +
 GET  api/papers/search                                      +    +     +      +     +    +    +
 GET  api/papers/<path:id>                                   +    +     +      +     +    +    +
+# A token instead of a session: without one 401, whoever is signed in.
+GET  api/me/saves                                           -    -     -      -     -    -    -
+PUT  api/me/saves/<path:id>                                 -    -     -      -     -    -    -
+GET  api/me/upvotes                                         -    -     -      -     -    -    -
+PUT  api/me/upvotes/<path:id>                               -    -     -      -     -    -    -
+GET  api/me/notes                                           -    -     -      -     -    -    -
+PUT  api/me/notes/<path:id>                                 -    -     -      -     -    -    -
+POST api/me/lists                                           -    -     -      -     -    -    -
+PUT  api/me/lists/<key>                                     -    -     -      -     -    -    -
+PUT  api/me/lists/<key>/papers/<path:id>                    -    -     -      -     -    -    -
 GET  api/                                                   +    +     +      +     +    +    +
-GET  api/<path:rest>                                        +    +     +      +     +    +    +
+GET  api/(?P<rest>[\\s\\S]+)                                 +    +     +      +     +    +    +
 GET  subscribe                                              +    +     +      +     +    +    +
 GET  digests                                                +    +     +      +     +    +    +
 GET  digests/<str:frequency>/<str:period>                   +    +     +      +     +    +    +
@@ -187,6 +197,8 @@ GET  subscriptions                                          >    +     +      + 
 GET  accounts/data/                                         >    +     +      +     +    +    +
 GET  accounts/delete/                                       >    >     >      >     >    >    >
 GET  accounts/profile/                                      >    +     +      +     +    +    +
+GET  accounts/tokens/                                       >    +     +      +     +    +    +
+POST accounts/tokens/<int:pk>/revoke/                       >    +     +      +     +    +    +
 GET  accounts/login/                                        +    +     +      +     +    +    +
 GET  accounts/logout/                                       +    +     +      +     +    +    +
 GET  accounts/inactive/                                     +    +     +      +     +    +    +

@@ -22,22 +22,33 @@ BACKTICKS = re.compile("`([^`]+)`")
 def page(request: HttpRequest) -> HttpResponse:
     document = api.get_openapi_schema()
     schemas = document["components"]["schemas"]
+    operations = [
+        _operation(method, path, operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    ]
     context = {
         "address": settings.SITE_URL,
-        "operations": [_operation(path, item["get"]) for path, item in document["paths"].items()],
+        "operations": [row for row in operations if not row["scope"]],
+        "private_operations": [row for row in operations if row["scope"]],
         "shapes": [_schema(name, schema) for name, schema in schemas.items() if name != "Problem"],
         "everything": rate_limits.EVERYTHING,
         "search": rate_limits.SEARCH,
+        "private": rate_limits.PRIVATE,
     }
     response = render(request, "papers/api.html", context)
     patch_cache_control(response, public=True, max_age=MAX_AGE)
     return response
 
 
-def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    schema = operation["responses"][200]["content"]["application/json"]["schema"]
+def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    success = operation["responses"].get(200, {})  # missing where the answer has no content
+    schema = _schema_of(success)
     return {
+        "method": method.upper(),
         "path": path,
+        "scope": operation.get("x-scope", ""),
+        "body": _kind(body) if (body := _schema_of(operation.get("requestBody", {}))) else "",
         "summary": operation["summary"],
         "description": _with_code(operation.get("description", "")),
         "parameters": [
@@ -50,8 +61,14 @@ def _operation(path: str, operation: dict[str, Any]) -> dict[str, Any]:
             for parameter in operation["parameters"]
         ],
         "is_list": schema.get("type") == "array",
-        "shape": _kind(schema.get("items", schema)),
+        "shape": _kind(schema.get("items", schema)) if success else "",
     }
+
+
+def _schema_of(part: dict[str, Any]) -> dict[str, Any]:
+    """Of the body of a request or response; empty where there is none."""
+    schema: dict[str, Any] = part.get("content", {}).get("application/json", {}).get("schema", {})
+    return schema
 
 
 def _schema(name: str, schema: dict[str, Any]) -> dict[str, Any]:

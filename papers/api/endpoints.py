@@ -126,7 +126,7 @@ def daily_papers(
     offset = min(p * limit, MAX_OFFSET)
     rows = list(papers.limited(offset, limit + 1))
     if len(rows) > limit:
-        _link_to_next(request, response, p=str(p + 1))
+        link_to_next(request, response, p=str(p + 1))
     return [schemas.daily_paper(paper) for paper in rows[:limit]]
 
 
@@ -159,7 +159,7 @@ def papers(
         selected = selected.filter(pk__lt=bounded_number(cursor))
     rows = list(selected.order_by("-pk").limited(0, limit + 1).defer("extra"))
     if len(rows) > limit:
-        _link_to_next(request, response, cursor=str(rows[limit - 1].pk))
+        link_to_next(request, response, cursor=str(rows[limit - 1].pk))
     return [schemas.paper_in_short(paper) for paper in rows[:limit]]
 
 
@@ -245,7 +245,7 @@ def _is_a_day(within: Sequence[Period]) -> bool:
     return any(period.kind == "day" for period in within)
 
 
-def _link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) -> None:
+def link_to_next(request: HttpRequest, response: HttpResponse, **changed: str) -> None:
     query = {**{key: request.GET.getlist(key) for key in request.GET}, **changed}
     response["Link"] = f'<{request.path}?{urlencode(query, doseq=True)}>; rel="next"'
 
@@ -258,7 +258,8 @@ def on_invalid_parameter(request: HttpRequest, error: ValidationError) -> HttpRe
 
 def _message(error: dict[str, Any]) -> str:
     """The parameter and what is wrong with it, without the pattern: few people read those."""
-    name = error["loc"][1]
+    place = error["loc"]
+    name = place[-1] if place[0] == "body" else place[1]
     if error["type"] == "string_pattern_mismatch":
         return f"{name} is not written so; /api/docs says how"
     return f"{name}: {error['msg']}"
@@ -271,5 +272,5 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    headers = {"Retry-After": "10"} if error.status_code == 503 else {}
-    return error_response(error.status_code, str(error), **headers)
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "10"}}
+    return error_response(error.status_code, str(error), **headers.get(error.status_code, {}))

@@ -16,16 +16,32 @@ from papers.web import rate_limits
 MAX_AGE = 60  # seconds that browsers and proxies may keep a response,
 MAX_STALE = 600  # and seconds that they may show it while they fetch a new one
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
+PRIVATE_METHODS = (*READ_METHODS, "POST", "PUT", "DELETE")
 View = Callable[..., HttpResponse]
 
 
 def api_view(view: View, policy: rate_limits.Policy = rate_limits.EVERYTHING) -> View:
     @wraps(view)
     def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = _limited(request, lambda: view(request, *args, **kwargs), policy)
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = "Link, RateLimit, RateLimit-Policy, Retry-After"
-        return response
+        return _for_scripts(_limited(request, lambda: view(request, *args, **kwargs), policy))
+
+    return respond
+
+
+def private_view(view: View) -> View:
+    """For endpoints that need a token: they may write, and nobody caches what they answer."""
+
+    @wraps(view)
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return _for_scripts(_preflight(PRIVATE_METHODS, "*, Authorization"))
+        if request.method == "HEAD":
+            request.method = "GET"  # ninja knows GET alone
+        response = _counted(request, lambda: view(request, *args, **kwargs), rate_limits.PRIVATE)
+        if response.status_code == 405:
+            response = error_response(405, "Not with this method.", Allow=response["Allow"])
+        patch_cache_control(response, no_store=True, private=True)
+        return _for_scripts(response)
 
     return respond
 
@@ -66,15 +82,21 @@ def _limited(
 ) -> HttpResponse:
     if request.method not in READ_METHODS:
         return error_response(405, "The API is only read.", Allow=", ".join(READ_METHODS))
-    if request.method == "OPTIONS":  # CORS preflight: may a script send If-None-Match?
-        allowed = {
-            "Allow-Methods": ", ".join(READ_METHODS),
-            "Allow-Headers": "*",
-            "Max-Age": "86400",
-        }
-        return HttpResponse(
-            status=204, headers={f"Access-Control-{name}": value for name, value in allowed.items()}
-        )
+    if request.method == "OPTIONS":
+        return _preflight(READ_METHODS, "*")
+
+    def respond_if_changed() -> HttpResponse:
+        # ninja knows GET alone; the server drops the body of a response to HEAD.
+        request.method = "GET"
+        return _conditional(request, respond())
+
+    return _counted(request, respond_if_changed, policy)
+
+
+def _counted(
+    request: HttpRequest, respond: Callable[[], HttpResponse], policy: rate_limits.Policy
+) -> HttpResponse:
+    """The response, or 429 where the client has sent too many requests; with its limits."""
     usage = rate_limits.count_request(request, policy)
     if usage and usage.exceeded:
         response: HttpResponse = error_response(
@@ -84,11 +106,31 @@ def _limited(
             **{"Retry-After": str(usage.seconds)},
         )
     else:
-        # ninja knows GET alone; the server drops the body of a response to HEAD.
-        request.method = "GET"
-        response = _conditional(request, respond())
+        response = respond()
     for name, value in (usage.headers if usage else {}).items():
         response[name] = value
+    return response
+
+
+def _preflight(methods: tuple[str, ...], headers: str) -> HttpResponse:
+    """CORS: which methods and headers may a script of another site send?
+
+    An asterisk stands for all headers but Authorization.
+    """
+    allowed = {
+        "Allow-Methods": ", ".join(methods),
+        "Allow-Headers": headers,
+        "Max-Age": "86400",
+    }
+    return HttpResponse(
+        status=204, headers={f"Access-Control-{name}": value for name, value in allowed.items()}
+    )
+
+
+def _for_scripts(response: HttpResponse) -> HttpResponse:
+    """Scripts of any site may read it; there are no cookies in the API."""
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = "Link, RateLimit, RateLimit-Policy, Retry-After"
     return response
 
 

@@ -1,11 +1,12 @@
 """The API's addresses: one for each endpoint, its documentation, and an error for the rest."""
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from papers.api import docs
 from papers.api.endpoints import api
-from papers.api.responses import api_view, error_response
+from papers.api.private_routers import is_private
+from papers.api.responses import api_view, error_response, private_view
 from papers.web import rate_limits
 
 
@@ -20,6 +21,9 @@ def limited_patterns() -> list[URLPattern]:
         url for url in api.urls[0] if isinstance(url, URLPattern) and url.name != "api-root"
     ]
     for pattern in patterns:
+        if is_private(pattern):
+            pattern.callback = private_view(pattern.callback)
+            continue
         policy = rate_limits.SEARCH if pattern.name == "search" else rate_limits.EVERYTHING
         pattern.callback = api_view(pattern.callback, policy)
     return patterns
@@ -30,5 +34,6 @@ urlpatterns = [
     path("docs", docs.page, name="docs"),
     *limited_patterns(),
     path("", api_view(unknown_address), name="api-root"),
-    path("<path:rest>", api_view(unknown_address)),
+    # `<path:rest>` would leave addresses with a line break to the site's 404 page.
+    re_path(r"^(?P<rest>[\s\S]+)$", api_view(unknown_address)),
 ]

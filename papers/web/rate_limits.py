@@ -19,6 +19,7 @@ class Policy:
 
 EVERYTHING = Policy("api", 500, 300)
 SEARCH = Policy("search", 100, 300)  # the database works harder for these
+PRIVATE = Policy("private", 300, 300)  # what a reader's programs read and write with a token
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ def test_whatever_is_sent_only_what_is_documented_comes_back(
     live_server: LiveServer, papers, unlimited, tmp_path: Path
 ):
     options = ("--max-examples", "5", "--phases", "coverage,fuzzing")
+    options += ("--exclude-path-regex", "^/api/me/")  # tests/reader_api/; all in the long test
 
     assert surprises(live_server, tmp_path, *options) == ""
 
