@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -64,23 +65,28 @@ class CommentAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Show to everybody", permissions=["decide"])
     def let_through(self, request: HttpRequest, comments: Any) -> None:
-        decided = self._decide(comments, [State.HELD, State.HIDDEN], State.VISIBLE)
-        self.message_user(request, f"{decided} comments are visible now.")
+        self._decide(request, comments, [State.HELD, State.HIDDEN], State.VISIBLE, "Shown")
 
     @admin.action(description="Hide", permissions=["decide"])
     def hide_comments(self, request: HttpRequest, comments: Any) -> None:
-        decided = self._decide(comments, [State.HELD, State.VISIBLE], State.HIDDEN)
-        self.message_user(request, f"{decided} comments are hidden now.")
+        self._decide(request, comments, [State.HELD, State.VISIBLE], State.HIDDEN, "Hidden")
 
     @admin.action(description="Dismiss their reports", permissions=["decide"])
     def dismiss_reports(self, request: HttpRequest, comments: Any) -> None:
-        self._close_reports(comments)
+        every = list(State)
+        self._decide(request, comments.filter(open_reports__gt=0), every, None, "Report dismissed")
 
-    def _decide(self, comments: Any, before: list[State], after: State) -> int:
-        self._close_reports(comments)
-        rows = Comment.objects.filter(pk__in=comments.values("pk"), state__in=before)
-        return rows.update(state=after)
-
-    def _close_reports(self, comments: Any) -> None:
-        reports = CommentReport.objects.filter(comment__in=comments.values("pk"), decided_at=None)
-        reports.update(decided_at=timezone.now())
+    def _decide(
+        self, request: HttpRequest, comments: Any, before: list[State], after: Any, summary: str
+    ) -> None:
+        """Set the state of those that are in one of `before`, and close their reports."""
+        keys = [comment.pk for comment in comments]
+        with transaction.atomic():
+            chosen = Comment.objects.filter(pk__in=keys, state__in=before)
+            rows = list(chosen.select_for_update())
+            if after:
+                Comment.objects.filter(pk__in=[row.pk for row in rows]).update(state=after)
+            open_reports = CommentReport.objects.filter(comment__in=rows, decided_at=None)
+            open_reports.update(decided_at=timezone.now())
+            self.log_changes(request, rows, summary)
+        self.report_success(request, summary, len(rows))

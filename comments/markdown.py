@@ -14,13 +14,13 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from papers.text.characters import clean
+from papers.text.characters import INVISIBLE
 from papers.text.spans import PLACEHOLDER, Span, span_number, take_out_spans
 
 MAX_FORMULA_CHARS = 5_000  # typeset in one text, as in an abstract
 # What Markdown reads itself, and where `$` and `http` are what they are.
 FENCED_CODE = r"^ {0,3}(?P<fence>```|~~~).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
-CODE = r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+CODE = r"(?<!`)(?P<ticks>`++).+?(?<!`)(?P=ticks)(?!`)"  # no other start in a run: time
 LINK_TARGET = r"\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|<https?://[^<>\s]+>"
 LEFT_ALONE = re.compile(f"(?ms){FENCED_CODE}|{CODE}|{LINK_TARGET}")
 LINK_SCHEMES = ("http://", "https://", "mailto:")
@@ -34,12 +34,8 @@ def html(source: str) -> str:
 
 
 def _clean_lines(source: str) -> str:
-    """Without control characters and without our placeholders; the lines stay."""
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(
-        line[: len(line) - len(line.lstrip(" "))] + PLACEHOLDER.sub("", clean(line))
-        for line in lines
-    )
+    """Without control characters, placeholders and tabs; the lines and their spaces stay."""
+    return "\n".join(INVISIBLE.sub("", line.expandtabs(4)) for line in source.splitlines())
 
 
 def _take_out_spans(text: str) -> tuple[str, list[Span]]:
@@ -63,6 +59,11 @@ def _renumbered(text: str, first: int) -> str:
     return PLACEHOLDER.sub(lambda match: chr(ord(match[0]) + first), text)
 
 
+def _source(span: Span) -> str:
+    end = span.sign.replace("(", ")").replace("[", "]").replace("begin", "end")
+    return f"{span.sign}{span.tex}{end}"
+
+
 class _Renderer(RendererHTML):
     def text(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         written: str = super().text(tokens, idx, options, env)
@@ -75,6 +76,24 @@ class _Renderer(RendererHTML):
             return span.html() if env["left"] >= 0 else span.html_as_code()
 
         return PLACEHOLDER.sub(typeset, written)
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        self._put_back(tokens[idx], env)
+        return str(super().code_block(tokens, idx, options, env))
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        self._put_back(tokens[idx], env)
+        return str(super().code_inline(tokens, idx, options, env))
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        self._put_back(tokens[idx], env)
+        return str(super().fence(tokens, idx, options, env))
+
+    def _put_back(self, token: Token, env: Any) -> None:
+        """Code that LEFT_ALONE does not know, as in a quotation, has its formulas as source."""
+        token.content = PLACEHOLDER.sub(
+            lambda match: _source(env["spans"][span_number(match[0])]), token.content
+        )
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         for name, value in LINK_ATTRIBUTES.items():

@@ -33,10 +33,12 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         Held comments are for their authors and those who decide on them. Of deleted and hidden
         ones the place is kept as long as somebody has replied.
         """
-        seen = ~Q(state=Comment.State.HELD)
-        if isinstance(reader, User):
-            seen |= Q() if reader.has_perm("comments.change_comment") else Q(author=reader)
-        return self.filter(seen, paper=paper).select_related("author").with_votes(reader)
+        comments = self.filter(paper=paper).select_related("author").with_votes(reader)
+        if not isinstance(reader, User):
+            return comments.exclude(state=Comment.State.HELD)
+        if reader.has_perm("comments.change_comment"):
+            return comments
+        return comments.filter(~Q(state=Comment.State.HELD) | Q(author=reader))
 
     def with_votes(self, reader: Any) -> "CommentQuerySet":
         own = CommentVote.objects.filter(comment=OuterRef("pk"), user_id=reader.pk)
@@ -144,6 +146,7 @@ class Comment(models.Model):
         """Delete what was said, its edits included; the comment's place stays for its replies."""
         Comment.objects.select_for_update().get(pk=self.pk)  # an edit under way ends before
         self.edits.all().delete()
+        self.reports.filter(decided_at=None).update(decided_at=timezone.now())
         Comment.objects.filter(pk=self.pk).update(text="", state=self.State.DELETED)
 
 

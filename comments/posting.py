@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from accounts.models import User
 from comments.models import MAX_COMMENTS_AN_HOUR, Comment
 from papers.models import Paper
@@ -10,12 +12,14 @@ State = Comment.State
 NEW_ACCOUNT_FOR = timedelta(days=7)  # the first comment of such an account is held
 TOO_MANY = f"You have written {MAX_COMMENTS_AN_HOUR} comments within an hour. Please go on later."
 PARENT_GONE = "The comment that you reply to is no longer shown. Your text is kept below."
+PAPER_MERGED = "This paper was merged with another meanwhile. Your text is kept: send it again."
 
 
 class Refused(Exception):
     """The comment was not stored; the message says why."""
 
 
+@transaction.atomic
 def post(
     paper: Paper,
     author: User,
@@ -26,6 +30,9 @@ def post(
     by_program: bool = False,
 ) -> Comment:
     """Store a comment. A reply to a reply joins the thread of both. Raises Refused."""
+    # Locked, as another transaction may be merging it away right now.
+    if not Paper.objects.select_for_update(no_key=True).filter(pk=paper.pk).exists():
+        raise Refused(PAPER_MERGED)
     if Comment.objects.is_limit_reached(author, now):
         raise Refused(TOO_MANY)
     if reply_to and not (reply_to.paper_id == paper.pk and reply_to.state == State.VISIBLE):

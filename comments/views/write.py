@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,7 +21,6 @@ from comments.models import (
 from comments.posting import Refused, post
 from comments.switch import if_comments_are_on
 from papers.models import Paper
-from papers.views.redirects import redirect_to_paper
 from papers.web.for_readers import for_readers
 
 HELD = "Thank you. The editors read the first comment of a new account before others see it."
@@ -37,10 +36,10 @@ READ_OR_WRITE = ["GET", "HEAD", "POST"]
 @for_readers
 @require_http_methods(READ_OR_WRITE)
 def comments(request: HttpRequest, key: str) -> HttpResponse:
-    """POST writes a comment; a link to this address leads to the discussion."""
-    paper = Paper.objects.visible().filter(key=key).first()
+    """POST writes a comment, also by the key of a merged paper; GET leads to the discussion."""
+    paper = Paper.objects.visible().by_any_name(key)
     if paper is None:
-        return redirect_to_paper(key)
+        raise Http404("There is no such paper.")
     if request.method != "POST":
         return redirect(f"{paper.get_absolute_url()}#comments")
     form = CommentForm(request.POST)
@@ -91,7 +90,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def upvote(request: HttpRequest, pk: int) -> HttpResponse:
     comment = _visible_comment(pk)
-    CommentVote.objects.get_or_create(comment=comment, user=_reader(request))
+    if comment.author_id != request.user.pk:  # an own comment is not lifted by its author
+        CommentVote.objects.get_or_create(comment=comment, user=_reader(request))
     return redirect(comment.get_absolute_url())
 
 
@@ -138,8 +138,8 @@ def _form_page(
 
 
 def _own_comment(request: HttpRequest, pk: int) -> Comment:
-    """Of this reader, deleted or not. Raises Http404."""
-    comments = Comment.objects.select_related("paper").filter(paper__in=Paper.objects.visible())
+    """Of this reader, deleted or not, also where the paper is hidden. Raises Http404."""
+    comments = Comment.objects.select_related("paper")
     return get_object_or_404(comments, pk=pk, author=_reader(request))
 
 

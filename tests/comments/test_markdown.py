@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from comments.markdown import html
+from comments.markdown import LEFT_ALONE, html
 
 # Ways in which scripts have been smuggled into Markdown, HTML and TeX.
 HOSTILE = [
@@ -117,3 +117,22 @@ def test_headings_images_and_references_are_plain_words() -> None:
 
 def test_many_formulas_cost_a_bounded_time() -> None:
     assert html("$x$ " * 3_000).count("<math") <= 500
+
+
+def test_code_shows_formulas_and_addresses_as_written() -> None:
+    for source in (
+        "    $x$ http://e.org",
+        "> ```\n> $x$ http://e.org\n> ```",
+    ):
+        assert "$x$ http://e.org" in html(source), source
+
+
+def test_spaces_in_code_stay() -> None:
+    assert "if x:\n    y  = 1" in html("```\nif x:\n\ty  = 1\n```")
+
+
+def test_runs_of_backticks_are_read_in_linear_steps() -> None:
+    runs = [len(match[0]) for match in LEFT_ALONE.finditer("`a``b`c``d```")]
+
+    assert runs == [6]
+    assert "<code>" not in html("".join("`" * length + "a" for length in range(1, 139)))

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import EDITABLE_FOR, MAX_COMMENTS_AN_HOUR, Comment, CommentReport
+from comments.posting import post
 from papers.models import Paper
+from papers.models.merging import merge
 from tests.factories import MARCH_14, a_paper, a_user
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +206,53 @@ def test_export_has_what_a_reader_wrote(moss: Paper, ada: User) -> None:
     say(reader_of(ada), moss, "My words")
 
     assert export_account(ada)["comments"][0]["text"] == "My words"
+
+
+def test_curators_see_held_comments_on_the_page(moss: Paper, ada: User, ben: User) -> None:
+    held = Comment.objects.create(paper=moss, author=ada, text="Held words", state="held")
+    curator = Client()
+    curator.force_login(a_user("carla@example.org", is_staff=True, is_superuser=True))
+    bens = reader_of(ben)
+
+    assert "Held words" in curator.get(moss.get_absolute_url()).text
+    assert "Held words" not in bens.get(moss.get_absolute_url()).text
+    assert "no longer shown" in say(bens, moss, "A reply", reply_to=held.pk).text
+
+
+def test_a_comment_by_the_key_of_a_merged_paper_is_kept(moss: Paper, ada: User) -> None:
+    fern = a_paper(listed_on=MARCH_14, title="On fern")
+    merge(moss, fern)
+
+    say(reader_of(ada), fern, "Typed before")
+
+    assert Comment.objects.get().paper == moss
+
+
+def test_a_merge_while_a_comment_is_sent_keeps_its_text(
+    moss: Paper, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fern = a_paper(listed_on=MARCH_14, title="On fern")
+
+    def merge_first(paper: Paper, *args: Any, **fields: Any) -> Comment:
+        merge(moss, Paper.objects.get(pk=paper.pk))
+        return post(paper, *args, **fields)
+
+    monkeypatch.setattr("comments.views.write.post", merge_first)
+    page = say(reader_of(ada), fern, "Typed words").text
+
+    assert "merged with another" in page
+    assert "Typed words" in page
+
+
+def test_words_can_be_deleted_also_under_a_hidden_paper(moss: Paper, ada: User, ben: User) -> None:
+    adas = reader_of(ada)
+    say(adas, moss, "Mine")
+    comment = Comment.objects.get()
+    reader_of(ben).post(f"/comments/{comment.pk}/report", {"words": "Wrong"})
+    moss.hide("")
+
+    adas.post(f"/comments/{comment.pk}/delete")
+
+    comment.refresh_from_db()
+    assert (comment.text, comment.state) == ("", "deleted")
+    assert not CommentReport.objects.filter(decided_at=None).exists()
