@@ -5,6 +5,7 @@ Apps do not report events: their rows are looked through, so that none of them k
 
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
@@ -19,13 +20,17 @@ SELECT submitter_id, 'submission', NULL::bigint, id, NULL::bigint, '', decided_a
   FROM papers_submission
  WHERE decided_at > %(news_since)s AND decided_at <= %(settled_by)s
 """
+# To who began the thread, and to who has replied in it before.
 REPLIES = """
-SELECT parent.author_id, 'reply', NULL::bigint, NULL::bigint, reply.id, '', reply.created_at, FALSE
+SELECT DISTINCT earlier.author_id, 'reply', NULL::bigint, NULL::bigint, reply.id, '',
+       reply.created_at, FALSE
   FROM comments_comment AS reply
-  JOIN comments_comment AS parent ON parent.id = reply.parent_id
+  JOIN comments_comment AS earlier
+    ON reply.parent_id IN (earlier.id, earlier.parent_id) AND earlier.created_at < reply.created_at
   JOIN papers_paper AS paper ON paper.id = reply.paper_id
  WHERE reply.created_at > %(news_since)s AND reply.state = 'visible' AND paper.hidden_at IS NULL
-   AND parent.author_id IS NOT NULL AND parent.author_id IS DISTINCT FROM reply.author_id
+   AND earlier.state <> 'deleted' AND earlier.author_id IS NOT NULL
+   AND earlier.author_id IS DISTINCT FROM reply.author_id
 """
 # From the day on which a curator accepted the claim.
 PAPERS_OF_CLAIMED_AUTHORS = """
@@ -83,4 +88,6 @@ def note_new(now: datetime) -> None:
     }
     with connection.cursor() as cursor:
         for events in SOURCES:
+            if events is REPLIES and not settings.COMMENTS:
+                continue
             cursor.execute(INSERT.format(events=events), values)

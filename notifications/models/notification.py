@@ -25,8 +25,12 @@ MAX_REPLY_CHARS = 200  # of a reply, as far as it is shown here
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def of_reader(self, reader: Any) -> "NotificationQuerySet":
         """Of this reader, who may be anonymous: then none. The newest first."""
-        own = self.filter(reader=reader) if reader.is_authenticated else self.none()
+        own = self.shown().filter(reader=reader) if reader.is_authenticated else self.none()
         return own.order_by("-happened_at", "-pk")
+
+    def shown(self) -> "NotificationQuerySet":
+        """Without replies while the site has no comments."""
+        return self if settings.COMMENTS else self.exclude(kind=Notification.Kind.REPLY)
 
     def with_subjects(self) -> "NotificationQuerySet":
         """With what they are about, in the same query."""
@@ -36,7 +40,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def to_mail(self, now: datetime) -> "NotificationQuerySet":
         """What its reader wants an email about, and has not seen on the page meanwhile."""
-        new = self.filter(happened_at__gt=now - MAILED_WITHIN, read_at=None)
+        new = self.shown().filter(happened_at__gt=now - MAILED_WITHIN, read_at=None)
         undone = Q(submission__state=Submission.State.WAITING)
         unseen = Q(comment__isnull=False) & ~Q(comment__state=Comment.State.VISIBLE)
         return new.filter(mail_wanted=True, mailed_at=None).exclude(undone | unseen)
@@ -129,7 +133,7 @@ class Notification(models.Model):
     def headline(self) -> str:
         """What happened, as it stands now: a curator may have changed their mind since."""
         if self.comment:
-            return f"Reply to your comment, by {self.comment.author_name}"
+            return f"Reply by {self.comment.author_name}, where you commented"
         if not self.submission:
             new = self.kind == self.Kind.AUTHOR
             return f"New paper by {self.name}" if new else "Your paper is listed"

@@ -4,11 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User
 from comments.models import Comment
 from following.models import Follow
 from notifications import events
+from notifications.forms import MailChoiceForm
 from notifications.models import MailChoice, Notification
 from notifications.models.notification import KEPT_FOR
 from papers.models import Paper, PaperSearch, Submission
@@ -79,21 +81,30 @@ def test_new_papers_of_followed_authors_are_noted_for_each_follower(ada: User, b
     assert (unread(ada), unread(ben)) == (1, 0)
 
 
-def test_replies_are_noted_for_who_is_replied_to(ada: User, ben: User) -> None:
+def test_replies_are_noted_for_who_is_replied_to(ada: User, ben: User, settings: Settings) -> None:
     paper = a_paper("On moss")
     first = Comment.objects.create(paper=paper, author=ada, text="Why?")
     Comment.objects.create(paper=paper, author=ada, parent=first, text="I mean it.")
     Comment.objects.create(paper=paper, author=ben, parent=first, text="No.", state="held")
     reply = Comment.objects.create(paper=paper, author=ben, parent=first, text="It  grows.")
 
-    assert note() == note() == ["Reply to your comment, by a reader: On moss"]
+    assert note() == note() == ["Reply by a reader, where you commented: On moss"]
 
     row = Notification.objects.with_subjects().get()
     assert (row.detail, row.url) == ("It grows.", reply.get_absolute_url())
     assert (unread(ada), unread(ben)) == (1, 0)
     Notification.objects.update(mail_wanted=True)
     assert Notification.objects.to_mail(timezone.now()).exists()
+    Comment.objects.create(paper=paper, author=ada, parent=first, text="Thank you.")
+    note()
+    assert (unread(ada), unread(ben)) == (1, 1)
+    settings.COMMENTS = False
+    assert not Notification.objects.of_reader(ada).exists()
+    assert not Notification.objects.to_mail(timezone.now()).exists()
+    assert "Replies" not in str(MailChoiceForm())
+    settings.COMMENTS = True
     reply.delete_text()
+    Notification.objects.filter(reader=ben).delete()
     assert not Notification.objects.to_mail(timezone.now()).exists()
     assert Notification.objects.with_subjects().get().detail == ""
 
