@@ -36,6 +36,7 @@ from papers.models import (
     Upvote,
     VoteRing,
 )
+from profiles.models import Claim
 from subscriptions.models import MailEvent, Suppression
 from tests.factories import MARCH_14, a_paper, a_topic, a_user
 from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
@@ -46,6 +47,7 @@ make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
 give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
 report_rights = import_module("subscriptions.migrations.0013_curators_decide_reports").give_rights
 comment_rights = import_module("comments.migrations.0003_curators_decide").give_rights
+claim_rights = import_module("profiles.migrations.0002_curators_decide_claims").give_rights
 note_rights = import_module("subscriptions.migrations.0014_curators_write_notes").give_rights
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
@@ -134,6 +136,10 @@ GET  me/notifications                                       >    +     +      + 
 POST me/notifications/read                                  >    +     +      +     +    +    +
 POST me/notifications/email                                 >    +     +      +     +    +    +
 GET  readers/<str:handle>                                   +    +     +      +     +    +    +
+GET  authors/claim                                          >    +     +      +     +    +    +
+GET  claims/<str:token>                                     >    +     +      +     +    +    +
+GET  me/claims                                              >    +     +      +     +    +    +
+POST me/claims/<int:pk>/<slug:what>                         >    +     +      +     +    +    +
 GET  about                                                  +    +     +      +     +    +    +
 GET  about/ranking                                          +    +     +      +     +    +    +
 GET  status                                                 +    +     +      +     +    +    +
@@ -297,6 +303,7 @@ papers.upvote                -     v       -    -    vd
 papers.votering              -     v       -    -    v
 papers.submission            -     v       -    -    vd
 papers.report                -     v       -    -    vd
+profiles.claim               -     vc      -    -    vcd
 papers.embeddingjob          -     -       -    v    v
 papers.source                -     v       -    vacd vacd
 papers.poll                  -     v       -    vd   vd
@@ -485,6 +492,7 @@ def make_all_roles() -> None:
     make_roles(apps, None)
     give_rights(apps, None)
     report_rights(apps, None)
+    claim_rights(apps, None)
     note_rights(apps, None)
 
 
@@ -529,6 +537,7 @@ class Samples:
             Report.objects.create(paper=paper, reporter=reader, reason="spam"),
             Comment.objects.create(paper=paper, author=reader, text="Well."),
             Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
+            Claim.objects.create(reader=reader, author="Ada Quill", evidence="email"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
             CuratorNote.objects.create(about=paper, author=reader, text="Seen before."),
             EmbeddingJob.objects.get_or_create(paper=paper)[0],
@@ -547,6 +556,7 @@ class Samples:
             "path:key": paper.key,
             "list_key": ReadingList.objects.create(owner=reader, title="Moss", is_public=True).key,
             "handle": "ada",
+            "what": "withdraw",
             "spelling": paper.key,
             "id": paper.key,
             "form": "json",

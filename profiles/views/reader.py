@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.linked_accounts import linked_orcid
 from accounts.models import User
+from comments.models import Comment
 from library.models import ReadingList
 from papers.models import Paper, Upvote
 from profiles.models import Claim
@@ -35,6 +37,9 @@ def shown_of(reader: User) -> dict[str, Any]:
     if reader.shows_lists:
         lists = ReadingList.objects.public().filter(owner=reader).with_counts()
         shown["lists"] = lists.order_by("-changed_at")[:MAX_ROWS]
+    if reader.shows_comments and settings.COMMENTS:
+        comments = Comment.objects.visible().filter(author=reader).select_related("paper")
+        shown["comments"] = comments.newest_first()[:MAX_ROWS]
     if reader.shows_upvotes:
         votes = Upvote.objects.cast_by(reader).filter(paper__in=Paper.objects.visible())
         rows = votes.select_related("paper").order_by("-pk")[:MAX_ROWS]

@@ -1,0 +1,38 @@
+"""The forms of a claim: how it is proven, the appeal, and the link on the author's page."""
+
+from django import forms
+
+from accounts.mail_address import check_mail_address
+from papers.sources import clean
+from papers.web.submit_forms import text_field
+from profiles.models.claim import MAX_APPEAL_CHARS, MAX_LINK_LABEL_CHARS
+
+
+class AddressForm(forms.Form):
+    address = forms.EmailField(
+        label="Email address of your institution",
+        validators=[check_mail_address],
+        help_text="We send a link to it. The editors see the address; nobody else does.",
+    )
+
+
+class AppealForm(forms.Form):
+    appeal = text_field("Why is the decision wrong?", MAX_APPEAL_CHARS, forms.Textarea({"rows": 4}))
+
+    def clean_appeal(self) -> str:
+        return clean.paragraphs(self.cleaned_data["appeal"])
+
+
+class LinkForm(forms.Form):
+    link = forms.URLField(label="Link", required=False, max_length=500, assume_scheme="https")
+    link_label = text_field("Its words", MAX_LINK_LABEL_CHARS, forms.TextInput(), required=False)
+
+    def clean_link(self) -> str:
+        """Web addresses alone."""
+        link: str = self.cleaned_data["link"]
+        if link and not clean.url(link):
+            raise forms.ValidationError("Link: this is not a web address.")
+        return link
+
+    def clean_link_label(self) -> str:
+        return clean.line(self.cleaned_data["link_label"])

@@ -1,0 +1,80 @@
+"""A reader claims to be an author, proves it, a curator decides, the reader appeals."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from papers.ingest.upsert import upsert
+from profiles.models import Claim
+from tests.factories import a_user, a_voter, an_entry
+
+pytestmark = pytest.mark.django_db
+PAGE = "/authors/claim?name=ada+quill"
+
+
+@pytest.fixture(autouse=True)
+def papers(db: None) -> None:
+    cache.clear()
+    upsert([an_entry(authors=("Ada Quill",))], now=timezone.now())
+
+
+@pytest.fixture
+def reader(client: Client) -> User:
+    reader = a_voter(a_user("ada@example.org", name="Ada <b>Q</b>", handle="ada"))
+    client.force_login(reader)
+    return reader
+
+
+def decide(state: str, reason: str) -> str:
+    curator = Client()
+    curator.force_login(a_user(is_staff=True, is_superuser=True))
+    path = f"/admin/profiles/claim/{Claim.objects.get().pk}/change/"
+    return curator.post(path, {"state": state, "reason": reason}, follow=True).text
+
+
+def test_by_email_then_refused_appealed_accepted_and_linked(client: Client, reader: User) -> None:
+    assert "I am this author" in Client().get("/authors?name=Ada+Quill").text
+    assert "Send the link" in client.get(PAGE).text
+    client.post(PAGE, {"address": "ada@moss.example.org"})
+    assert mail.outbox[-1].to == ["ada@moss.example.org"]
+    match = re.search(r"/claims/\S+", str(mail.outbox[-1].body))
+    assert match and "not proven" in decide("accepted", "Too early")
+    other = Client()
+    other.force_login(a_voter(a_user()))
+    assert other.post(match[0]).status_code == 404
+    assert client.get(match[0]).status_code == 200 and not Claim.objects.get().proven_at
+    client.post(match[0])
+    assert Claim.objects.get().proven_at
+
+    assert "Say why" in decide("refused", "")
+    decide("refused", "Somebody else")
+    assert "Somebody else" in client.get("/me/claims").text
+    own = f"/me/claims/{Claim.objects.get().pk}"
+    client.post(f"{own}/appeal", {"appeal": "It is me."})
+    assert (Claim.objects.get().state, Claim.objects.get().appeal) == ("waiting", "It is me.")
+    decide("accepted", "Checked")
+    bad = client.post(f"{own}/link", {"link": "javascript:alert(1)", "link_label": "Mine"})
+    assert bad.status_code == 200 and not Claim.objects.get().link
+    client.post(f"{own}/link", {"link": "https://moss.example.org/", "link_label": "<i>Lab</i>"})
+    page = Client().get("/authors?name=Ada+Quill").text
+    assert 'href="https://moss.example.org/"' in page and "/readers/ada" in page
+    assert "<i>Lab" not in page and "<b>Q" not in page and "@moss.example.org" not in page
+
+
+def test_by_orcid_of_the_same_name(client: Client, reader: User) -> None:
+    said = {"userinfo": {"name": "Ada Quill"}}
+    account = reader.socialaccount_set.create(  # type: ignore[attr-defined]
+        provider="orcid", uid="0000-0002-1825-0097", extra_data={"userinfo": {"name": "Eve"}}
+    )
+    assert "another name: Eve" in client.get(PAGE).text
+    client.post(PAGE, {"evidence": "orcid"})
+    assert not Claim.objects.exists()
+    account.extra_data = said
+    account.save()
+    client.post(PAGE, {"evidence": "orcid"})
+    assert Claim.objects.to_decide().get().orcid == "0000-0002-1825-0097"
