@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from papers import expected_votes, ring_search, topics_by_meaning
 from papers.ingest import arxiv_limiter, backfill, polling, retag, samples
-from papers.models import Backfill, Poll, RecordLookup, Source, Submission, Upvote
+from papers.models import Backfill, EmptySearch, Poll, RecordLookup, Source, Submission, Upvote
 from papers.pictures import queue as picture_queue
 from papers.pictures import storage as picture_storage
 from papers.search import embed_queue, learn_words, word_counts
@@ -49,6 +49,7 @@ def find_gaps() -> None:
         run_backfill.delay(gap.pk)
     Poll.objects.delete_old(timezone.now())
     RecordLookup.objects.delete_old(timezone.now())
+    EmptySearch.objects.delete_old(timezone.localdate())
     picture_storage.match_files_with_rows(timezone.now())
 
 

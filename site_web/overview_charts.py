@@ -1,4 +1,4 @@
-"""The charts of the admin's overview: counts of the last 30 days, and ages of queued papers."""
+"""The charts of the admin's overview: the last 30 days, ages of queued papers, empty searches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from papers.models import Paper, Upvote
+from papers.models import EmptySearch, Paper, Upvote
 from subscriptions.models import Delivery, Subscriber
 
 DAYS = 30
 CHART_HEIGHT, BAR_WIDTH, BAR_GAP = 60, 8, 2  # units of the SVG
 QUEUE_AGES = {"up to a day": 1, "1 to 7 days": 7, "7 to 30 days": 30}
+MAX_EMPTY_SEARCHES = 12  # that are shown
 OLDEST = "longer than 30 days"
 
 
@@ -53,7 +54,7 @@ class Chart:
 
 
 def context(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """`charts`; `chart_rows` of a day and its counts, the newest first; `queue_ages`.
+    """`charts`; `chart_rows` of a day and its counts, newest first; `queue_ages`; `empty_searches`.
 
     Each only for those who may open the rows that it counts.
     """
@@ -73,6 +74,7 @@ def context(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "charts": charts,
         "chart_rows": [(day, counts) for day, *counts in reversed(list(by_day))],
         "queue_ages": queue_ages(queued, now) if may_view(queued) else [],
+        "empty_searches": _empty_searches(now) if may_view(queued) else [],
     }
 
 
@@ -85,6 +87,11 @@ def _counted() -> "list[tuple[str, QuerySet[Any], str]]":
         ("New subscribers", Subscriber.objects.all(), "confirmed_at"),
         ("Digests sent", Delivery.objects.filter(state=Delivery.State.SENT), "sent_at"),
     ]
+
+
+def _empty_searches(now: datetime) -> "list[dict[str, Any]]":
+    found = EmptySearch.objects.most_frequent(timezone.localdate(now))
+    return list(found[:MAX_EMPTY_SEARCHES])
 
 
 def counts_by_day(rows: "QuerySet[Any]", column: str, days: Sequence[date]) -> list[int]:

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from papers.models import Paper
+from papers.models import EmptySearch, Paper
 from site_web.overview_charts import Chart, counts_by_day, queue_ages
 from tests.factories import MARCH_14, a_paper
 from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber
@@ -37,6 +37,8 @@ def test_a_single_row_among_many_is_drawn() -> None:
 
 def test_each_role_sees_the_charts_of_its_rows() -> None:
     a_subscriber()
+    EmptySearch.objects.note("<moss>", timezone.localdate())
     page = client_of("curator").get("/admin/overview/").text
+    assert '?q=%3Cmoss%3E">&lt;moss&gt;</a>' in page
     assert "Upvotes:" in page and "In the queue, by" in page
     assert "New subscribers" not in page and "Digests sent" not in page

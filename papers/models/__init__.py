@@ -5,6 +5,7 @@ from papers.models.arxiv_rate_limit import Turn
 from papers.models.backfill import Backfill
 from papers.models.curator_action import CuratorAction
 from papers.models.embedding import EmbeddingJob, EmbeddingModel, PaperEmbedding
+from papers.models.empty_search import EmptySearch
 from papers.models.feed_id_prefix import FeedIdPrefix
 from papers.models.learned_table import LearnedTable, WordTraining
 from papers.models.paper import Paper
@@ -31,6 +32,7 @@ __all__ = [
     "Paper",
     "EmbeddingJob",
     "EmbeddingModel",
+    "EmptySearch",
     "FeedIdPrefix",
     "LearnedTable",
     "PaperEmbedding",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from papers import pasted_ids, periods, search_query
 from papers.feeds.links import feed_links
-from papers.models import Paper, Topic
+from papers.models import EmptySearch, Paper, Topic
 from papers.search import query_planner, run
 from papers.search.named_authors import named_authors
 from papers.search.run import BEST, SearchResults
@@ -69,6 +69,9 @@ def search(request: HttpRequest) -> HttpResponse:
         results, too_slow = SearchResults(search_query.parse(text)), True
         authors = []
     page = _page(results, number)
+    is_narrowed = bool(filters.topics or time or request.GET.get("min_votes"))
+    if not (too_slow or is_narrowed or named_papers or missing_ids or authors):
+        _note_if_empty(text, results)
     Paper.objects.mark_upvoted(results.papers, request.user)
     prepare_parts(request, results.papers)
     context = {
@@ -80,7 +83,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "named_papers": named_papers,
         "missing_ids": missing_ids,
         "page": page,
-        "is_narrowed": bool(filters.topics or time or request.GET.get("min_votes")),
+        "is_narrowed": is_narrowed,
         "examples": EXAMPLES,
         "feed_url": feed_links("search", text)["atom"],
         "subscribe": subscribe_offer(
@@ -103,6 +106,12 @@ def _papers_named_in(text: str) -> tuple[list[Paper], list[dict[str, str]]]:
             site, address = PAGES_ELSEWHERE[scheme]
             missing.append({"id": value, "site": site, "url": address + quote(value)})
     return papers, missing
+
+
+def _note_if_empty(text: str, results: SearchResults) -> None:
+    """For the admin's overview. Papers that are only near in meaning do not have the words."""
+    if not results.problems and not (results.total and results.has_words):
+        EmptySearch.objects.note(text, timezone.localdate())
 
 
 def _author_cards(query: Query) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from papers.ingest.upsert import upsert
-from papers.models import Paper, PaperTopic, ScheduledRun, SearchWord
+from papers.models import EmptySearch, Paper, PaperTopic, ScheduledRun, SearchWord
 from papers.search import embed_queue, query_planner, word_counts
 from tests.factories import MARCH_14, a_topic, an_entry
 
@@ -570,3 +570,28 @@ def test_capitals_of_a_query_make_no_difference(client: Client, query: str):
 
     assert found(client, query)[:1] == ["A USCD loss for graphs"]
     assert found(client, query) == found(client, query.swapcase().replace("TI:", "ti:"))
+
+
+def test_searches_for_what_no_paper_has_are_counted_and_nothing_else_is(client: Client):
+    papers(GRAPHS, VISION)
+    for query in ("quantum  mending", "Quantum mending", "photos of pets"):
+        found(client, query)
+    for query in ("graph", "ada@example.org", "2503.00001", "graph OR (", ""):
+        client.get("/search", {"q": query})
+    client.get("/search", {"q": "mending", "time": "week"})
+    EmptySearch.objects.note("long ago", timezone.localdate() - timedelta(days=30))
+
+    rows = EmptySearch.objects.most_frequent(timezone.localdate())
+    assert [(row["text"], row["searches"]) for row in rows] == [
+        ("quantum mending", 2),
+        ("photos of pets", 1),
+    ]
+    EmptySearch.objects.delete_old(timezone.localdate())
+    assert not EmptySearch.objects.filter(text="long ago").exists()
+
+
+def test_of_one_day_a_bounded_number_of_searches_is_kept(monkeypatch: Any, db: None):
+    monkeypatch.setattr("papers.models.empty_search.MAX_TEXTS_A_DAY", 3)
+    for number in range(6):
+        EmptySearch.objects.note(f"word{number} " + 60 * "long ", MARCH_14)
+    assert EmptySearch.objects.count() == 3
