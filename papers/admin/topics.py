@@ -102,7 +102,7 @@ class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
 
 
 @admin.register(PaperTopic)
-class PaperTopicAdmin(BaseAdmin):
+class PaperTopicAdmin(OpenLogMixin):
     list_display = ["paper", "topic", "by", "against"]
     list_filter = ["by", "against", "topic"]
     search_fields = ["paper__key", "topic__name"]
@@ -114,6 +114,21 @@ class PaperTopicAdmin(BaseAdmin):
     def save_model(self, request: HttpRequest, obj: PaperTopic, form: Any, change: bool) -> None:
         obj.by = PaperTopic.By.CURATOR  # the rules do not change a curator's choice
         super().save_model(request, obj, form, change)
+
+    def log_openly(
+        self,
+        request: HttpRequest,
+        verb: CuratorAction.Verb,
+        rows: Iterable[PaperTopic],
+        **words: str,
+    ) -> None:
+        """As a change of the paper: `topics + vision`."""
+        for row in rows:
+            sign = "−" if row.against else "+"
+            details = f"topics {sign} {row.topic}"
+            if verb == CuratorAction.Verb.REMOVE:
+                details = f"topics: {row.topic} is left to the rules"
+            super().log_openly(request, CuratorAction.Verb.CHANGE, [row.paper], details=details)
 
 
 @admin.register(Alias)

@@ -70,7 +70,17 @@ def find(wanted: Wanted) -> Paper | None:
     scheme, value = wanted.name
     if scheme == "key":
         return Paper.objects.filter(key=value).first() or Paper.objects.by_alias(scheme, value)
-    return Paper.objects.by_alias(scheme, value)
+    return Paper.objects.by_alias(scheme, value) or _paper_of_pdf(wanted.link)
+
+
+def _paper_of_pdf(link: str) -> Paper | None:
+    """The paper whose page has the address of this PDF with another ending: none, or `.html`."""
+    page = link.removesuffix(".pdf")
+    if page == link:
+        return None
+    names = [name for end in ("", "/", ".html") for name in identifiers.aliases(link=page + end)]
+    found = (Paper.objects.by_alias(*name) for name in dict.fromkeys(names))
+    return next(filter(None, found), None)
 
 
 def is_blocked(wanted: Wanted) -> bool:

@@ -72,6 +72,6 @@ def _choose(issue: Issue, candidates: Candidates, day: date) -> ChosenSection:
 
 
 def _publish_issue(issue: Issue, chosen: ChosenSection, now: datetime) -> bool:
-    """Whether it was published here, and not by another process before."""
-    unpublished = Issue.objects.filter(pk=issue.pk, published_at=None)
+    """Whether it was published here: not by another process before, nor while it is paused."""
+    unpublished = Issue.objects.open().filter(pk=issue.pk, published_at=None)
     return unpublished.update(papers=chosen.papers, published_at=now) == 1

@@ -18,8 +18,8 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         self.update(state=Issue.State.PAUSED, paused_because=why)
 
     def published(self, frequency: str) -> "IssueQuerySet":
-        """The public archive of one frequency, newest first, without empty issues."""
-        issues = self.filter(frequency=frequency, published_at__isnull=False)
+        """The public archive of one frequency, newest first, without empty and paused issues."""
+        issues = self.open().filter(frequency=frequency, published_at__isnull=False)
         return issues.exclude(papers=[]).order_by("-first_day")
 
 
@@ -62,7 +62,7 @@ class Issue(models.Model):
         return f"{self.frequency} {self.period}"
 
     def pause(self, why: str) -> None:
-        """Send no more of its mails until a curator resumes it."""
+        """Send no more of its mails, and show it to nobody, until a curator resumes it."""
         Issue.objects.open().filter(pk=self.pk).pause(why)
 
     def resume(self) -> None:

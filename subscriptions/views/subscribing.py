@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from papers.web import rate_limits
 from subscriptions import tasks
-from subscriptions.models import Delivery, Subscriber
+from subscriptions.models import Delivery, Subscriber, Suppression
 from subscriptions.orders import opt_in
 from subscriptions.orders.order_request import TooManySubscriptions
 from subscriptions.orders.subscribe_form import SubscribeForm
@@ -82,6 +82,7 @@ def _next_digests(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
         transaction.on_commit(tasks.send_deliveries.delay, robust=True)
     next_due_at = subscriber.next_due_at
     return {
+        "is_suppressed": Suppression.objects.for_address(subscriber.address).exists(),
         "due_digest": due and days_in_words(due.issue.days),
         "had_digests": subscriber.deliveries.exists(),
         "next_digest": next_due_at and moment_in_words(next_due_at, subscriber.zone),

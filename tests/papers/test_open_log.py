@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from papers.curation import actions, order, undo
 from papers.curation.changes import versions_of
-from papers.models import CuratorAction, Paper, Source, Topic, Upvote
-from tests.factories import MARCH_14, a_paper, a_user
+from papers.models import CuratorAction, Paper, PaperTopic, Source, Topic, Upvote
+from tests.factories import MARCH_14, a_paper, a_topic, a_user
 
 pytestmark = pytest.mark.django_db
 Verb = CuratorAction.Verb
@@ -119,6 +119,22 @@ def test_what_the_admin_does_to_topics_is_logged(admin: Client) -> None:
     shown = page("/log?about=topic")
     assert "words" in shown
     assert "/topics/vision" not in shown
+
+
+def test_topics_given_and_taken_in_the_admin_are_logged_as_changes_of_the_paper(
+    admin: Client,
+) -> None:
+    paper, topic = a_paper("Pixels"), a_topic("vision")
+    form = {"paper": paper.pk, "topic": topic.pk}
+    admin.post("/admin/papers/papertopic/add/", form)
+    row = PaperTopic.objects.get()
+    admin.post(f"/admin/papers/papertopic/{row.pk}/change/", form | {"against": "on"})
+    admin.post(f"/admin/papers/papertopic/{row.pk}/delete/", {"post": "yes"})
+    assert verbs() == [("change", "paper")] * 3
+    shown = page("/log")
+    for details in (f"topics + {topic}", f"topics − {topic}", f"topics: {topic} is left to"):
+        assert details in shown
+    assert not CuratorAction.objects.undoable().exists()
 
 
 def test_what_the_admin_does_to_sources_is_logged_without_their_address(admin: Client) -> None:

@@ -263,6 +263,15 @@ def test_ids_addresses_and_pdf_links_are_read_and_read_again(
     assert wanted.page.startswith("http")
 
 
+@pytest.mark.parametrize("page", ["papers/moss.html", "papers/moss", "papers/moss/"])
+def test_a_pdf_link_finds_the_paper_that_is_known_by_its_page(page: str) -> None:
+    upsert(
+        [Entry(title="On moss", abstract_url=f"https://lab.example.org/{page}")], now=timezone.now()
+    )
+    assert find(read("https://lab.example.org/papers/moss.pdf")) == Paper.objects.get()
+    assert find(read("https://lab.example.org/papers/fern.pdf")) is None
+
+
 @pytest.mark.parametrize(
     "rubbish",
     ["", "moss", "x" * 10_000, "\x00", "javascript:alert(1)", "//", "http://", "ftp://x.org/a.pdf"]

@@ -58,6 +58,22 @@ def test_an_issue_is_settled_once_with_its_papers_in_order() -> None:
     assert titles("2025-03-14") == ["Picked", "Hot", "Cold"]
 
 
+def test_a_paused_issue_is_out_once_it_is_resumed(client: Client) -> None:
+    a_paper("Moss")
+    Issue.objects.create(
+        frequency="daily", period="2025-03-14", first_day=MARCH_14, last_day=MARCH_14
+    ).pause("Look again")
+    address = "/digests/daily/2025-03-14"
+    archive.publish(FRIDAY_8AM)
+    assert client.get(address).status_code == 404
+    Issue.objects.get(frequency="daily", period="2025-03-14").resume()
+    archive.publish(FRIDAY_8AM + AN_HOUR)
+    assert "Moss" in client.get(address).text
+    Issue.objects.get(frequency="daily", period="2025-03-14").pause("A mistake")
+    assert client.get(address).status_code == 404
+    assert "2025-03-14" not in client.get("/digests").text
+
+
 def test_no_paper_stands_in_two_issues_of_a_frequency() -> None:
     a_paper("Early")
     archive.publish(FRIDAY_8AM)

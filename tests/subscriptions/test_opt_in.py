@@ -65,6 +65,19 @@ def test_the_button_confirms_and_sets_the_next_issue(client: Client) -> None:
     assert [str(order) for order in ada().subscriptions.all()] == ["All papers, daily"]
 
 
+def test_a_suppressed_address_that_confirms_is_promised_no_digest(
+    client: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(FRIDAY_8AM - timedelta(hours=4))
+    a_paper("Thursday's", listed_on=MARCH_14 - A_DAY)
+    ask(client)
+    address = link()
+    Suppression.objects.add(ADA, Suppression.Reason.CURATOR)
+    page = client.post(address).text
+    assert "no email goes to <b>ada@example.org</b>" in page
+    assert "on its way" not in page and "digest comes" not in page
+
+
 def test_the_first_digest_is_the_last_issue_at_once_and_the_next_one_comes_as_always(
     client: Client, clock: time_machine.Traveller, settings: Settings
 ) -> None:
