@@ -189,10 +189,11 @@ def test_where_comments_are_off_there_is_no_trace(
 ) -> None:
     adas = reader_of(ada)
     say(adas, moss, "Well.")
+    addresses = (moss.get_absolute_url(), "/papers/date/2025-03-14", "/search?q=moss", "/about")
     settings.COMMENTS = False
 
     for who in (client, adas):
-        for address in (moss.get_absolute_url(), "/papers/date/2025-03-14", "/search?q=moss"):
+        for address in addresses:
             assert "omment" not in who.get(address).text.replace("submit", ""), address
     for address in ("/comments", "/me/comments", "/feeds/comments.atom"):
         assert adas.get(address).status_code == 404
