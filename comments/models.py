@@ -48,12 +48,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def newest_first(self) -> "CommentQuerySet":
         return self.select_related("author", "paper", "parent").order_by("-created_at", "-pk")
 
-    def replies_to(self, reader: User) -> "CommentQuerySet":
-        """What others said in threads that this reader began or has a comment in."""
-        own = Comment.objects.filter(author=reader).exclude(state=Comment.State.DELETED)
-        threads = Q(parent__in=own) | Q(parent__in=own.values("parent"))
-        return self.visible().filter(threads).exclude(author=reader)
-
     def is_limit_reached(self, author: User, now: datetime) -> bool:
         recent = self.filter(author=author, created_at__gt=now - timedelta(hours=1))
         return recent.count() >= MAX_COMMENTS_AN_HOUR

@@ -52,8 +52,6 @@ def test_a_thread_is_written_and_read(moss: Paper, ada: User, ben: User, client:
     assert page.index("right") < page.index("No.") < page.index("Why?")
     assert "3 comments here" in client.get("/papers/date/2025-03-14").text
     assert ada.email not in page
-    assert [reply.text for reply in Comment.objects.replies_to(ada)] == ["No."]
-    assert [reply.text for reply in Comment.objects.replies_to(ben)] == ["Why?"]
 
 
 def test_threads_with_more_upvotes_come_first(moss: Paper, ada: User, ben: User) -> None:
