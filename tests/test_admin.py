@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import CuratorNote, User
 from comments.models import Comment
 from papers.ingest import upsert
 from papers.models import (
@@ -29,6 +29,7 @@ from papers.models import (
     Upvote,
     VoteRing,
 )
+from profiles.models import Claim
 from tests.factories import a_topic, a_user, an_entry
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -61,6 +62,8 @@ def some_of_everything(count: int) -> None:
         paper.upvote(reader)
         Submission.objects.create(paper=paper, submitter=reader, title=paper.title)
         Comment.objects.create(paper=paper, author=reader, text="Well.")
+        CuratorNote.objects.create(about=paper, author=carla, text="Look again.")
+        Claim.objects.create(reader=reader, author="Ada Quill", evidence=Claim.Evidence.ORCID)
         Report.objects.create(paper=paper, reporter=reader, reason=Report.Reason.WRONG)
         VoteRing.objects.create(papers=[paper.key], common=8, expected=0.5).accounts.add(reader)
         Poll.objects.create(source=source, finished_at=now, error="late")

@@ -192,7 +192,7 @@ def test_the_page_of_a_subscriber_tells_it_in_order(
         )
     Suppression.objects.add(ADA, REASONS.HARD_BOUNCE)
     page = f"/admin/subscriptions/subscriber/{ada.pk}/change/"
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         text = desk.get(page).text
     parts = ["No digest yet: the address bounced hard", "Confirmed", "All papers, daily"]
     parts += ["550 no such user", "dsn", "hard bounce. Ends digests and account mail"]
