@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.models import User
@@ -18,6 +17,7 @@ from interests.models.interest import (
 from interests.models.interest_paper import MAX_PAPERS, FullInterest
 from interests.words import as_word
 from library import references
+from library.forms import uploaded_text
 from library.named_papers import find_papers
 from papers.models import Paper
 from papers.sources import clean
@@ -94,10 +94,7 @@ class InterestForm(forms.Form):
         return words
 
     def clean_file(self) -> str:
-        file: UploadedFile[Any] | None = self.cleaned_data["file"]
-        if file and (file.size or 0) > MAX_REFERENCES_CHARS:
-            raise forms.ValidationError(f"The file is larger than {MAX_REFERENCES_CHARS:,} bytes.")
-        return file.read().decode("utf-8-sig", "replace") if file else ""
+        return uploaded_text(self.cleaned_data["file"], MAX_REFERENCES_CHARS)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

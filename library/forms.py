@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 
 from library import references
@@ -25,7 +26,7 @@ class ListForm(forms.Form):
     is_public = forms.BooleanField(
         label="Public",
         required=False,
-        help_text="Everybody may read it and follow its feed; it names you by your display name.",
+        help_text="Everybody may read and follow it. It names you if your profile shows lists.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -70,10 +71,7 @@ class ImportForm(forms.Form):
         self.fields["into"].queryset = lists  # type: ignore[attr-defined]
 
     def clean_file(self) -> str:
-        file = self.cleaned_data["file"]
-        if file and file.size > MAX_IMPORT_CHARS:
-            raise forms.ValidationError(f"The file is larger than {MAX_IMPORT_CHARS:,} bytes.")
-        return file.read().decode("utf-8-sig", "replace") if file else ""
+        return uploaded_text(self.cleaned_data["file"], MAX_IMPORT_CHARS)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -88,3 +86,10 @@ class ImportForm(forms.Form):
         if not found:
             raise forms.ValidationError("There is nothing to import. Paste ids, or choose a file.")
         return {"found": found, "into": given["into"]}
+
+
+def uploaded_text(file: "UploadedFile[Any] | None", max_bytes: int) -> str:
+    """The text of an uploaded file; empty where there is none. Raises ValidationError."""
+    if file and (file.size or 0) > max_bytes:
+        raise forms.ValidationError(f"The file is larger than {max_bytes:,} bytes.")
+    return file.read().decode("utf-8-sig", "replace") if file else ""

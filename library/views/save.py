@@ -15,7 +15,7 @@ from accounts.models import User
 from library.models import Save
 from library.row_marks import mark_papers
 from papers.models import Paper
-from papers.web.next_page import next_page, sign_in_page
+from papers.web.next_page import next_page, redirect_page, sign_in_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def save(request: HttpRequest, key: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(paper)
     if not isinstance(request.user, User):
-        return _sign_in(request, request.path)
+        return redirect_page(request, sign_in_page(request.path))
     Save.objects.add(request.user, [paper])
     return _answer(request, paper)
 
@@ -34,7 +34,7 @@ def save(request: HttpRequest, key: str) -> HttpResponse:
 def unsave(request: HttpRequest, key: str) -> HttpResponse:
     paper = get_object_or_404(Paper.objects.visible(), key=key)
     if not isinstance(request.user, User):
-        return _sign_in(request, paper.get_absolute_url())
+        return redirect_page(request, sign_in_page(paper.get_absolute_url()))
     Save.objects.remove(request.user, paper)
     return _answer(request, paper)
 
@@ -54,13 +54,6 @@ def save_wanted_paper(user: User, address: str) -> str:
             Save.objects.add(user, [paper])
             return paper.get_absolute_url()
     return address
-
-
-def _sign_in(request: HttpRequest, wanted: str) -> HttpResponse:
-    page = sign_in_page(wanted)
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(headers={"HX-Redirect": page})
-    return HttpResponseRedirect(page)
 
 
 def _answer(request: HttpRequest, paper: Paper) -> HttpResponse:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from papers.models import Paper
 from papers.views.redirects import redirect_to_paper
-from papers.web.next_page import next_page, sign_in_page
+from papers.web.next_page import next_page, redirect_page, sign_in_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,10 +61,7 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
     paper = get_object_or_404(Paper.objects.visible(), key=key)
     if not request.user.is_authenticated:
         wanted = request.path if method == "upvote" else paper.get_absolute_url()
-        sign_in = sign_in_page(wanted)
-        if request.htmx:  # type: ignore[attr-defined]
-            return HttpResponse(headers={"HX-Redirect": sign_in})
-        return HttpResponseRedirect(sign_in)
+        return redirect_page(request, sign_in_page(wanted))
     if method == "upvote" and not has_verified_email(request.user):
         return _ask_for_confirmation(request)
     try:
@@ -80,7 +77,4 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
 def _ask_for_confirmation(request: HttpRequest) -> HttpResponse:
     """No vote without a confirmed address: to the page that sends its email again."""
     messages.error(request, "Not voted: confirm your email address first, then vote again.")
-    page = reverse("account_email")
-    if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponse(headers={"HX-Redirect": page})
-    return HttpResponseRedirect(page)
+    return redirect_page(request, reverse("account_email"))
