@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from comments.models import MAX_COMMENTS_AN_HOUR, Comment
+from library.models.lock import lock_papers
 from papers.models import Paper
 
 State = Comment.State
@@ -31,7 +32,7 @@ def post(
 ) -> Comment:
     """Store a comment. A reply to a reply joins the thread of both. Raises Refused."""
     # Locked, as another transaction may be merging it away right now.
-    if not Paper.objects.select_for_update(no_key=True).filter(pk=paper.pk).exists():
+    if not lock_papers([paper]):
         raise Refused(PAPER_MERGED)
     if Comment.objects.is_limit_reached(author, now):
         raise Refused(TOO_MANY)

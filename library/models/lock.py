@@ -1,4 +1,4 @@
-"""Locks papers while a reader keeps them, as a curator may be merging one away right now."""
+"""Locks papers that a reader keeps or discusses, as a curator may be merging one away right now."""
 
 from collections.abc import Iterable
 
