@@ -18,8 +18,7 @@ from interests.models.interest_paper import MAX_PAPERS, FullInterest
 from interests.words import as_word
 from library import references
 from library.forms import uploaded_text
-from library.named_papers import find_papers
-from papers.models import Paper
+from library.named_papers import find_referenced
 from papers.sources import clean
 from papers.web.submit_forms import text_field
 
@@ -104,14 +103,8 @@ class InterestForm(forms.Form):
             named = references.read(f"{given['papers']}\n{given['file']}")
         except references.TooManyReferences:
             raise forms.ValidationError(TOO_MANY_PAPERS) from None
-        known = find_papers(name for reference in named for name in reference.names)
-        self.chosen: dict[Paper, None] = {}
-        for reference in named:
-            paper = next((known[name] for name in reference.names if name in known), None)
-            if paper:
-                self.chosen[paper] = None
-            else:
-                self.not_found.append(reference.label)
+        self.chosen, missing = find_referenced(named)
+        self.not_found = [reference.label for reference in missing]
         learns = given["learns_from_saved"] or given["learns_from_upvoted"]
         if not (self.interest or learns or given["words"] or self.chosen):
             raise forms.ValidationError(self._why_nothing())

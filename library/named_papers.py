@@ -2,9 +2,25 @@
 
 from collections.abc import Iterable
 
+from library.references import Name, Reference
 from papers.models import Alias, Paper
 
-Name = tuple[str, str]  # scheme and value, as in Alias; `key` is the scheme of a paper's key
+
+def find_referenced(
+    references: Iterable[Reference],
+) -> tuple[list[Paper], list[Reference]]:
+    """The papers of this site that these name, each once, and the references without one."""
+    references = list(references)
+    known = find_papers(name for reference in references for name in reference.names)
+    papers: dict[Paper, None] = {}
+    missing = []
+    for reference in references:
+        paper = next((known[name] for name in reference.names if name in known), None)
+        if paper:
+            papers[paper] = None
+        else:
+            missing.append(reference)
+    return list(papers), missing
 
 
 def find_papers(names: Iterable[Name]) -> dict[Name, Paper]:

@@ -8,7 +8,7 @@ from papers import pasted_ids
 from papers.sources import clean
 from papers.submissions import known_papers
 
-Name = tuple[str, str]  # scheme and value, as in Alias
+Name = tuple[str, str]  # scheme and value, as in Alias; `key` is the scheme of a paper's key
 MAX_REFERENCES = 5_000  # of one file
 
 

@@ -12,7 +12,6 @@ from ninja.errors import HttpError
 from library.forms import ListForm
 from library.models import ReadingList
 from library.models.reading_list import MAX_ITEMS, MAX_LISTS, FullList
-from papers.models import Paper
 from reader_api import schemas
 from reader_api.models import ApiToken
 from reader_api.routing import (
@@ -50,9 +49,7 @@ def make_list(request: HttpRequest, fields: Body[ListFields]) -> Any:
 def own_list(request: HttpRequest, key: ListKey) -> Any:
     """With its papers, in its order."""
     own = _find_list(request, key)
-    keys = list(own.visible_items().values_list("paper", flat=True))
-    papers = Paper.objects.in_bulk(keys)
-    return schemas.own_list_in_full(own, [papers[key] for key in keys])
+    return schemas.own_list_in_full(own, own.visible_papers())
 
 
 @router.put("/lists/{key}", summary="Change a list", **answers(Scope.LISTS))

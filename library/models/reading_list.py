@@ -19,6 +19,9 @@ MAX_LISTS = 200  # of one reader
 MAX_ITEMS = 2_000  # of one list
 
 
+PUBLIC = Q(is_public=True, owner__is_active=True)
+
+
 class FullList(ValueError):
     """The list has no room for these papers."""
 
@@ -31,12 +34,11 @@ class ReadingListQuerySet(models.QuerySet["ReadingList"]):
 
     def public(self) -> "ReadingListQuerySet":
         """What everybody may read."""
-        return self.filter(is_public=True, owner__is_active=True)
+        return self.filter(PUBLIC)
 
     def readable_by(self, reader: Any) -> "ReadingListQuerySet":
         """The public ones, and this reader's own."""
-        readable = Q(is_public=True, owner__is_active=True)
-        return self.filter(readable | Q(owner=reader) if reader.is_authenticated else readable)
+        return self.filter(PUBLIC | Q(owner=reader) if reader.is_authenticated else PUBLIC)
 
     def with_counts(self) -> "ReadingListQuerySet":
         """With `paper_count`, of the papers that the public may read."""
@@ -76,6 +78,12 @@ class ReadingList(models.Model):
     def visible_items(self) -> models.QuerySet["ListItem"]:
         """Those whose papers the public may read, in order."""
         return self.items.filter(paper__in=Paper.objects.visible()).order_by("position")
+
+    def visible_papers(self) -> list[Paper]:
+        """Their papers, in order."""
+        keys = list(self.visible_items().values_list("paper", flat=True))
+        papers = Paper.objects.in_bulk(keys)
+        return [papers[key] for key in keys]
 
     def change(self, title: str, description: str, is_public: bool) -> None:
         self.title, self.description, self.is_public = title, description, is_public

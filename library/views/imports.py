@@ -12,10 +12,9 @@ from accounts.models import User
 from library.forms import ImportForm
 from library.models import ReadingList, Save
 from library.models.reading_list import FullList
-from library.named_papers import find_papers
+from library.named_papers import find_referenced
 from library.references import Reference
 from library.views.list_items import FULL
-from papers.models import Paper
 from papers.submissions.known_papers import ARCHIVED, Wanted
 from papers.web.for_readers import for_readers
 from papers.web.rate_limits import Policy, count_request
@@ -59,15 +58,8 @@ def import_papers(request: HttpRequest) -> HttpResponse:
 
 def _import(reader: User, found: Sequence[Reference], into: ReadingList | None) -> Result:
     """Save these papers, or put them at the end of a list. Raises FullList: then none is added."""
-    known = find_papers(name for reference in found for name in reference.names)
-    papers: dict[Paper, None] = {}
-    missing = []
-    for reference in found:
-        paper = next((known[name] for name in reference.names if name in known), None)
-        if paper:
-            papers[paper] = None
-        else:
-            missing.append({"label": reference.label, "spelling": _spelling(reference)})
+    papers, unknown = find_referenced(found)
+    missing = [{"label": row.label, "spelling": _spelling(row)} for row in unknown]
     if into:
         added = into.add(papers)
     else:

@@ -41,9 +41,8 @@ def feed(request: HttpRequest, list_key: str) -> Feed:
 def references(request: HttpRequest, list_key: str, form: str) -> HttpResponse:
     """All papers of a list that the reader may read, in its order."""
     shown = list_of_reader(request, list_key)
-    keys = list(shown.visible_items().values_list("paper", flat=True))
-    papers = Paper.objects.in_bulk(keys)
-    response = reference_file((papers[key].citation for key in keys), form, shown.key)
+    works = (paper.citation for paper in shown.visible_papers())
+    response = reference_file(works, form, shown.key)
     patch_vary_headers(response, ["Cookie"])
     patch_cache_control(response, private=True, no_cache=True)
     return response
