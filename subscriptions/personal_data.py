@@ -35,6 +35,16 @@ from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppressi
 from subscriptions.models.subscriber import normalize_address
 
 ERASED_ADDRESS = "(forgotten)"
+# Each exports what it stores of an account, which is deleted with it.
+APPS_OF_READERS = (
+    library_data,
+    following_data,
+    interests_data,
+    comments_data,
+    profiles_data,
+    reader_api_data,
+    notifications_data,
+)
 
 
 class StaffAccountError(Exception):
@@ -65,56 +75,47 @@ def export(address: str) -> dict[str, Any]:
 
 def export_account(user: User) -> dict[str, Any]:
     votes = user.upvotes.select_related("paper")
-    return (
-        {
-            "account": _columns(user, "id", "password"),
-            "addresses": list(_addresses(user).values("email", "verified", "primary")),
-            "second_steps": [  # without their secrets
-                _columns(row, "id", "user", "data") | {"name": str(row)}
-                for row in Authenticator.objects.filter(user=user).order_by("pk")
-            ],
-            "linked_accounts": [
-                _columns(row, "id", "user")
-                for row in SocialAccount.objects.filter(user=user).order_by("pk")
-            ],
-            "sessions": [
-                _columns(row, "id", "user", "session_key", "data")
-                for row in UserSession.objects.filter(user=user).order_by("pk")
-            ],
-            "upvotes": [
-                {"paper": vote.paper.key, "title": vote.paper.title_text}
-                | _columns(vote, "id", "user", "paper")
-                for vote in votes
-            ],
-            "brought": list(user.submitted.values_list("key", flat=True)),
-            "submissions": [
-                _columns(row, "id", "submitter", "paper") | {"paper": row.paper and row.paper.key}
-                for row in user.submissions.select_related("paper").order_by("pk")
-            ],
-            "reports": [
-                _columns(row, "id", "reporter", "paper", "decided_by") | {"paper": row.paper.key}
-                for row in Report.objects.filter(reporter=user)
-                .select_related("paper")
-                .order_by("pk")
-            ],
-            "notes_as_curator": [
-                _columns(row, "id", "author", "content_type", "object_id")
-                | {"about": str(row.about)}
-                for row in user.curator_notes_written.order_by("pk")
-            ],
-            "notification_mails": [
-                _columns(row, "id", "reader") for row in user.notification_mails.order_by("pk")
-            ],
-            "mail": [export(address) for address in verified_addresses(user)],
-        }
-        | library_data.export(user)
-        | following_data.export(user)
-        | interests_data.export(user)
-        | comments_data.export(user)
-        | profiles_data.export(user)
-        | reader_api_data.export(user)
-        | notifications_data.export(user)
-    )
+    stored = {
+        "account": _columns(user, "id", "password"),
+        "addresses": list(_addresses(user).values("email", "verified", "primary")),
+        "second_steps": [  # without their secrets
+            _columns(row, "id", "user", "data") | {"name": str(row)}
+            for row in Authenticator.objects.filter(user=user).order_by("pk")
+        ],
+        "linked_accounts": [
+            _columns(row, "id", "user")
+            for row in SocialAccount.objects.filter(user=user).order_by("pk")
+        ],
+        "sessions": [
+            _columns(row, "id", "user", "session_key", "data")
+            for row in UserSession.objects.filter(user=user).order_by("pk")
+        ],
+        "upvotes": [
+            {"paper": vote.paper.key, "title": vote.paper.title_text}
+            | _columns(vote, "id", "user", "paper")
+            for vote in votes
+        ],
+        "brought": list(user.submitted.values_list("key", flat=True)),
+        "submissions": [
+            _columns(row, "id", "submitter", "paper") | {"paper": row.paper and row.paper.key}
+            for row in user.submissions.select_related("paper").order_by("pk")
+        ],
+        "reports": [
+            _columns(row, "id", "reporter", "paper", "decided_by") | {"paper": row.paper.key}
+            for row in Report.objects.filter(reporter=user).select_related("paper").order_by("pk")
+        ],
+        "notes_as_curator": [
+            _columns(row, "id", "author", "content_type", "object_id") | {"about": str(row.about)}
+            for row in user.curator_notes_written.order_by("pk")
+        ],
+        "notification_mails": [
+            _columns(row, "id", "reader") for row in user.notification_mails.order_by("pk")
+        ],
+        "mail": [export(address) for address in verified_addresses(user)],
+    }
+    for app in APPS_OF_READERS:
+        stored |= app.export(user)
+    return stored
 
 
 @transaction.atomic
