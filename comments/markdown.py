@@ -7,6 +7,7 @@ the `_` of a formula as emphasis.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -17,6 +18,7 @@ from markdown_it.token import Token
 from papers.text.characters import INVISIBLE
 from papers.text.spans import PLACEHOLDER, Span, span_number, take_out_spans
 
+CACHED_TEXTS = 1_000  # drawn again for each reader who is signed in
 MAX_FORMULA_CHARS = 5_000  # typeset in one text, as in an abstract
 # What Markdown reads itself, and where `$` and `http` are what they are.
 FENCED_CODE = r"^ {0,3}(?P<fence>```|~~~).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
@@ -27,6 +29,7 @@ LINK_SCHEMES = ("http://", "https://", "mailto:")
 LINK_ATTRIBUTES = {"rel": "nofollow ugc noopener"}
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
 def html(source: str) -> str:
     """Blocks of HTML; every character of the source that is no markup is escaped."""
     text, spans = _take_out_spans(_clean_lines(source))
