@@ -23,8 +23,7 @@ Place = Literal[
     "topic",  # under the heading of a topic's list
     "search",  # beside the results of a search
     "reading list",  # under the heading of a reader's public list
-    "list",  # above the rows of a list or of search results
-    "folded",  # below them: the papers that a `prepare` set `is_folded` on
+    "folded",  # below the rows of a list or search: papers that a `prepare` set `is_folded` on
 ]
 Prepare = Callable[[HttpRequest, "Sequence[Paper]"], None]
 
