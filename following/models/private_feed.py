@@ -32,7 +32,7 @@ class PrivateFeed(models.Model):
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="private_feeds"
     )
-    kind = models.CharField(max_length=MAX_KIND_CHARS)  # a name in following/feed_kinds.py
+    kind = models.CharField(max_length=MAX_KIND_CHARS)  # a name in following/private_feeds.py
     token = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -12,7 +12,7 @@ from comments.models import EDITABLE_FOR, MAX_COMMENTS_AN_HOUR, Comment, Comment
 from comments.posting import post
 from papers.models import Paper
 from papers.models.merging import merge
-from tests.factories import MARCH_14, a_paper, a_user
+from tests.factories import MARCH_14, a_paper, a_user, a_voter
 
 pytestmark = pytest.mark.django_db
 
@@ -25,9 +25,8 @@ def moss() -> Paper:
 def reader_of(user: User, days: int = 30) -> Client:
     """A client of an account of so many days, whose address is proven."""
     User.objects.filter(pk=user.pk).update(date_joined=timezone.now() - timedelta(days=days))
-    user.emailaddress_set.update_or_create(
-        email=user.email, defaults={"verified": True, "primary": True}
-    )
+    if not user.emailaddress_set.exists():
+        a_voter(user)
     client = Client()
     client.force_login(user)
     return client
