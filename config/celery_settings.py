@@ -41,5 +41,7 @@ task_publish_retry_policy = {"max_retries": 1, "interval_start": 0, "interval_ma
 worker_prefetch_multiplier = 1
 worker_max_tasks_per_child = 200
 worker_max_memory_per_child = 300_000  # kB
-worker_cancel_long_running_tasks_on_connection_loss = True
+# Else each mail that is being sent when the broker dies would be in doubt. A task that is delivered
+# again finds its row claimed, and does nothing.
+worker_cancel_long_running_tasks_on_connection_loss = False
 worker_soft_shutdown_timeout = 8

@@ -103,9 +103,7 @@ class Office:
             "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
             "SWEEP_SECONDS": "1",
             "MAIL_CLAIM_SECONDS": "5",
-            # Longer than a restarted database takes on a busy machine: else the mails of a worker
-            # that waits for it would be taken for those of a dead one.
-            "MAIL_SENDING_SECONDS": "20",
+            "MAIL_SENDING_SECONDS": "5",
             "MAIL_RUN_SECONDS": "3",
             **settings,
         }

@@ -25,6 +25,7 @@ PROGRESS_TIMEOUT_SECONDS = 180
     [
         (1, 200, 2),
         pytest.param(1, 500, 2, marks=pytest.mark.long),
+        pytest.param(1, 500, 0, marks=pytest.mark.long),  # only a worker that dies leaves doubts
         *(pytest.param(seed, 2_000, 10, marks=pytest.mark.long) for seed in (1, 2, 3, 4)),
     ],
 )
