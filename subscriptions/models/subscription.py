@@ -3,11 +3,13 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.models import EmailAddress
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +20,7 @@ from subscriptions.models.subscriber import Subscriber
 
 DEFAULT_MAX_PAPERS = 20
 EVERYTHING_TITLE, AUTHOR_TITLE = "All papers", "Papers by "
+TITLES = {"everything": EVERYTHING_TITLE, "followed": "What you follow", "for-you": "For you"}
 MAX_SUBSCRIPTIONS = 50  # for one subscriber
 MAX_PROBLEM_CHARS = 300
 logger = logging.getLogger(__name__)
@@ -33,12 +36,22 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def by_subscriber(
         self, subscriber_ids: Iterable[int]
     ) -> defaultdict[int, list["Subscription"]]:
-        """All subscriptions of these subscribers, by the subscriber's key, in one query."""
+        """All subscriptions of these subscribers, by the subscriber's key, in one query.
+
+        With their `reader_id`.
+        """
         subscriptions = defaultdict(list)
-        rows = self.filter(subscriber__in=list(subscriber_ids)).prefetch_related("topic")
-        for subscription in rows:
+        rows = self.filter(subscriber__in=list(subscriber_ids)).with_readers()
+        for subscription in rows.prefetch_related("topic"):
             subscriptions[subscription.subscriber_id].append(subscription)
         return subscriptions
+
+    def with_readers(self) -> "SubscriptionQuerySet":
+        """With `reader_id`, in the same query."""
+        confirmed = EmailAddress.objects.filter(verified=True, user__is_active=True)
+        owner = confirmed.filter(email=OuterRef("subscriber__address")).values("user")
+        shown: dict[str, Any] = {"reader_id": Subquery(owner[:1])}
+        return self.annotate(**shown)
 
     def record_problem(self, subscription: "Subscription", problem: str) -> None:
         """Shown to its subscriber and to the mail editor until its papers can be found again."""
@@ -56,6 +69,8 @@ class Subscription(models.Model):
         TOPIC = "topic", "a topic"
         SEARCH = "search", "a search"
         AUTHOR = "author", "an author"
+        FOLLOWED = "followed", "what the reader follows"
+        FOR_YOU = "for-you", "papers for the reader"
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
     what = models.CharField(max_length=20, choices=What, default=What.EVERYTHING)
@@ -85,6 +100,9 @@ class Subscription(models.Model):
 
     objects = SubscriptionQuerySet.as_manager()
 
+    # The active account that has confirmed the subscriber's address, if any; from with_readers.
+    reader_id: int | None = None
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -94,7 +112,7 @@ class Subscription(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(
-                condition=Q(what="everything", topic=None, words="")
+                condition=Q(what__in=["everything", "followed", "for-you"], topic=None, words="")
                 | Q(what="topic", topic__isnull=False, words="")
                 | (Q(what__in=["search", "author"], topic=None) & ~Q(words="")),
                 name="order_says_what",
@@ -113,14 +131,20 @@ class Subscription(models.Model):
         """Shown to the subscriber, also as the heading of its section in a digest."""
         if self.what == self.What.TOPIC and self.topic:
             return self.topic.name
-        if self.what == self.What.EVERYTHING:
-            return EVERYTHING_TITLE
+        if title := TITLES.get(self.what):
+            return title
         return f"“{self.words}”" if self.what == self.What.SEARCH else f"{AUTHOR_TITLE}{self.words}"
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its papers depend on what a reader chose with their account."""
+        return self.what in (self.What.FOLLOWED, self.What.FOR_YOU)
 
     @property
     def filters(self) -> tuple[object, ...]:
         """Subscriptions with equal filters get the same papers."""
-        return self.what, self.topic_id, self.words, self.min_upvotes, self.period_kind
+        whose = self.subscriber_id if self.is_personal else None
+        return self.what, self.topic_id, self.words, self.min_upvotes, self.period_kind, whose
 
     @property
     def period_kind(self) -> Kind:
@@ -130,7 +154,7 @@ class Subscription(models.Model):
     def list_path(self, days: Period) -> str:
         """Path of the list on the site that shows what this subscription is about on these days.
 
-        The papers of an author have one list for all days.
+        The papers of an author, and those that are for one reader, have one list for all days.
         """
         page, query = reverse(f"papers:{days.kind}", args=[days.name]), {}
         match self.what:
@@ -140,6 +164,10 @@ class Subscription(models.Model):
                 page, query = reverse("papers:search"), {"q": f"date:{days.name} {self.words}"}
             case self.What.AUTHOR:
                 page, query = reverse("papers:author"), {"name": self.words}
+            case self.What.FOLLOWED:
+                return reverse("following:papers")
+            case self.What.FOR_YOU:
+                return reverse("interests:for_you")
         if self.min_upvotes:
             query["min_votes"] = str(self.min_upvotes)
         return f"{page}?{urlencode(query)}" if query else page
