@@ -1,20 +1,26 @@
-"""Comments for curators: those that wait, those that were reported; let through, or hide."""
+"""Comments for curators: those that wait, those that were reported; let through, or hide.
+
+The open log says what they did, and why. Showing and hiding undo each other.
+"""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from accounts.admin_base import ReadOnlyAdmin, label_column
+from accounts.admin_base import NO_REASON, ReadOnlyAdmin, label_column
 from comments.models import Comment, CommentReport
+from papers.admin.open_log import OpenLogMixin
+from papers.models import CuratorAction
 
-State = Comment.State
+State, Verb = Comment.State, CuratorAction.Verb
 OPEN = Q(reports__decided_at=None, reports__isnull=False)
+OPEN_REPORTS = CommentReport.objects.filter(comment=OuterRef("pk"), decided_at=None)
 
 
 class TodoFilter(admin.SimpleListFilter):
@@ -30,13 +36,19 @@ class TodoFilter(admin.SimpleListFilter):
 
 
 @admin.register(Comment)
-class CommentAdmin(ReadOnlyAdmin):
+class CommentAdmin(OpenLogMixin, ReadOnlyAdmin):
     list_display = ["words", "about", "author", "created_at", "current_state", "reports_open"]
     list_filter = [TodoFilter, "state", "by_program"]
     search_fields = ["text", "author__email", "paper__key", "paper__title_text"]
     list_select_related = ["paper", "author"]
     ordering = ["-pk"]
-    actions = ["let_through", "hide_comments", "dismiss_reports"]
+    actions = [
+        "let_through",
+        "hide_comments",
+        "dismiss_reports",
+        "mark_as_by_program",
+        "unmark_as_by_program",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).annotate(open_reports=Count("reports", filter=OPEN))
@@ -65,28 +77,61 @@ class CommentAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Show to everybody", permissions=["decide"])
     def let_through(self, request: HttpRequest, comments: Any) -> None:
-        self._decide(request, comments, [State.HELD, State.HIDDEN], State.VISIBLE, "Shown")
+        shown = {"state": State.VISIBLE}
+        with transaction.atomic():
+            count = self._decide(request, comments, Q(state=State.HELD), Verb.LET_THROUGH, shown)
+            count += self._decide(request, comments, Q(state=State.HIDDEN), Verb.SHOW, shown)
+        self.report_success(request, "Shown", count)
 
     @admin.action(description="Hide", permissions=["decide"])
     def hide_comments(self, request: HttpRequest, comments: Any) -> None:
-        self._decide(request, comments, [State.HELD, State.VISIBLE], State.HIDDEN, "Hidden")
+        if not (why := self.reason(request)):
+            self.message_user(request, NO_REASON, messages.ERROR)
+            return
+        shown = Q(state__in=[State.HELD, State.VISIBLE])
+        count = self._decide(request, comments, shown, Verb.HIDE, {"state": State.HIDDEN}, why)
+        self.report_success(request, "Hidden", count)
 
     @admin.action(description="Dismiss their reports", permissions=["decide"])
     def dismiss_reports(self, request: HttpRequest, comments: Any) -> None:
-        every = list(State)
-        self._decide(request, comments.filter(open_reports__gt=0), every, None, "Report dismissed")
+        count = self._decide(request, comments, Exists(OPEN_REPORTS), Verb.DISMISS, {})
+        self.report_success(request, "Report dismissed", count)
 
+    @admin.action(description="Mark as by a program", permissions=["decide"])
+    def mark_as_by_program(self, request: HttpRequest, comments: Any) -> None:
+        by_program = {"by_program": True}
+        count = self._decide(request, comments, Q(by_program=False), Verb.MARK, by_program)
+        self.report_success(request, "Marked as by a program", count)
+
+    @admin.action(description="Remove the mark “by a program”", permissions=["decide"])
+    def unmark_as_by_program(self, request: HttpRequest, comments: Any) -> None:
+        by_reader = {"by_program": False}
+        count = self._decide(request, comments, Q(by_program=True), Verb.UNMARK, by_reader)
+        self.report_success(request, "No longer marked as by a program", count)
+
+    @transaction.atomic
     def _decide(
-        self, request: HttpRequest, comments: Any, before: list[State], after: Any, summary: str
-    ) -> None:
-        """Set the state of those that are in one of `before`, and close their reports."""
-        keys = [comment.pk for comment in comments]
-        with transaction.atomic():
-            chosen = Comment.objects.filter(pk__in=keys, state__in=before)
-            rows = list(chosen.select_for_update())
-            if after:
-                Comment.objects.filter(pk__in=[row.pk for row in rows]).update(state=after)
+        self,
+        request: HttpRequest,
+        comments: Any,
+        before: Any,
+        verb: CuratorAction.Verb,
+        change: dict[str, Any],
+        why: str = "",
+    ) -> int:
+        """Change those of which `before` is true, and say so in both logs; how many they were.
+
+        A decision on what a comment says closes its reports.
+        """
+        keys = [comment.pk for comment in comments]  # grouped rows: they cannot be locked
+        chosen = Comment.objects.filter(before, pk__in=keys).select_related("paper")
+        rows = list(chosen.select_for_update(of=["self"]))
+        changed = Comment.objects.filter(pk__in=[row.pk for row in rows])
+        if change:
+            changed.update(**change)
+        if verb not in {Verb.MARK, Verb.UNMARK}:
             open_reports = CommentReport.objects.filter(comment__in=rows, decided_at=None)
             open_reports.update(decided_at=timezone.now())
-            self.log_changes(request, rows, summary)
-        self.report_success(request, summary, len(rows))
+        self.log_changes(request, rows, verb.label.capitalize())
+        self.log_openly(request, verb, rows, why=why)
+        return len(rows)

@@ -9,12 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from comments import markdown
-from papers.models import Paper
+from papers.models import CuratorAction, Paper
 
 MAX_TEXT_CHARS = 10_000
 EDITABLE_FOR = timedelta(minutes=15)
@@ -27,18 +28,21 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Those that everybody reads, under papers that everybody sees."""
         return self.filter(state=Comment.State.VISIBLE, paper__in=Paper.objects.visible())
 
-    def under(self, paper: Paper, reader: Any) -> "CommentQuerySet":
-        """All that `reader` may see under a paper, with `votes` and `upvoted`.
+    def readable_by(self, reader: Any) -> "CommentQuerySet":
+        """Held comments are for their authors and those who decide on them.
 
-        Held comments are for their authors and those who decide on them. Of deleted and hidden
-        ones the place is kept as long as somebody has replied.
+        Of deleted and hidden ones the place is kept as long as somebody has replied.
         """
-        comments = self.filter(paper=paper).select_related("author").with_votes(reader)
         if not isinstance(reader, User):
-            return comments.exclude(state=Comment.State.HELD)
+            return self.exclude(state=Comment.State.HELD)
         if reader.has_perm("comments.change_comment"):
-            return comments
-        return comments.filter(~Q(state=Comment.State.HELD) | Q(author=reader))
+            return self
+        return self.filter(~Q(state=Comment.State.HELD) | Q(author=reader))
+
+    def under(self, paper: Paper, reader: Any) -> "CommentQuerySet":
+        """All that `reader` may see under a paper, with `votes` and `upvoted`."""
+        comments = self.readable_by(reader).filter(paper=paper)
+        return comments.select_related("author").with_votes(reader)
 
     def with_votes(self, reader: Any) -> "CommentQuerySet":
         own = CommentVote.objects.filter(comment=OuterRef("pk"), user_id=reader.pk)
@@ -101,10 +105,26 @@ class Comment(models.Model):
     may_edit: bool
 
     def __str__(self) -> str:
-        return self.text[:80]
+        """Without its words: the admin keeps this in its log, also when the words are deleted."""
+        return f"comment {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return f"{self.paper.get_absolute_url()}#comment-{self.pk}"
+        """Leads to the page of the discussion that it is on, wherever votes have moved it."""
+        return reverse("comments:comment", args=[self.pk])
+
+    @property
+    def log_url(self) -> str:
+        """Of what curators did to the comments on its paper."""
+        return reverse("papers:log", query={"about": "comment", "paper": self.paper.key})
+
+    def log_subject(self) -> dict[str, Any]:
+        """How the open log names it: never by its words or its author."""
+        return {
+            "about": CuratorAction.About.COMMENT,
+            "about_key": self.get_absolute_url(),
+            "about_name": f"a comment on {self.paper.title_text}",
+            "paper": self.paper,
+        }
 
     @property
     def html(self) -> SafeString:

@@ -83,6 +83,7 @@ GET  submit                                                 >    +     +      + 
 POST submit/confirm                                         >    +     +      +     +    +    +
 GET  submit/by-hand                                         >    +     +      +     +    +    +
 POST papers/<key:key>/comments                              >    +     +      +     +    +    +
+GET  comments/<int:pk>                                      +    +     +      +     +    +    +
 POST comments/<int:pk>/edit                                 >    +     +      +     +    +    +
 POST comments/<int:pk>/delete                               >    +     +      +     +    +    +
 POST comments/<int:pk>/upvote                               >    +     +      +     +    +    +
@@ -332,6 +333,8 @@ accounts.user                trust_no_longer      curator
 comments.comment             let_through          curator
 comments.comment             hide_comments        curator
 comments.comment             dismiss_reports      curator
+comments.comment             mark_as_by_program   curator
+comments.comment             unmark_as_by_program curator
 papers.paper                 list_today           curator
 papers.paper                 list_when_announced  curator
 papers.paper                 list_on_a_day        curator

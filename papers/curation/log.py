@@ -1,18 +1,26 @@
-"""Logs what curators do outside the desk: to topics and sources, and to papers in the admin.
+"""Logs what curators do outside the desk: to topics, sources, comments, and papers in the admin.
 
 The open log shows these entries; nobody can undo them. Votes: papers/curation/votes.py.
 """
 
 import uuid
 from collections.abc import Iterable
+from typing import Any, Protocol
 
 from accounts.models import User
 from papers.models import CuratorAction, Paper, Source, Topic
 
 About, Verb = CuratorAction.About, CuratorAction.Verb
-Subject = Paper | Topic | Source
 MAX_DETAILS_CHARS = 500
 MAX_WHY_CHARS = 300
+
+
+class RowOfAnotherApp(Protocol):
+    def log_subject(self) -> dict[str, Any]:
+        """`about`, `about_key`, `about_name` and `paper` of its log entries."""
+
+
+Subject = Paper | Topic | Source | RowOfAnotherApp
 
 
 def write(
@@ -30,7 +38,6 @@ def write(
             batch=batch,
             curator=curator,
             verb=verb,
-            paper=row if isinstance(row, Paper) else None,
             details=details[:MAX_DETAILS_CHARS],
             why=why[:MAX_WHY_CHARS],
             **_subject(row),
@@ -39,11 +46,14 @@ def write(
     )
 
 
-def _subject(row: Subject) -> dict[str, str]:
+def _subject(row: Subject) -> dict[str, Any]:
     match row:
         case Paper():
-            return {"about": About.PAPER, "about_key": row.key, "about_name": row.title_text}
+            names = {"about_key": row.key, "about_name": row.title_text}
+            return {"about": About.PAPER, "paper": row, **names}
         case Topic():
             return {"about": About.TOPIC, "about_key": row.slug, "about_name": row.name}
         case Source():
             return {"about": About.SOURCE, "about_key": row.name, "about_name": row.name}
+        case _:
+            return row.log_subject()

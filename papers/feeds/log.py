@@ -17,7 +17,7 @@ MAX_ENTRIES = 100
 def log(request: HttpRequest) -> Feed:
     return Feed(
         title=f"Log of the curators · {settings.SITE_NAME}",
-        description="What curators did to papers, topics, votes and sources, when and why.",
+        description="What curators did, when and why.",
         page=reverse("papers:log"),
         items=[_item(action) for action in open_log.read(MAX_ENTRIES)],
     )

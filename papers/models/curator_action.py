@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class CuratorActionQuerySet(models.QuerySet["CuratorAction"]):
     def public(self) -> "CuratorActionQuerySet":
         """What the open log shows."""
-        return self.filter(is_public=True)
+        actions = self.filter(is_public=True)
+        return actions if settings.COMMENTS else actions.exclude(about=CuratorAction.About.COMMENT)
 
     def standing(self) -> "CuratorActionQuerySet":
         """Those that nobody has undone."""
@@ -63,12 +64,16 @@ class CuratorAction(models.Model):
         DISMISS = "dismiss", "dismissed a report on"
         DISABLE = "disable", "switched off"
         ENABLE = "enable", "switched on again"
+        LET_THROUGH = "let_through", "let through"
+        MARK = "mark", "marked as by a program"
+        UNMARK = "unmark", "no longer marked as by a program"
 
     class About(models.TextChoices):
         PAPER = "paper", "paper"
         TOPIC = "topic", "topic"
         VOTE = "vote", "vote"
         SOURCE = "source", "source"
+        COMMENT = "comment", "comment"
 
     UNDOABLE_SUBJECTS = (About.PAPER, About.VOTE)
     NOT_UNDOABLE = (Verb.ADD, Verb.CHANGE, Verb.REMOVE, Verb.ACCEPT, Verb.DISMISS)
@@ -80,7 +85,8 @@ class CuratorAction(models.Model):
     verb = models.CharField(max_length=20, choices=Verb)
     about = models.CharField(max_length=10, choices=About, default=About.PAPER)
     # Kept as they were, for when the row is gone: the key and title of a paper (also where its
-    # votes are meant), the slug and name of a topic, the name of a source.
+    # votes are meant), the slug and name of a topic, the name of a source, the address of a comment
+    # and what it is on.
     about_key = models.CharField(max_length=500)
     about_name = models.TextField(blank=True)
     paper = models.ForeignKey(

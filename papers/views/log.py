@@ -1,5 +1,6 @@
 """The open log: what curators did, when and why."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,13 +21,15 @@ KINDS = {
     CuratorAction.About.VOTE.value: "Votes",
     CuratorAction.About.SOURCE.value: "Sources",
 }
+KINDS_WITH_COMMENTS = KINDS | {CuratorAction.About.COMMENT.value: "Comments"}
 
 
 @require_safe
 @public
 def log(request: HttpRequest) -> HttpResponse:
     """`?about=` one kind, `?paper=` one paper, `?before=` the number of an entry: older ones."""
-    about = choice_from_request(request, "about", KINDS, default="")
+    choices = KINDS_WITH_COMMENTS if settings.COMMENTS else KINDS
+    about = choice_from_request(request, "about", choices, default="")
     paper = _paper(request)
     before = _before(request)
     entries = open_log.read(PAGE_SIZE + 1, about=about, paper=paper, before=before)
@@ -39,7 +42,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "newest_url": url_with(request, before=[]) if before is not None else "",
         "kinds": [
             (label, url_with(request, before=[], about=[kind] if kind else []), kind == about)
-            for kind, label in KINDS.items()
+            for kind, label in choices.items()
         ],
         "paper": paper,
         "feed": feed_links("log"),

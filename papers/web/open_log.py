@@ -2,7 +2,8 @@
 
 Nobody's address is in it: curators are named by what they call themselves in public, addresses in
 their reasons are left out. A paper without a public page is named by its key alone, as its title
-may be the reason why it is hidden.
+may be the reason why it is hidden. Of a comment it says on which paper it is, neither whose it is
+nor what it says.
 """
 
 import re
@@ -18,9 +19,10 @@ from django.urls import reverse
 from accounts.models import User
 from papers.models import CuratorAction, Paper, Topic
 
-About = CuratorAction.About
+About, Verb = CuratorAction.About, CuratorAction.Verb
 ADDRESS = re.compile(r"[^\s@<>()\",;:]+@[^\s@<>()\",;:]+")
 NO_ADDRESS = "(an address)"
+SOME_COMMENT = "a comment"  # on a paper that is hidden or gone
 UNNAMED = "a curator"
 
 
@@ -29,7 +31,7 @@ class ShownAction:
     pk: int
     about: str
     verb: str  # Listed
-    name: str  # of the paper, topic or source
+    name: str  # of the paper, topic or source; "a comment on" a paper
     url: str  # of its page; empty where it has none
     details: str
     why: str
@@ -83,6 +85,11 @@ def _show(row: Any, topics: Iterable[str]) -> ShownAction:
             name = row.about_key
     elif row.about == About.TOPIC and row.about_key in topics:
         url = reverse("papers:topic", args=[row.about_key])
+    elif row.about == About.COMMENT:
+        if not row.is_visible:
+            name = SOME_COMMENT
+        elif row.verb != Verb.REMOVE:
+            url = row.about_key
     elif row.about == About.SOURCE:
         url = reverse("papers:status")
     return ShownAction(

@@ -135,6 +135,8 @@ def test_a_reported_comment_is_hidden_by_a_curator(moss: Paper, ada: User, ben: 
 
     chosen = {"action": "hide_comments", "_selected_action": [comment.pk]}
     curator.post("/admin/comments/comment/", chosen)
+    assert "Buy now" in Client().get(moss.get_absolute_url()).text  # no reason, nothing done
+    curator.post("/admin/comments/comment/", chosen | {"why": "An advertisement"})
 
     assert "Buy now" not in Client().get(moss.get_absolute_url()).text
     assert not CommentReport.objects.filter(decided_at=None).exists()
