@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.models import CuratorNote
-from papers.models import CuratorAction, Paper, Submission
+from papers.models import CuratorAction, Paper, PaperTopic, Submission
 from papers.models.day_order import in_curated_order
 from papers.models.paper_queries import PaperQuerySet
 from papers.models.sort_orders import CURATED_ORDER
@@ -26,8 +26,9 @@ SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "new": ("Newest first", ("-pk",)),
     "old": ("Longest waiting first", ("pk",)),
 }
-# What a row of the day does not show.
-NOT_IN_DAY = ("abstract", "abstract_text", "extra", "expected_parts", "journal_ref")
+# What no row shows, and what a row of the day does not show.
+NOT_ON_DESK = ("abstract_text", "extra", "expected_parts", "journal_ref")
+NOT_IN_DAY = (*NOT_ON_DESK, "abstract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +69,30 @@ def queue_page(sort: str, number: int) -> list[Paper]:
     return list(for_queue(papers))
 
 
+def day_papers(day: date) -> list[Paper]:
+    """As they stand on the page of the day."""
+    papers = Paper.objects.listed(day, day).order_by(*CURATED_ORDER)
+    return in_curated_order(_for_any_row(papers).defer(*NOT_IN_DAY))
+
+
 def for_queue(papers: PaperQuerySet) -> PaperQuerySet:
-    """With what a row of the queue shows; the topics take one more query.
+    """With all that a row of the queue shows, and a row of the day too, in one query.
 
     That is also `submitted_because`: why a reader submitted it, in their words.
     """
     reasons = Submission.objects.filter(paper=OuterRef("pk")).exclude(why="").order_by("pk")
-    rows = _with_notes(papers).annotate(submitted_because=Subquery(reasons.values("why")[:1]))
-    return rows.select_related("source", "submitter").defer("expected_parts")
+    rows = _for_any_row(papers).annotate(submitted_because=Subquery(reasons.values("why")[:1]))
+    return rows.select_related("source", "submitter").defer(*NOT_ON_DESK)
 
 
-def day_papers(day: date) -> list[Paper]:
-    """As they stand on the page of the day; their topics take one more query."""
-    papers = Paper.objects.listed(day, day).order_by(*CURATED_ORDER)
-    return in_curated_order(for_day(papers))
-
-
-def for_day(papers: PaperQuerySet) -> PaperQuerySet:
-    return _with_notes(papers).defer(*NOT_IN_DAY)
-
-
-def _with_notes(papers: PaperQuerySet) -> PaperQuerySet:
-    """With `private_notes`, the ones of curators, as CuratorNote gives them."""
-    notes = CuratorNote.objects.about_each(Paper).as_json()
-    return papers.for_rows().annotate(private_notes=ArraySubquery(notes))
+def _for_any_row(papers: PaperQuerySet) -> PaperQuerySet:
+    """With `topic_names`, and `private_notes` of curators, as CuratorNote gives them."""
+    topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
+    topics = topics.order_by("topic__position", "topic__name")
+    return papers.annotate(
+        topic_names=ArraySubquery(topics.values("topic__name")),
+        private_notes=ArraySubquery(CuratorNote.objects.about_each(Paper).as_json()),
+    )
 
 
 def day_order(day: date) -> list[int]:

@@ -195,15 +195,14 @@ def _changes_context(entries: list[CuratorAction], day: date) -> dict[str, Any]:
     """The rows that an action changed, in the queue and on the day, and the order of the day."""
     keys = papers_shown.changed_papers(entries)
     order = papers_shown.day_order(day)
-    queued = papers_shown.for_queue(Paper.objects.queued().filter(pk__in=keys))
-    in_queue = list(queued) if keys.difference(order) else []
-    on_day = papers_shown.for_day(Paper.objects.filter(pk__in=keys.intersection(order)))
+    rows = papers_shown.for_queue(Paper.objects.filter(pk__in=keys, hidden_at=None))
+    queued = [paper for paper in rows if paper.is_queued]
     return _counts_context(day) | {
         "day": day,
         "order": order,
-        "queued": in_queue,
-        "not_queued": keys - {paper.pk for paper in in_queue},
-        "day_papers": on_day,
+        "queued": queued,
+        "not_queued": keys - {paper.pk for paper in queued},
+        "day_papers": [paper for paper in rows if paper.pk in order],
     }
 
 

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from papers.curation.changes import Done, Verb, Versions, change_each
+from papers.curation.changes import Done, Verb, Versions, change_each, papers_of
 from papers.curation.order import place_each
 from papers.ingest import topic_rules
 from papers.models import CuratorAction, Paper
@@ -54,16 +54,14 @@ def list_on(
     """
 
     def list_paper(paper: Paper) -> None:
-        paper.list_on(day)
-        if as_pick:
-            paper.feature()
+        paper.list_on(day, as_pick=as_pick)
 
     verb = Verb.SCHEDULE if day > timezone.localdate() else Verb.LIST
     place = f", place {position}" if position is not None else ""
     pick = ", as an editors’ pick" if as_pick else ""
     done = Done(curator, verb, details=f"for {day}{place}{pick}")
     entries = change_each(versions, done, list_paper)
-    topic_rules.assign_with_sources(Paper.objects.filter(pk__in=versions))
+    topic_rules.assign_with_sources(papers_of(entries))
     if position is not None:
         papers = Paper.objects.in_bulk(versions)
         moved = replace(done, is_public=False)  # the log has it in the details
@@ -80,9 +78,9 @@ def list_when_announced(versions: Versions, curator: User) -> list[CuratorAction
             paper.list_on(paper.announced_on)
 
     done = Done(curator, Verb.LIST, details="on the day of announcement")
-    actions = change_each(versions, done, list_paper)
-    topic_rules.assign_with_sources(Paper.objects.filter(pk__in=versions, listed_on__isnull=False))
-    return actions
+    entries = change_each(versions, done, list_paper)
+    topic_rules.assign_with_sources(papers_of(entries))
+    return entries
 
 
 def queue(versions: Versions, curator: User) -> list[CuratorAction]:

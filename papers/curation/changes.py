@@ -65,6 +65,11 @@ class Done:
         )
 
 
+def papers_of(entries: Iterable[CuratorAction]) -> list[Paper]:
+    """The papers of these log entries; of new ones they are as the action left them."""
+    return [entry.paper for entry in entries if entry.paper]
+
+
 def versions_of(papers: Iterable[Paper]) -> dict[int, int]:
     return {paper.pk: paper.curation_version for paper in papers}
 

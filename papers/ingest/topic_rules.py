@@ -28,13 +28,18 @@ def assign(
     if topics is not None:
         rows = rows.filter(topic__in=topics)
     stale = []
-    for row in rows.filter(by__in=[PaperTopic.By.RULE, PaperTopic.By.MEANING]):
+    for row in rows:
         pair = (row.paper_id, row.topic_id)
         if row.by == PaperTopic.By.RULE:
             is_stale = pair not in by_rule
-        else:
+        elif row.by == PaperTopic.By.MEANING:
             is_stale = pair in wanted or row.paper_id in filed
-        stale += [row.pk] if is_stale else []
+        else:
+            is_stale = False
+        if is_stale:
+            stale.append(row.pk)
+        else:
+            wanted.pop(pair, None)
     PaperTopic.objects.filter(pk__in=stale).delete()
     PaperTopic.objects.bulk_create(wanted.values(), ignore_conflicts=True)
 

@@ -180,15 +180,20 @@ class Paper(PaperText, models.Model):
         """`17:3`: by its primary key, in the version that a curator is shown."""
         return f"{self.pk}:{self.curation_version}"
 
+    @property
+    def is_queued(self) -> bool:
+        """Waits for a curator to list it, as `PaperQuerySet.queued` finds it."""
+        return self.listing_wanted and self.listed_on is None and self.hidden_at is None
+
     # --- What curators do: through papers/curation, which locks the row and writes the log ---
 
-    def list_on(self, day: date) -> None:
-        """Put it on the page of this day."""
+    def list_on(self, day: date, *, as_pick: bool = False) -> None:
+        """Put it on the page of this day; what is a pick stays one."""
         if self.listed_on != day:
             self.position = None  # it was a place on another day's page
         self.listed_on, self.listed_at = day, self.listed_at or timezone.now()
-        self.listing_wanted = False
-        self._save_curated("listed_on", "listed_at", "listing_wanted", "position")
+        self.listing_wanted, self.featured = False, self.featured or as_pick
+        self._save_curated("listed_on", "listed_at", "listing_wanted", "position", "featured")
 
     def queue(self) -> None:
         """Take it off its page, for a curator to list it again.
