@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
 from accounts.admin_base import NO_REASON, ReadOnlyAdmin, label_column
@@ -19,6 +19,7 @@ from papers.admin.open_log import OpenLogMixin
 from papers.models import CuratorAction
 
 State, Verb = Comment.State, CuratorAction.Verb
+MAX_WORDS_CHARS = 80  # in the list
 OPEN = Q(reports__decided_at=None, reports__isnull=False)
 OPEN_REPORTS = CommentReport.objects.filter(comment=OuterRef("pk"), decided_at=None)
 
@@ -41,6 +42,7 @@ class CommentAdmin(OpenLogMixin, ReadOnlyAdmin):
     list_filter = [TodoFilter, "state", "by_program"]
     search_fields = ["text", "author__email", "paper__key", "paper__title_text"]
     list_select_related = ["paper", "author"]
+    readonly_fields = ["texts_before"]
     ordering = ["-pk"]
     actions = [
         "let_through",
@@ -51,11 +53,22 @@ class CommentAdmin(OpenLogMixin, ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).annotate(open_reports=Count("reports", filter=OPEN))
+        comments = super().get_queryset(request).prefetch_related("edits")
+        return comments.annotate(open_reports=Count("reports", filter=OPEN))
 
     @admin.display(description="comment")
     def words(self, comment: Comment) -> str:
-        return Truncator(comment.text).chars(80)
+        """What it says and, where it was edited, what it said before."""
+        text = Truncator(comment.text).chars(MAX_WORDS_CHARS)
+        if edits := list(comment.edits.all()):
+            before = Truncator(edits[-1].text).chars(MAX_WORDS_CHARS)
+            return format_html("{}<br>Before: {}", text, before)
+        return text
+
+    @admin.display(description="texts before, the newest first")
+    def texts_before(self, comment: Comment) -> str:
+        rows = ((edit, edit.text) for edit in comment.edits.reverse())
+        return format_html_join("", "<p>{}:<br>{}</p>", rows) or "–"
 
     @admin.display(description="paper")
     def about(self, comment: Comment) -> str:

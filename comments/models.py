@@ -145,17 +145,6 @@ class Comment(models.Model):
         return is_own and self.is_shown and now - self.created_at < EDITABLE_FOR
 
     @transaction.atomic
-    def edit(self, text: str, now: datetime) -> bool:
-        """Replace the text and keep the one before; False if it was deleted or hidden meanwhile."""
-        current = Comment.objects.select_for_update().get(pk=self.pk)
-        if not current.is_shown:
-            return False
-        if text != current.text:
-            current.edits.create(text=current.text, until=now)
-            Comment.objects.filter(pk=self.pk).update(text=text, edited_at=now)
-        return True
-
-    @transaction.atomic
     def delete_text(self) -> None:
         """Delete what was said, its edits included; the comment's place stays for its replies."""
         Comment.objects.select_for_update().get(pk=self.pk)  # an edit under way ends before

@@ -3,32 +3,24 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
+from comments import posting
 from comments.forms import CommentForm, EditForm, ReportForm
-from comments.models import (
-    EDITABLE_FOR,
-    MAX_REPORTS_A_DAY,
-    Comment,
-    CommentReport,
-    CommentVote,
-)
-from comments.posting import Refused, post
+from comments.models import Comment, CommentVote
+from comments.posting import Refused
 from comments.switch import if_comments_are_on
 from papers.models import Paper
 from papers.web.for_readers import for_readers
 
 HELD = "Thank you. The editors read the first comment of a new account before others see it."
-TOO_LATE = f"A comment can be edited for {EDITABLE_FOR.seconds // 60} minutes; these are over."
-GONE = "This comment was deleted or hidden meanwhile. Your text is kept below."
+HELD_AGAIN = "Thank you. The editors read what you changed before others see it."
 THANKS = "Thank you. The editors will look at this comment."
 REPORTED_BEFORE = "You have reported this comment already; the editors have not decided yet."
-TOO_MANY_REPORTS = f"You have reported {MAX_REPORTS_A_DAY} comments within a day."
 READ_OR_WRITE = ["GET", "HEAD", "POST"]
 
 
@@ -45,7 +37,7 @@ def comments(request: HttpRequest, key: str) -> HttpResponse:
     form = CommentForm(request.POST)
     if form.is_valid():
         try:
-            comment = post(paper, _reader(request), now=timezone.now(), **form.cleaned_data)
+            comment = posting.post(paper, _reader(request), now=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -61,17 +53,18 @@ def comments(request: HttpRequest, key: str) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     comment = _own_comment(request, pk)
     if not comment.is_editable(request.user, timezone.now()) and request.method != "POST":
-        messages.error(request, TOO_LATE)
+        messages.error(request, posting.TOO_LATE)
         return redirect(comment.get_absolute_url())
     form = EditForm(request.POST or None, initial={"text": comment.text})
     if request.method == "POST" and form.is_valid():
-        now = timezone.now()
-        if not comment.is_editable(request.user, now):
-            form.add_error(None, TOO_LATE if comment.is_shown else GONE)
-        elif not comment.edit(form.cleaned_data["text"], now):
-            form.add_error(None, GONE)
+        try:
+            edited = posting.edit(comment, form.cleaned_data["text"], timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
         else:
-            return redirect(comment.get_absolute_url())
+            if edited.state == Comment.State.HELD:
+                messages.info(request, HELD_AGAIN)
+            return redirect(edited)
     return _form_page(request, form, comment.paper, "Edit your comment", "Save")
 
 
@@ -111,23 +104,15 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     comment = _visible_comment(pk)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if CommentReport.objects.is_limit_reached(_reader(request), timezone.now()):
-            form.add_error(None, TOO_MANY_REPORTS)
+        words = form.cleaned_data["words"]
+        try:
+            is_new = posting.report(comment, _reader(request), words, timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
         else:
-            is_new = _store_report(comment, _reader(request), form.cleaned_data["words"])
             messages.info(request, THANKS if is_new else REPORTED_BEFORE)
             return redirect(comment.get_absolute_url())
     return _form_page(request, form, comment.paper, "Report a comment", "Report", quoted=comment)
-
-
-def _store_report(comment: Comment, reader: User, words: str) -> bool:
-    """False where a report of this reader on this comment is still open: that one stays."""
-    try:
-        with transaction.atomic():
-            CommentReport.objects.create(comment=comment, reporter=reader, words=words)
-    except IntegrityError:
-        return False
-    return True
 
 
 def _form_page(

@@ -122,6 +122,33 @@ def test_first_comment_of_a_new_account_waits_for_a_curator(moss: Paper, client:
     assert Comment.objects.get(text="Again").state == "visible"
 
 
+def test_an_edit_of_what_was_let_through_waits_again(moss: Paper, client: Client) -> None:
+    new = reader_of(a_user("new@example.org"), days=1)
+    say(new, moss, "Innocent words")
+    comment = Comment.objects.get()
+    edit = f"/comments/{comment.pk}/edit"
+    curator = Client()
+    curator.force_login(a_user("carla@example.org", is_staff=True, is_superuser=True))
+    let_through = {"action": "let_through", "_selected_action": [comment.pk]}
+    curator.post("/admin/comments/comment/", let_through)
+    new.post(edit, {"text": "Innocent words"})  # nothing changed, nothing held
+    assert "Innocent words" in client.get(moss.get_absolute_url()).text
+
+    assert "what you changed" in new.post(edit, {"text": "Buy now"}, follow=True).text
+
+    page = client.get(moss.get_absolute_url()).text
+    assert "Buy now" not in page
+    assert "Innocent words" not in page
+    for address in ("?todo=held", f"{comment.pk}/change/"):
+        shown = curator.get(f"/admin/comments/comment/{address}").text
+        assert "Buy now" in shown
+        assert "Innocent words" in shown
+    curator.post("/admin/comments/comment/", let_through)
+    say(new, moss, "Second comment")
+    new.post(edit, {"text": "Corrected words"})
+    assert "Corrected words" in client.get(moss.get_absolute_url()).text
+
+
 def test_a_reported_comment_is_hidden_by_a_curator(moss: Paper, ada: User, ben: User) -> None:
     say(reader_of(ben), moss, "Buy now")
     comment = Comment.objects.get()
@@ -237,7 +264,7 @@ def test_a_merge_while_a_comment_is_sent_keeps_its_text(
         merge(moss, Paper.objects.get(pk=paper.pk))
         return post(paper, *args, **fields)
 
-    monkeypatch.setattr("comments.views.write.post", merge_first)
+    monkeypatch.setattr("comments.posting.post", merge_first)
     page = say(reader_of(ada), fern, "Typed words").text
 
     assert "merged with another" in page
