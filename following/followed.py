@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db.models import (
     BigAutoField,
-    DateTimeField,
     F,
     Func,
     OuterRef,
@@ -24,7 +23,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, Greatest, NullIf
+from django.db.models.functions import Coalesce, Greatest, NullIf, TruncDate
 from django.utils import timezone
 
 from following.models import Follow
@@ -39,17 +38,17 @@ What = Follow.What
 def papers_followed(follows: Sequence[Follow], since: datetime) -> PaperQuerySet:
     """What came after this moment, newest first: listed or published, or added to a followed list.
 
-    Each kind of follow has a query of its own in one statement, as each has its own index.
+    With `came_on`, the day of that, where anything is followed. Each kind of follow has a query of
+    its own in one statement, as each has its own index.
     """
     keys = list(_queries(follows, since))
     if not keys:
         return Paper.objects.none()
     found = Paper.objects.visible().filter(pk__in=keys[0].union(*keys[1:]))
     found = found.exclude(listed_on__gt=timezone.localdate())
-    shown = Coalesce(Cast("listed_on", DateTimeField()), "submitted_at", "created_at")
-    added = _added(follows).filter(paper=OuterRef("pk")).order_by("-added_at")
-    came_at = Greatest(shown, Subquery(added.values("added_at")[:1]))
-    return found.order_by(came_at.desc(), F("hotness").desc(nulls_last=True), "-key")
+    came_on = _came_on(follows)
+    in_order = found.order_by(came_on.desc(), F("hotness").desc(nulls_last=True), "-key")
+    return in_order.annotate(came_on=came_on)
 
 
 def reasons(follows: Sequence[Follow], papers: Iterable[Paper]) -> dict[int, list[Follow]]:
@@ -91,6 +90,15 @@ def _queries(follows: Sequence[Follow], since: datetime) -> Iterator["QuerySet[A
         yield _added(follows).filter(added_at__gt=since).values("paper")
     for follow in _of(follows, What.SEARCH):
         yield recent.matching(follow.words).values("pk")
+
+
+def _came_on(follows: Sequence[Follow]) -> Func:
+    """When a paper was listed or published, or later added to a followed list: a day."""
+    shown_on = Coalesce("listed_on", TruncDate("submitted_at"), TruncDate("created_at"))
+    if not _of(follows, What.LIST):
+        return shown_on
+    added = _added(follows).filter(paper=OuterRef("pk")).order_by("-added_at")
+    return Greatest(shown_on, TruncDate(Subquery(added.values("added_at")[:1])))
 
 
 def _hits(follows: Sequence[Follow], papers: Sequence[Paper]) -> Iterable[tuple[int, int]]:

@@ -1,14 +1,14 @@
 """The papers that subscribers were sent before, and so are not sent again."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from django.db import connection
 
 
-def received_papers(subscriber_ids: Collection[int], oldest_id: int) -> dict[int, set[int]]:
-    """For each subscriber the keys of papers from `oldest_id` on that are in any mail to them."""
+def received_papers(oldest_ids: Mapping[int, int]) -> dict[int, set[int]]:
+    """For each subscriber the keys of papers in any mail to them, from the given key on."""
     with connection.cursor() as cursor:
-        cursor.execute(RECEIVED_SQL, [oldest_id, list(subscriber_ids)])
+        cursor.execute(RECEIVED_SQL, [list(oldest_ids), list(oldest_ids.values())])
         return {subscriber: set(papers) for subscriber, papers in cursor.fetchall()}
 
 
@@ -16,6 +16,6 @@ def received_papers(subscriber_ids: Collection[int], oldest_id: int) -> dict[int
 # the index is read.
 RECEIVED_SQL = """
 SELECT subscriber, ARRAY(SELECT paper_id FROM subscriptions_deliverypaper
-                          WHERE subscriber_id = subscriber AND paper_id >= %s)
-  FROM unnest(%s::bigint[]) AS subscriber
+                          WHERE subscriber_id = subscriber AND paper_id >= oldest)
+  FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (subscriber, oldest)
 """

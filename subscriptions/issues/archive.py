@@ -11,8 +11,9 @@ from django.utils import timezone
 from subscriptions import schedule
 from subscriptions.durations import duration_setting
 from subscriptions.issues import recipients
-from subscriptions.issues.candidates import CANDIDATE_WINDOW, Candidates, site_day
+from subscriptions.issues.candidates import Candidates, site_day
 from subscriptions.issues.digests import select_papers
+from subscriptions.issues.paper_lists import CANDIDATE_WINDOW
 from subscriptions.issues.section import ChosenSection, Section
 from subscriptions.models import Frequency, Issue, Subscription
 from subscriptions.models.subscriber import DEFAULT_HOUR

@@ -1,7 +1,7 @@
 """Reads and writes what was chosen for digests, for many at once.
 
-Which paper is in which mail is a row of DeliveryPaper; headings, and how many papers were left out,
-are in `Delivery.sections`.
+Which paper is in which mail is a row of DeliveryPaper; headings, how many papers were left out or
+muted, and why a paper is there, are in `Delivery.sections`.
 """
 
 import json
@@ -34,10 +34,16 @@ def _selection(delivery: Delivery, papers: dict[str, list[int]]) -> Selection:
             title=section["title"],
             what=section.get("what", ""),
             papers=papers.get(section["title"], []),
-            left_out=LeftOut(**section["left_out"]) if section.get("left_out") else None,
+            left_out=_counted(section.get("left_out")),
+            muted=_counted(section.get("muted")),
+            reasons={int(pk): text for pk, text in section.get("reasons", {}).items()},
         )
         for section in stored
     ]
+
+
+def _counted(stored: dict[str, Any] | None) -> LeftOut | None:
+    return LeftOut(**stored) if stored else None
 
 
 def write(deliveries: Sequence[Delivery], selections: dict[int, Selection]) -> dict[int, Selection]:
@@ -70,8 +76,9 @@ def write(deliveries: Sequence[Delivery], selections: dict[int, Selection]) -> d
 
 
 def _as_json(chosen: ChosenSection) -> dict[str, Any]:
-    left_out = asdict(chosen.left_out) if chosen.left_out else None
-    return {"title": chosen.title, "what": chosen.what, "left_out": left_out}
+    stored = asdict(chosen)
+    del stored["papers"]  # rows of DeliveryPaper
+    return stored
 
 
 def _runs(selection: Selection) -> Iterator[tuple[str, int, list[str]]]:

@@ -6,14 +6,17 @@ from itertools import islice
 
 from django.utils import timezone
 
+from following.models import Mute
 from papers.periods import around
 from subscriptions.issues import delivery_papers
 from subscriptions.issues.already_sent import received_papers
-from subscriptions.issues.candidates import Candidates, PaperList, site_day
+from subscriptions.issues.candidates import Candidates, site_day
+from subscriptions.issues.paper_lists import PaperList
 from subscriptions.issues.section import ChosenSection, LeftOut, Section, Selection
 from subscriptions.models import Delivery, Subscriber, Subscription
 
 MAX_MAIL_PAPERS = 60  # mail programs cut off a longer mail
+WIDTHS: dict[str, int] = {Subscription.What.FOR_YOU: 1, Subscription.What.EVERYTHING: 2}
 
 
 def compose(deliveries: Sequence[Delivery], candidates: Candidates) -> dict[int, list[Section]]:
@@ -41,42 +44,60 @@ def preview(
     subscriptions = Subscription.objects.by_subscriber([subscriber.pk])[subscriber.pk]
     subscriptions = _of_frequency(frequency, subscriptions)
     candidates, day = Candidates(timezone.now()), site_day(due_at)
-    oldest_id = _oldest_id([(each, day) for each in subscriptions], candidates)
-    received = received_papers([subscriber.pk], oldest_id)[subscriber.pk]
-    selection = select_papers(subscriptions, candidates, day, received | set(excluded))
+    oldest_id = _oldest_id(subscriptions, candidates, day)
+    received = received_papers({subscriber.pk: oldest_id})[subscriber.pk]
+    mutes = _mutes_of_each([subscriptions])[0]
+    selection = select_papers(subscriptions, candidates, day, received | set(excluded), mutes)
     return candidates.sections(selection)
 
 
 def select_papers(
-    subscriptions: Iterable[Subscription], candidates: Candidates, day: date, excluded: set[int]
+    subscriptions: Iterable[Subscription],
+    candidates: Candidates,
+    day: date,
+    excluded: set[int],
+    mutes: Sequence[Mute] = (),
 ) -> Selection:
-    """A section for each subscription, no paper twice and none of `excluded`.
+    """A section for each subscription, no paper twice, and none that is muted or of `excluded`.
 
     The chosen papers are added to `excluded`, for the next mail to the same subscriber.
     """
     in_order = sorted(subscriptions, key=_narrow_first)
+    lists = [candidates.papers(subscription, day) for subscription in in_order]
+    muted = candidates.muted(lists, mutes)
     free_places = MAX_MAIL_PAPERS
     chosen: list[list[int]] = []
-    for subscription in in_order:
-        free = (pk for pk in candidates.papers(subscription, day).ids if pk not in excluded)
-        papers = list(islice(free, min(subscription.max_papers, free_places)))
-        free_places -= len(papers)
-        excluded.update(papers)
-        chosen.append(papers)
+    for subscription, papers in zip(in_order, lists, strict=True):
+        free = (pk for pk in papers.ids if pk not in excluded and pk not in muted)
+        its_own = list(islice(free, min(subscription.max_papers, free_places)))
+        free_places -= len(its_own)
+        excluded.update(its_own)
+        chosen.append(its_own)
     # Counted once all is chosen: what one section has no room for may stand in another.
     return [
         ChosenSection(
             subscription.title,
             subscription.what,
-            papers,
-            _left_out(subscription, candidates.papers(subscription, day), excluded),
+            its_own,
+            *_left_out_and_muted(subscription, papers, excluded, muted),
+            candidates.reasons(papers, its_own),
         )
-        for subscription, papers in zip(in_order, chosen, strict=True)
+        for subscription, papers, its_own in zip(in_order, lists, chosen, strict=True)
     ]
 
 
-def _left_out(subscription: Subscription, papers: PaperList, excluded: set[int]) -> LeftOut | None:
-    days = [day for pk, day in zip(*papers, strict=True) if pk not in excluded]
+def _left_out_and_muted(
+    subscription: Subscription, papers: PaperList, excluded: set[int], muted: set[int]
+) -> tuple[LeftOut | None, LeftOut | None]:
+    days = [row for row in zip(papers.ids, papers.days, strict=True) if row[0] not in excluded]
+    left_out = [day for pk, day in days if pk not in muted]
+    return (
+        _of_newest_period(subscription, left_out),
+        _of_newest_period(subscription, [day for pk, day in days if pk in muted]),
+    )
+
+
+def _of_newest_period(subscription: Subscription, days: list[int]) -> LeftOut | None:
     if not days:
         return None
     newest = around(subscription.period_kind, date.fromordinal(max(days)))
@@ -91,29 +112,43 @@ def _select_for_each(
         return {}
     days = [site_day(delivery.due_at) for delivery in deliveries]
     subscriptions = [_of_frequency(each.issue.frequency, each.subscriptions) for each in deliveries]
-    pairs = [
-        (each, day) for its_own, day in zip(subscriptions, days, strict=True) for each in its_own
-    ]
-    for subscription, day in pairs:
-        Subscription.objects.record_problem(subscription, candidates.problem(subscription, day))
-    subscribers = {delivery.subscriber_id for delivery in deliveries}
-    received = received_papers(subscribers, _oldest_id(pairs, candidates))
+    oldest_ids: dict[int, int] = {}
+    for delivery, its_own, day in zip(deliveries, subscriptions, days, strict=True):
+        for subscription in its_own:
+            Subscription.objects.record_problem(subscription, candidates.problem(subscription, day))
+        oldest_id = _oldest_id(its_own, candidates, day)
+        key = delivery.subscriber_id
+        oldest_ids[key] = min(oldest_id, oldest_ids.get(key, oldest_id))
+    received, mutes = received_papers(oldest_ids), _mutes_of_each(subscriptions)
     return {
-        delivery.pk: select_papers(its_own, candidates, day, received[delivery.subscriber_id])
-        for delivery, its_own, day in zip(deliveries, subscriptions, days, strict=True)
+        delivery.pk: select_papers(
+            its_own, candidates, day, received[delivery.subscriber_id], its_mutes
+        )
+        for delivery, its_own, day, its_mutes in zip(
+            deliveries, subscriptions, days, mutes, strict=True
+        )
     }
 
 
-def _oldest_id(subscriptions: Iterable[tuple[Subscription, date]], candidates: Candidates) -> int:
-    """The smallest key of a paper that any of these may be sent on its day; else 0."""
-    lists = (candidates.papers(subscription, day).ids for subscription, day in subscriptions)
+def _oldest_id(subscriptions: Iterable[Subscription], candidates: Candidates, day: date) -> int:
+    """The smallest key of a paper that any of these may be sent on this day; else 0."""
+    lists = (candidates.papers(subscription, day).ids for subscription in subscriptions)
     return min((min(ids) for ids in lists if ids), default=0)
+
+
+def _mutes_of_each(subscriptions: Sequence[Sequence[Subscription]]) -> list[list[Mute]]:
+    """For the subscriptions of each digest what their reader mutes, in one query at most."""
+    readers = [
+        next((one.reader_id for one in some if one.reader_id), None) for some in subscriptions
+    ]
+    mutes = Mute.objects.by_reader({reader for reader in readers if reader})
+    return [mutes.get(reader, []) if reader else [] for reader in readers]
 
 
 def _of_frequency(frequency: str, subscriptions: Iterable[Subscription]) -> list[Subscription]:
     return [each for each in subscriptions if each.frequency == frequency]
 
 
-def _narrow_first(subscription: Subscription) -> tuple[bool, int]:
+def _narrow_first(subscription: Subscription) -> tuple[int, int]:
     """Sort key: everything comes last, or nothing would be left for a topic."""
-    return subscription.what == Subscription.What.EVERYTHING, subscription.pk
+    return WIDTHS.get(subscription.what, 0), subscription.pk

@@ -13,12 +13,15 @@ What = Subscription.What
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Papers for which a section had no room: those of the newest day or week among them."""
+    """Papers for which a section had no room, or which its reader mutes.
+
+    Only those of the newest day or week among them are counted.
+    """
 
     count: int
     kind: Kind
     period: str  # as Period.name
-    path: str  # of the list on the site that shows them
+    path: str  # of the list on the site that has them
 
     @property
     def days(self) -> Period:
@@ -33,6 +36,8 @@ class ChosenSection:
     what: str = ""  # as Subscription.what; empty in digests of before it was stored
     papers: list[int] = field(default_factory=list)
     left_out: LeftOut | None = None
+    muted: LeftOut | None = None
+    reasons: dict[int, str] = field(default_factory=dict)  # why a paper is there, by primary key
 
 
 # The sections of one digest in the order of the mail.
@@ -47,6 +52,14 @@ class Section:
     papers: list[Paper]
     what: str = ""
     left_out: LeftOut | None = None
+    muted: LeftOut | None = None
+    reasons: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Equal for sections that look the same."""
+        papers = [(paper.pk, self.reasons.get(paper.pk)) for paper in self.papers]
+        return self.title, self.what, self.left_out, self.muted, *papers
 
     @property
     def why(self) -> str:
@@ -58,6 +71,8 @@ class Section:
                 return "You follow this search"
             case What.AUTHOR:
                 return f"You follow {self.title.removeprefix(AUTHOR_TITLE)}"
+            case What.FOR_YOU:
+                return "New papers that fit your interests"
         return ""
 
 

@@ -18,6 +18,7 @@ MAX_HEADING_CHARS = 100  # of a section
 MAX_URL_CHARS = 300
 MAX_NAME_CHARS = 40  # of an author or a topic
 MAX_PREHEADER_CHARS = 200
+MAX_REASON_CHARS = 300  # why a paper is there; a third of it in a mail that gets too large
 TOPICS_PER_PAPER = 3
 
 
@@ -63,8 +64,12 @@ def section_rows(sections: list[Section], excerpt_chars: int) -> list[dict[str, 
         {
             "title": truncate(one_line(section.title), MAX_HEADING_CHARS),
             "why": truncate(one_line(section.why), MAX_HEADING_CHARS),
-            "papers": [_row(paper, next(numbers), excerpt_chars) for paper in section.papers],
-            "more": section.left_out and _more(section.left_out),
+            "papers": [
+                _row(paper, next(numbers), excerpt_chars, section.reasons.get(paper.pk, ""))
+                for paper in section.papers
+            ],
+            "more": section.left_out and _linked("And {} more of {} on the site", section.left_out),
+            "muted": section.muted and _linked("{} muted of {}", section.muted),
         }
         for section in sections
     ]
@@ -82,6 +87,7 @@ class Row:
     topics: list[str]
     featured: bool
     day: str  # whose page shows it: Fri 14 Mar
+    reason: str  # why it is in a reader's own section
     url: str
     links: list[tuple[str, str]]  # name and address: PDF, code
 
@@ -92,13 +98,14 @@ class Row:
         facts = " · ".join([f"▲ {self.upvotes}", *pick, *day, *self.topics])
         head = [f"{self.number:>2}. {self.title}", self.authors and f"    {self.authors}"]
         lines = [*filter(None, head), f"    {facts}"]
+        lines += [f"    {self.reason}"] if self.reason else []
         lines += ["", f"    {self.excerpt}"] if self.excerpt else []
         lines += ["", f"    Read and upvote: {self.url}"]
         lines += [f"    {name}: {url}" for name, url in self.links]
         return "\n".join(wrap(line, "    ") for line in lines)
 
 
-def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
+def _row(paper: Paper, number: int, excerpt_chars: int, reason: str) -> Row:
     authors = ", ".join(truncate(one_line(name), MAX_NAME_CHARS) for name in paper.lead_authors)
     abstract = one_line(paper.abstract_text)
     topics: list[Topic] = getattr(paper, "topic_list", [])  # set by PaperQuerySet.for_rows()
@@ -113,6 +120,9 @@ def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
         ],
         featured=paper.featured,
         day=around("day", paper.listed_on).short if paper.listed_on else "",
+        reason=truncate(
+            one_line(reason), MAX_REASON_CHARS if excerpt_chars else MAX_REASON_CHARS // 3
+        ),
         url=settings.SITE_URL + paper.get_absolute_url(),
         links=[
             (name, url)
@@ -122,11 +132,11 @@ def _row(paper: Paper, number: int, excerpt_chars: int) -> Row:
     )
 
 
-def _more(left_out: LeftOut) -> dict[str, str]:
-    """The papers that a section had no room for, in words and as a link to their list."""
+def _linked(words: str, left_out: LeftOut) -> dict[str, str]:
+    """The papers that a section does not show, in words and as a link to their list."""
     url = settings.SITE_URL + left_out.path
     return {
-        "words": f"And {left_out.count} more of {days_in_words(left_out.days)} on the site",
+        "words": words.format(left_out.count, days_in_words(left_out.days)),
         "url": url if len(url) <= MAX_URL_CHARS else "",  # a long search in another script
     }
 

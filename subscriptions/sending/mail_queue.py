@@ -140,11 +140,7 @@ class MailQueue:
     def _template(self, delivery: Delivery, sections: list[Section]) -> DigestTemplate:
         """Rendered once for all who get the same."""
         orders = "; ".join(map(str, delivery.subscriptions))
-        papers = tuple(
-            (part.title, part.what, part.left_out, *(paper.pk for paper in part.papers))
-            for part in sections
-        )
-        key = (delivery.issue_id, orders, papers)
+        key = (delivery.issue_id, orders, *(section.identity for section in sections))
         if key not in self._templates:
             self._templates[key] = emails.digest_template(delivery.issue, sections, orders)
         self._templates.move_to_end(key)

@@ -111,6 +111,10 @@ def _digest(
     papers = [paper for section in sections for paper in section.papers]
     Paper.objects.all().mark_upvoted(papers, request.user)
     prepare_parts(request, papers)
+    for section in sections:
+        for paper in section.papers:
+            if not paper.is_folded:  # else it says why it is folded for who reads this now
+                paper.why_shown = section.reasons.get(paper.pk, "")
     covered = [
         {"url": reverse(f"papers:{period.kind}", args=[period.name]), "short": period.short}
         for period in periods_covered(sections, days.kind)
