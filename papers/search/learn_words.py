@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from papers.models import EmbeddingJob, PaperSearch, WordTraining
-from papers.search import title_questions, tokenizer, vector_models, word_table, word_training
+from papers.search import title_questions, vector_models, word_table, word_training
 from papers.search.word_table import WordTable
 from papers.search.word_training import Pair
 
@@ -92,12 +92,7 @@ def _texts(numbers: Sequence[int]) -> Iterator[Pair]:
 def train(table: WordTable, pairs: Sequence[Pair]) -> WordTable:
     """A table that begins with the rows of this one; new words begin as they counted until now."""
     new = word_training.new_words((f"{p.title}\n{p.abstract}" for p in pairs), table.numbers)
-    rows = np.vstack(
-        [
-            table.rows * table.scales[:, None],
-            *(table.unknown_norm * tokenizer.unknown_row(word) for word in new),
-        ]
-    )
     known = [*table.numbers, *new]
+    rows = table.word_rows(known)
     trained = word_training.train(known, rows, table.unknown_norm, pairs, SETTINGS)
     return word_table.make(known, trained, table.unknown_norm)

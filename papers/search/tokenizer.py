@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import numpy as np
 
 DIMENSIONS = 256
 MAX_WORD_CHARS = 64  # a longer run is a link or data; only its beginning is a word
-CACHED_UNKNOWN_ROWS = 4_096  # 4 MB a process; new names repeat within a batch of papers
 
 # Accents and vowel points are dropped, as PostgreSQL's unaccent does. The vowel signs of Indian
 # scripts and the voice marks of kana stay: without them many words would look the same.
@@ -61,6 +60,12 @@ def digest(word: str) -> bytes:
     return blake2b(word.encode(errors="replace"), digest_size=DIMENSIONS // 8).digest()
 
 
+def digests(words: Iterable[str]) -> np.ndarray:
+    """As an (n, 32) array of bytes."""
+    joined = b"".join(map(digest, words))
+    return np.frombuffer(joined, np.uint8).reshape(-1, DIMENSIONS // 8)
+
+
 def unknown_rows(digests: np.ndarray) -> np.ndarray:
     """Rows of length one for words without a row of their own, from an (n, 32) array of digests.
 
@@ -69,10 +74,3 @@ def unknown_rows(digests: np.ndarray) -> np.ndarray:
     """
     signs = np.unpackbits(digests, axis=1).astype(np.float32) * 2 - 1
     return signs / np.float32(DIMENSIONS**0.5)
-
-
-@lru_cache(CACHED_UNKNOWN_ROWS)
-def unknown_row(word: str) -> np.ndarray:
-    row: np.ndarray = unknown_rows(np.frombuffer(digest(word), np.uint8)[None])[0]
-    row.flags.writeable = False  # it is shared through the cache
-    return row

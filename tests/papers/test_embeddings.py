@@ -144,15 +144,16 @@ def test_table_is_read_exactly_as_it_was_written(tmp_path):
     assert np.abs(small * scales[:, None] - rows).max() <= scales.max() / 2 + 1e-6
     assert dict(table.numbers) == {"one": 0, "two": 1, "drei": 2}
     assert table.unknown_norm == 1.5
-    assert np.allclose(table.vector("drei"), small[2] * scales[2], rtol=1e-5)
-    assert not table.vector("two").any()
+    assert np.allclose(table.vectors(["drei"]), small[2] * scales[2], rtol=1e-5)
+    assert not table.vectors(["two"]).any()
 
 
 def test_repeated_word_weighs_by_its_logarithm(tmp_path):
     a_table(tmp_path, ["cat"])
     table = word_table.load(tmp_path)
 
-    assert np.allclose(table.vector("cat cat cat"), (1 + np.log(3)) * table.vector("cat"))
+    once, thrice = table.vectors(["cat", "cat cat cat"])
+    assert np.allclose(thrice, (1 + np.log(3)) * once)
 
 
 def test_version_is_of_the_content(tmp_path):

@@ -19,6 +19,8 @@ SHIPPED = Path(__file__).parent
 FORMAT = 1  # of the folder and of the way to split words: a table of another one is refused
 PREFIX = f"words-{FORMAT}-"  # of the version of every table of this format
 MAX_INT8 = 127
+# They share the look-up of their words. The longest texts of words all different take 150 MB so.
+TEXTS_AT_ONCE = 100
 
 
 class BadTable(ValueError):
@@ -36,25 +38,31 @@ class WordTable:
     dimensions = tokenizer.DIMENSIONS
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        return np.stack([self.vector(text) for text in texts])
+        """Of each text the sum of the rows of its words, a repeated word 1 + ln(count) times."""
+        starts = range(0, len(texts), TEXTS_AT_ONCE)
+        return np.concatenate([self._sums(texts[at : at + TEXTS_AT_ONCE]) for at in starts])
 
-    def vector(self, text: str) -> np.ndarray:
-        """The sum of the rows of its words, a repeated word 1 + ln(count) times."""
-        counts = Counter(tokenizer.split_words(text))
-        numbers, known, unknown = [], [], []
-        for word, count in counts.items():
-            number = self.numbers.get(word)
-            if number is None:
-                unknown.append((word, count))
-            else:
-                numbers.append(number)
-                known.append(count)
-        weights = repeated(np.array(known, np.float32)) * self.scales[numbers]
-        total: np.ndarray = weights @ self.rows[numbers].astype(np.float32)
-        if unknown:
-            rows = np.stack([tokenizer.unknown_row(word) for word, _ in unknown])
-            total += self.unknown_norm * repeated([count for _, count in unknown]) @ rows
-        return total
+    def _sums(self, texts: Sequence[str]) -> np.ndarray:
+        bags = [Counter(tokenizer.split_words(text)) for text in texts]
+        words = list(set().union(*bags))
+        places = {word: place for place, word in enumerate(words)}
+        rows = self.word_rows(words)
+        sums = np.empty((len(texts), self.dimensions), np.float32)
+        for number, bag in enumerate(bags):
+            places_of_bag = np.fromiter((places[word] for word in bag), np.intp, len(bag))
+            sums[number] = repeated([*bag.values()]) @ rows[places_of_bag]
+        return sums
+
+    def word_rows(self, words: Sequence[str]) -> np.ndarray:
+        """A row for each of these different words, also for those that are not in the table."""
+        numbers = np.fromiter((self.numbers.get(word, -1) for word in words), np.intp, len(words))
+        is_known = numbers >= 0
+        known = numbers[is_known]
+        rows = np.empty((len(words), self.dimensions), np.float32)
+        rows[is_known] = self.rows[known] * self.scales[known, None]
+        unknown = [word for word in words if word not in self.numbers]
+        rows[~is_known] = self.unknown_norm * tokenizer.unknown_rows(tokenizer.digests(unknown))
+        return rows
 
     def knows(self, text: str) -> bool:
         return any(word in self.numbers for word in tokenizer.split_words(text))
