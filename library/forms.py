@@ -63,7 +63,7 @@ class ImportForm(forms.Form):
     )
     file = forms.FileField(label="Or a file", required=False, help_text=".bib or .txt")
     into = forms.ModelChoiceField(
-        ReadingList.objects.none(), label="Into", required=False, empty_label="Saved papers"
+        ReadingList.objects.none(), label="Add them to", required=False, empty_label="Saved papers"
     )
 
     def __init__(self, lists: QuerySet[ReadingList], *args: Any, **options: Any) -> None:

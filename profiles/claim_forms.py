@@ -17,15 +17,29 @@ class AddressForm(forms.Form):
 
 
 class AppealForm(forms.Form):
-    appeal = text_field("Why is the decision wrong?", MAX_APPEAL_CHARS, forms.Textarea({"rows": 4}))
+    what, button = "appeal", "Send appeal"
+    appeal = text_field(
+        "Why is the decision wrong?",
+        MAX_APPEAL_CHARS,
+        forms.Textarea({"rows": 4}),
+        help_text="You can appeal once.",
+    )
 
     def clean_appeal(self) -> str:
         return clean.paragraphs(self.cleaned_data["appeal"])
 
 
 class LinkForm(forms.Form):
-    link = forms.URLField(label="Link", required=False, max_length=500, assume_scheme="https")
-    link_label = text_field("Its words", MAX_LINK_LABEL_CHARS, forms.TextInput(), required=False)
+    what, button = "link", "Save link"
+    link = forms.URLField(
+        label="Link on the page of the author",
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+    )
+    link_label = text_field(
+        "Text of the link", MAX_LINK_LABEL_CHARS, forms.TextInput(), required=False
+    )
 
     def clean_link(self) -> str:
         """Web addresses alone."""

@@ -36,7 +36,7 @@ def followed_papers(request: HttpRequest) -> HttpResponse:
     because = reasons(follows, page.object_list)
     for paper in page.object_list:
         if not paper.is_folded:
-            paper.why_shown = "; ".join(follow.reason for follow in because.get(paper.pk, []))
+            paper.why_shown = ". ".join(follow.reason for follow in because.get(paper.pk, []))
     context = {"page": page, "follows": follows, "days": SHOWN_FOR.days}
     return render(request, "following/papers.html", context)
 
@@ -51,7 +51,7 @@ def followed_feed(reader: User) -> Feed:
     if left_out:
         description += f" {len(left_out)} muted."
     return Feed(
-        title=f"Papers that you follow · {settings.SITE_NAME}",
+        title=f"Followed papers · {settings.SITE_NAME}",
         description=description,
         page=reverse("following:papers"),
         items=feed_items(paper for paper in papers if paper.pk not in left_out),

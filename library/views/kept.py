@@ -38,7 +38,7 @@ SAVED = Kind(
     "saved",
     "Saved papers",
     "You have not saved a paper yet",
-    "The bookmark under a vote saves the paper here; so does the key s.",
+    "The bookmark beside a paper saves it; so does the key s.",
     Save.objects.of_reader,
 )
 UPVOTED = Kind(

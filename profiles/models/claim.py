@@ -92,6 +92,8 @@ class Claim(models.Model):
         ]
         indexes = [models.Index(fields=["author_key"], name="claims_of_author")]
 
+    form: Any  # set by the page of a reader's claims
+
     def __str__(self) -> str:
         return self.author
 

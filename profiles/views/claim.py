@@ -26,8 +26,12 @@ SALT = "profiles.claim"
 LINK_WORKS_FOR = 7 * 24 * 3600  # seconds
 SENT = "We have sent a link to this address. Open it while you are signed in here."
 NOT_SENT = "The email could not be sent. Please try again in a few minutes."
+BAD_LINK = (
+    "This link is not complete, or older than seven days. "
+    "For a new one, withdraw your claim and make it again."
+)
 KNOWN = "You have claimed this name already."
-TOO_MANY = "You have made as many claims as are possible for now. Please go on tomorrow."
+TOO_MANY = "You have made too many claims. Try again tomorrow."
 
 
 @for_readers
@@ -62,7 +66,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         pk = signing.loads(token, salt=SALT, max_age=LINK_WORKS_FOR)
     except signing.BadSignature:
-        raise Http404("This link is too old, or a letter of it is missing.") from None
+        messages.error(request, BAD_LINK)
+        return redirect("profiles:claims")
     own = get_object_or_404(Claim, pk=pk, reader=request.user)
     if request.method == "POST":
         own.prove()
@@ -102,11 +107,19 @@ def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 def _own_claims(
     request: HttpRequest, wrong: Claim | None = None, form: AppealForm | LinkForm | None = None
 ) -> HttpResponse:
-    """All claims of the reader; `wrong` is the one whose `form` has errors."""
+    """All claims of the reader, each with its form; `wrong` is the one whose `form` has errors."""
     assert isinstance(request.user, User)
     rows = list(Claim.objects.of_reader(request.user))
-    context = {"claims": rows, "wrong": wrong, "form": form}
-    return render(request, "profiles/claims.html", context)
+    for row in rows:
+        row.form = form if row == wrong else _form_of(row)
+    return render(request, "profiles/claims.html", {"claims": rows})
+
+
+def _form_of(own: Claim) -> AppealForm | LinkForm | None:
+    ids = f"claim-{own.pk}-%s"
+    if own.state == Claim.State.ACCEPTED:
+        return LinkForm(initial={"link": own.link, "link_label": own.link_label}, auto_id=ids)
+    return AppealForm(auto_id=ids) if own.may_be_appealed else None
 
 
 def _store(request: HttpRequest, wanted: Claim) -> HttpResponse:

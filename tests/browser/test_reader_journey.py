@@ -90,7 +90,7 @@ def be_shown_what_fits(page: Page, site: Site, titles: list[str]) -> None:
     page.goto("/me/interests")
     page.get_by_label("Name").fill("Mine")
     page.get_by_label("The papers I save").check()
-    page.get_by_role("button", name="Make the interest").click()
+    page.get_by_role("button", name="Make interest").click()
     untrained = "SELECT 1 FROM interests_interest WHERE trained_at IS NULL"
     soon(lambda: not site.rows(untrained), "the training of an interest")
 
