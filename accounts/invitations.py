@@ -1,7 +1,8 @@
 """Invites people to work in the admin: an address and a role, and an email with a link.
 
 The link is allauth's for a new password. Who opens it reads the mailbox, so the address counts as
-confirmed; after signing in, the admin's first page leads to two-step sign-in.
+confirmed; after signing in, the admin's first page leads to two-step sign-in. Where no email goes
+to the address, the administrator, who may set passwords anyway, gets the link to pass it on.
 """
 
 from typing import Any
@@ -67,25 +68,29 @@ class InvitationMixin(BaseAdmin):
         if not self.has_invite_permission(request):
             raise PermissionDenied
         form = InvitationForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            role = form.cleaned_data["role"]
-            user = invite(request, form.cleaned_data["address"], role)
-            summary = f"Invited as {dict(roles.choices(None))[role]}"
-            self.log_changes(request, [user], summary)
-            self.message_user(request, f"{summary}: {user.email}.", messages.SUCCESS)
-            return self.redirect_to(request, "accounts_user_changelist")
         context = self.admin_site.each_context(request) | {
             "title": "Invite a curator",
             "opts": self.opts,
             "form": form,
         }
+        if request.method == "POST" and form.is_valid():
+            role = form.cleaned_data["role"]
+            user, link = invite(request, form.cleaned_data["address"], role)
+            summary = f"Invited as {dict(roles.choices(None))[role]}"
+            self.log_changes(request, [user], summary)
+            if not link:
+                self.message_user(request, f"{summary}: {user.email}.", messages.SUCCESS)
+                return self.redirect_to(request, "accounts_user_changelist")
+            context["form"] = InvitationForm()  # for the next person
+            context |= {"summary": summary, "address": user.email, "link": link}
         return TemplateResponse(request, "admin/accounts/user/invite.html", context)
 
 
 @transaction.atomic
-def invite(request: HttpRequest, address: str, role: str) -> User:
+def invite(request: HttpRequest, address: str, role: str) -> tuple[User, str]:
     """Give the role to the account of this address, which is made where there is none; send a link.
 
+    Returns the account, and the link where no email goes to this address, else an empty string.
     Nothing is changed where the email cannot be sent.
     """
     user = User.objects.filter(email__iexact=address).first() or User(email=address)
@@ -97,14 +102,17 @@ def invite(request: HttpRequest, address: str, role: str) -> User:
     roles.give(user, role)
     adapter = get_adapter(request)
     key = f"{user_pk_to_url_str(user)}-{PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)}"
+    link: str = adapter.get_reset_password_from_key_url(key)
+    if not adapter.may_write_to(user.email):
+        return user, link
     context = {
-        "password_reset_url": adapter.get_reset_password_from_key_url(key),
+        "password_reset_url": link,
         "admin_url": request.build_absolute_uri(reverse("admin:index")),
         "role": dict(roles.choices(None))[role].partition(":")[0],
         "has_password": user.has_usable_password(),
     }
     adapter.send_mail("account/email/invitation", user.email, context)
-    return user
+    return user, ""
 
 
 def confirm_address(user: User) -> None:

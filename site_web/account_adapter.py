@@ -37,8 +37,11 @@ class AccountAdapter(BaseAdapter):
         )
         return response
 
+    def may_write_to(self, email: str) -> bool:
+        return not Suppression.objects.for_address(email).ends_all_mail().exists()
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        if Suppression.objects.for_address(email).ends_all_mail().exists():
+        if not self.may_write_to(email):
             logger.info("No email of an account to an address whose mail came back")
             return
         try:

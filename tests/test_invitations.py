@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts import roles
 from accounts.models import User
+from subscriptions.models import Suppression
 from tests.factories import a_user
 from tests.test_permissions import client_of, make_all_roles
 
@@ -85,6 +86,22 @@ def test_who_has_another_role_may_not_sign_in_or_has_no_address_is_refused(
     assert "errorlist" in invite("ada@example.org", roles.READER)
     assert not mail.outbox
     assert not User.objects.filter(email="ada@example.org").exists()
+
+
+def test_who_gets_no_email_is_named_and_the_link_is_there_to_be_passed_on(
+    curator_role: str,
+) -> None:
+    Suppression.objects.add("ada@example.org", Suppression.Reason.HARD_BOUNCE)
+    page = invite("ada@example.org", curator_role)
+    assert "No email goes to ada@example.org: it is on the list of addresses" in page
+    assert not mail.outbox
+    (link,) = re.findall(r"http://\S+/password/reset/key/[^\s<]+", page)
+    assert PASSWORD_FIELD in Client().get(link, follow=True).text
+    assert roles.current_role(User.objects.get(email="ada@example.org")) == curator_role
+
+    Suppression.objects.all().delete()
+    assert "/password/reset/key/" not in invite("ada@example.org", curator_role)
+    assert mail.outbox[0].to == ["ada@example.org"]
 
 
 def test_nothing_is_changed_where_the_email_cannot_be_sent(

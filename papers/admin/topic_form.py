@@ -8,6 +8,7 @@ from papers.models.topic import words_query
 from papers.search import spelling
 from papers.search.query_planner import SearchTimeout, search_settings
 
+PREVIEW_BUTTON = "_preview"  # its name in the form
 MAX_PAPERS_WITH_CATEGORIES = 10_000  # the newest, whose categories are known beside arXiv's
 
 
@@ -15,6 +16,10 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """Checks only what was changed: a rule that was saved may be saved again."""
 
     instance: Topic
+
+    def is_valid(self) -> bool:
+        """Never for a preview: the admin saves nothing, and shows the form again as typed."""
+        return PREVIEW_BUTTON not in self.data and super().is_valid()
 
     def clean_categories(self) -> list[str]:
         typed: list[str] = self.cleaned_data["categories"]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.admin_base import BaseAdmin, CountedDeletionMixin, ReadOnlyAdmin
 from papers import identifiers
 from papers.admin.open_log import OpenLogMixin
-from papers.admin.topic_form import TopicForm
+from papers.admin.topic_form import PREVIEW_BUTTON, TopicForm
 from papers.ingest import rule_preview
 from papers.models import (
     Alias,
@@ -63,17 +63,30 @@ class TopicAdmin(OpenLogMixin, CountedDeletionMixin, BaseAdmin):
         # The form writes into its instance what was typed.
         form_class = self.get_form(request, stored, change=bool(stored))
         form = form_class(request.POST, instance=copy(stored))
-        errors = [error for name in sorted(RULE) for error in form.errors.get(name, [])]
-        context: dict[str, Any] = {}
-        try:
-            if not errors:
-                rule = Topic(**{name: form.cleaned_data[name] for name in RULE})
-                with search_settings():
-                    context["preview"] = rule_preview.preview(rule, stored)
-        except SearchTimeout:
-            errors = ["The preview takes too long. Use fewer words."]
-        context["errors"] = errors
+        context = self._preview_context(form, stored)
         return TemplateResponse(request, "admin/papers/topic/rule_preview_answer.html", context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Without JavaScript the button Preview sends the form, which is shown again as typed."""
+        if PREVIEW_BUTTON in request.POST:
+            topic = options.get("obj")
+            stored = Topic.objects.get(pk=topic.pk) if topic else None
+            context |= self._preview_context(context["adminform"].form, stored)
+        response: HttpResponse = super().render_change_form(request, context, *args, **options)
+        return response
+
+    def _preview_context(self, form: Any, stored: Topic | None) -> dict[str, Any]:
+        """`rule_errors`, or the `preview` of the rule in this form."""
+        if errors := [error for name in sorted(RULE) for error in form.errors.get(name, [])]:
+            return {"rule_errors": errors}
+        rule = Topic(**{name: form.cleaned_data[name] for name in RULE})
+        try:
+            with search_settings():
+                return {"preview": rule_preview.preview(rule, stored)}
+        except SearchTimeout:
+            return {"rule_errors": ["The preview takes too long. Use fewer words."]}
 
     # --- Retagging: the papers of the past get the rule that was changed ---
 

@@ -85,6 +85,30 @@ def test_preview_tells_what_the_typed_rule_would_catch_and_lose(desk: Client) ->
     assert set(PaperTopic.objects.values_list("pk", "paper", "topic")) == before
 
 
+def test_preview_without_javascript_is_on_the_page_of_the_form_as_typed(desk: Client) -> None:
+    topic = a_topic("lamps", categories=["cs.CL"])
+    lost, new = ingested(title="A lost lamp"), ingested(title="A new lamp", categories=("hep-th",))
+    page = f"/admin/papers/topic/{topic.pk}/change/"
+    before = list(PaperTopic.objects.order_by("pk").values("paper", "topic"))
+    typed = form(topic, name="Bright lamps", categories="hep-th") | {"_preview": ""}
+
+    answer = desk.post(page, typed)
+    refused = desk.post(page, typed | {"categories": "hep-ht", "name": ""})
+    added = desk.post("/admin/papers/topic/add/", typed | {"slug": "bright"})
+
+    assert 'type="submit"  name="_preview"' in desk.get(page).text
+    assert answer.context["preview"].caught_papers == [new]
+    assert answer.context["preview"].lost_papers == [lost]
+    assert 'value="Bright lamps"' in answer.text
+    assert 'value="hep-th"' in answer.text
+    assert "Please correct" not in answer.text
+    assert "Did you mean hep-th?</li>" in refused.text
+    assert added.context["preview"].new == 1
+    topic.refresh_from_db()
+    assert (topic.name, topic.categories, Topic.objects.count()) == ("Lamps", ["cs.CL"], 1)
+    assert list(PaperTopic.objects.order_by("pk").values("paper", "topic")) == before
+
+
 def test_changed_rule_tags_the_past_in_batches_that_a_killed_worker_does_not_lose(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
