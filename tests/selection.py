@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 PROGRAM_FIXTURES = {"site", "chromium"}
-# They come first, so that the end is short files, with which the processes finish together.
+# They come first in all processes but one, so that the end is short files, with which the
+# processes finish together.
 LONG_FOLDERS = ("tests/browser/", "tests/faults/", "tests/test_")
 # Files that share a running site, and so a process: to start one takes 20 seconds of processor.
 SHARED_SITES = {
@@ -86,7 +88,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 class ByFileOrSite(LoadFileScheduling):
-    """The tests of a file run in one process, and those that share a site too."""
+    """The tests of a file run in one process, and those that share a site too.
+
+    The last process begins with short files, which use the processor while the long ones wait.
+    """
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        short = (scope for scope in self.workqueue if not scope.startswith(LONG_FOLDERS))
+        is_last = len(self.nodes) > 1 and node is self.nodes[-1]
+        if is_last and (scope := next(short, None)):
+            self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         for place, site in SHARED_SITES.items():
