@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +21,17 @@ MAX_TEXT_CHARS = 10_000
 EDITABLE_FOR = timedelta(minutes=15)
 MAX_COMMENTS_AN_HOUR = 20  # of one reader
 MAX_REPORTS_A_DAY = 20  # of one reader
+BEST_FIRST = ("-votes", "created_at", "pk")
+
+
+def shown_to(reader: Any) -> Q:
+    """Visible comments; held ones are for their authors and those who decide on them."""
+    visible, held = Q(state=Comment.State.VISIBLE), Q(state=Comment.State.HELD)
+    if not isinstance(reader, User):
+        return visible
+    if reader.has_perm("comments.change_comment"):
+        return visible | held
+    return visible | held & Q(author=reader)
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -28,21 +39,20 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Those that everybody reads, under papers that everybody sees."""
         return self.filter(state=Comment.State.VISIBLE, paper__in=Paper.objects.visible())
 
-    def readable_by(self, reader: Any) -> "CommentQuerySet":
-        """Held comments are for their authors and those who decide on them.
+    def threads_under(self, paper: Paper, reader: Any) -> "models.QuerySet[Comment, int]":
+        """Primary keys of first comments, the best first, of threads that `reader` sees.
 
-        Of deleted and hidden ones the place is kept as long as somebody has replied.
+        Of a first comment that is not shown the place is kept as long as somebody has replied.
         """
-        if not isinstance(reader, User):
-            return self.exclude(state=Comment.State.HELD)
-        if reader.has_perm("comments.change_comment"):
-            return self
-        return self.filter(~Q(state=Comment.State.HELD) | Q(author=reader))
+        replies = Comment.objects.filter(shown_to(reader), parent=OuterRef("pk"))
+        firsts = self.filter(shown_to(reader) | Exists(replies), paper=paper, parent=None)
+        return firsts.with_votes(reader).order_by(*BEST_FIRST).values_list("pk", flat=True)
 
-    def under(self, paper: Paper, reader: Any) -> "CommentQuerySet":
-        """All that `reader` may see under a paper, with `votes` and `upvoted`."""
-        comments = self.readable_by(reader).filter(paper=paper)
-        return comments.select_related("author").with_votes(reader)
+    def for_discussion(self, reader: Any) -> "CommentQuerySet":
+        """With author, `votes`, `upvoted`, and `is_readable`: whether `reader` reads the text."""
+        readable: Any = ExpressionWrapper(shown_to(reader), models.BooleanField())
+        shown = {"is_readable": readable}
+        return self.select_related("author").with_votes(reader).annotate(**shown)
 
     def with_votes(self, reader: Any) -> "CommentQuerySet":
         own = CommentVote.objects.filter(comment=OuterRef("pk"), user_id=reader.pk)
@@ -101,6 +111,7 @@ class Comment(models.Model):
     # What queries and views set for the templates.
     votes: int
     upvoted: bool
+    is_readable: bool
     thread: "list[Comment]"
     may_edit: bool
 
