@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.urls import reverse
 
 from papers.web.page_links import FilterValue, register_subscribing
+from papers.web.page_parts import PagePart, register_part
 from subscriptions.orders.time_zones import UTC_OFFSETS
 
 
@@ -14,6 +15,7 @@ class SubscriptionsConfig(AppConfig):
 
     def ready(self) -> None:
         register_subscribing(_subscribe_url, UTC_OFFSETS)
+        register_part(PagePart("notification emails", "subscriptions/_notification_emails.html"))
 
 
 def _subscribe_url(filters: dict[str, FilterValue]) -> str:

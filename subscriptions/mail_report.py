@@ -10,9 +10,9 @@ from django.db.models.functions import TruncDate
 
 from subscriptions.bounces.dsn import EventKind
 from subscriptions.models import Delivery, Issue, MailEvent
+from subscriptions.models.delivery import UNFINISHED_STATES
 
 State = Delivery.State
-UNFINISHED_STATES = [State.PENDING, State.CLAIMED, State.SENDING, State.DEFERRED]
 FINAL_STATES = [
     *(State.SENT, State.EMPTY, State.SUPPRESSED, State.FAILED, State.EXPIRED, State.UNCERTAIN),
 ]

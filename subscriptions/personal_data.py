@@ -31,7 +31,15 @@ from papers.models import Report
 from profiles import personal_data as profiles_data
 from reader_api import personal_data as reader_api_data
 from subscriptions import departure_log
-from subscriptions.models import DeliveryPaper, MailEvent, Subscriber, Suppression
+from subscriptions.models import (
+    Delivery,
+    DeliveryPaper,
+    MailEvent,
+    NotificationMail,
+    Subscriber,
+    Suppression,
+)
+from subscriptions.models.delivery import QUEUED_STATES
 from subscriptions.models.subscriber import normalize_address
 
 ERASED_ADDRESS = "(forgotten)"
@@ -109,7 +117,8 @@ def export_account(user: User) -> dict[str, Any]:
             for row in user.curator_notes_written.order_by("pk")
         ],
         "notification_mails": [
-            _columns(row, "id", "reader") for row in user.notification_mails.order_by("pk")
+            _columns(row, "id", "reader", "delivery", "notifications")
+            for row in user.notification_mails.order_by("pk")
         ],
         "mail": [export(address) for address in verified_addresses(user)],
     }
@@ -124,6 +133,8 @@ def erase(address: str) -> None:
     address = normalize_address(address)
     _events(address).delete()
     departure_log.add(address, departure_log.ERASED)
+    queued = Delivery.objects.filter(subscriber__address=address, state__in=QUEUED_STATES)
+    NotificationMail.objects.filter(delivery__in=queued).give_back()  # to be mailed by themselves
     Subscriber.objects.filter(address=address).delete()  # with its subscriptions and deliveries
     _erase_from_log(address)
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from subscriptions import departure_log, personal_data
 from subscriptions.departure_log import Departure
 from subscriptions.models import Delivery, SentMark, Subscriber, Suppression
+from subscriptions.models.delivery import QUEUED_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,7 @@ def mark_as_sent(now: datetime) -> Result:
     left = sum(_leave_again(*departure) for departure in _departures())
     SentMark.objects.all().delete()
     SentMark.objects.create(at=now)
-    unsent = [Delivery.State.PENDING, Delivery.State.DEFERRED, Delivery.State.CLAIMED]
-    waiting = Delivery.objects.filter(state__in=unsent)
+    waiting = Delivery.objects.filter(state__in=QUEUED_STATES)
     cancelled = waiting.count()
     waiting.finish(Delivery.State.EXPIRED)
     # One that was being sent when the copy was made has been sent, or nobody can tell.

@@ -47,6 +47,7 @@ def sweep() -> None:
         return
     for subscriber in Subscriber.objects.awaiting_confirmation_mail(timezone.now()):
         send_confirmation.delay(subscriber.pk)
+    NotificationMail.objects.of_unsent_digests(timezone.now()).give_back()
     for reader_id in NotificationMail.objects.readers_due(timezone.now()):
         send_notifications.delay(reader_id)
     run.prepare(timezone.now())

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 KEPT_FOR = timedelta(days=180)
-MAILED_WITHIN = timedelta(days=2)
+# A day to wait for a digest, a day until that one is given up, and a day for an email of its own.
+MAILED_WITHIN = timedelta(days=3)
 MAX_NAME_CHARS = 300
 MAX_REPLY_CHARS = 200  # of a reply, as far as it is shown here
 
@@ -38,12 +39,20 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
             "paper", "submission__paper", "comment__paper", "comment__author"
         )
 
+    def in_mail_order(self) -> "NotificationQuerySet":
+        """The oldest first, with what they are about."""
+        return self.with_subjects().order_by("happened_at", "pk")
+
     def to_mail(self, now: datetime) -> "NotificationQuerySet":
-        """What its reader wants an email about, and has not seen on the page meanwhile."""
-        new = self.shown().filter(happened_at__gt=now - MAILED_WITHIN, read_at=None)
+        """What is to be in an email, and its reader has not seen on the page meanwhile."""
+        new = self.filter(happened_at__gt=now - MAILED_WITHIN, read_at=None, mailed_at=None)
+        return new.wanted_by_mail()
+
+    def wanted_by_mail(self) -> "NotificationQuerySet":
+        """What its reader wants an email about, without what is undone or hidden since."""
         undone = Q(submission__state=Submission.State.WAITING)
         unseen = Q(comment__isnull=False) & ~Q(comment__state=Comment.State.VISIBLE)
-        return new.filter(mail_wanted=True, mailed_at=None).exclude(undone | unseen)
+        return self.shown().filter(mail_wanted=True).exclude(undone | unseen)
 
     def mark_read(self, reader: "User", now: datetime) -> None:
         """Those of this reader. Again changes nothing: the first time counts."""
@@ -139,10 +148,10 @@ class Notification(models.Model):
             return f"New paper by {self.name}" if new else "Your paper is listed"
         match self.submission.state:
             case Submission.State.LISTED:
-                return "Listed"
+                return "Your submission is listed"
             case Submission.State.REFUSED:
-                return "Not listed"
-        return "Back in the queue"
+                return "Your submission is not listed"
+        return "Your submission is back in the queue"
 
     @property
     def detail(self) -> str:

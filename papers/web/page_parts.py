@@ -23,6 +23,7 @@ Place = Literal[
     "topic",  # under the heading of a topic's list
     "search",  # beside the results of a search
     "reading list",  # under the heading of a reader's public list
+    "notification emails",  # under the choice of emails on the page of notifications
     "folded",  # below the rows of a list or search: papers that a `prepare` set `is_folded` on
 ]
 Prepare = Callable[[HttpRequest, "Sequence[Paper]"], None]

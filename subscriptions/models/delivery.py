@@ -110,6 +110,11 @@ class Delivery(models.Model):
         return Subscription.objects.by_subscriber([self.subscriber_id])[self.subscriber_id]
 
     @property
+    def reader_id(self) -> int | None:
+        """The account that has confirmed the subscriber's address, if any."""
+        return next((each.reader_id for each in self.subscriptions if each.reader_id), None)
+
+    @property
     def view_url(self) -> str:
         """Path of this digest on the web. It may be forwarded: the token opens nothing else."""
         token = tokens.make(Purpose.VIEW, self.pk, self.subscriber.token_version)
@@ -169,6 +174,12 @@ class Delivery(models.Model):
         """Its row, even if the lease ran out: the worker that calls this knows the outcome."""
         unfinished = [self.State.CLAIMED, self.State.SENDING, self.State.UNCERTAIN]
         return Delivery.objects.filter(pk=self.pk, attempts=self.attempts, state__in=unfinished)
+
+
+State = Delivery.State
+QUEUED_STATES = [State.PENDING, State.CLAIMED, State.DEFERRED]  # surely not sent yet
+UNFINISHED_STATES = [*QUEUED_STATES, State.SENDING]
+UNSENT_STATES = [State.EMPTY, State.SUPPRESSED, State.FAILED, State.EXPIRED]  # for good
 
 
 def message_id(issue: Issue, subscriber_id: int) -> str:

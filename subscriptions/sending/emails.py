@@ -13,18 +13,18 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.models import User
 from notifications.models import Notification
 from subscriptions import tokens
 from subscriptions.issues.section import Section
 from subscriptions.models import Delivery, Issue, Subscriber
-from subscriptions.sending import digest_parts
+from subscriptions.sending import digest_parts, notification_parts
 from subscriptions.sending.message import DigestTemplate, Mail, PersonalMail, placeholder
 from subscriptions.sending.plain_text import one_line, tidy_blank_lines, truncate, wrap
 from subscriptions.tokens import Purpose
 
 EXCERPT_CHARS = [300, 120, 0]  # the first with which the mail is not too large; 0: no links either
-MAX_NOTIFICATIONS = 50  # in an email; the page has all
+MAX_NOTIFICATIONS = 50  # in an email of their own; the page has all
+MAX_NOTIFICATIONS_IN_DIGEST = 5  # above the papers
 MAX_ORDERS_CHARS = 1_000  # in the foot
 MAX_HTML_BYTES = 100_000  # Gmail cuts off a little more than this
 # Style attributes for programs that ignore <style>; media queries (dark, narrow) stay in <style>.
@@ -41,34 +41,19 @@ def confirmation(subscriber: Subscriber, description: str, path: str) -> Mail:
     return mail
 
 
-def notifications(reader: User, address: str, rows: Sequence[Notification]) -> Mail:
-    """What happened that concerns a reader, the oldest first."""
-    items = [
-        {
-            "headline": truncate(one_line(row.headline), digest_parts.MAX_HEADING_CHARS),
-            "title": truncate(one_line(row.title), digest_parts.MAX_TITLE_CHARS),
-            "detail": one_line(row.detail),
-            "url": settings.SITE_URL + row.url,
-        }
-        for row in rows[:MAX_NOTIFICATIONS]
-    ]
-    first = f"{items[0]['headline']}: {items[0]['title']}"
+def notifications(address: str, rows: Sequence[Notification]) -> Mail:
+    """What happened that concerns one reader, the oldest first."""
+    news = notification_parts.context(rows, MAX_NOTIFICATIONS)
+    first = news["events"][0]
     others = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
-    subject = truncate(first, digest_parts.MAX_SUBJECT_CHARS - len(others)) + others
-    stop_url = settings.SITE_URL + tokens.path(
-        "stop_notifications", tokens.make(Purpose.STOP_NOTIFICATIONS, reader.pk, 1)
-    )
-    context = {
-        "items": items,
-        "more": len(rows) - len(items),
-        "page_url": settings.SITE_URL + reverse("notifications:notifications"),
-        "stop_url": stop_url,
-    }
-    mail = _mail("notifications", subject, address, context)
+    subject = f"{first['headline']}: {first['title']}"
+    subject = truncate(subject, digest_parts.MAX_SUBJECT_CHARS - len(others)) + others
+    heading = first["headline"] if len(rows) == 1 else "What is new for you"
+    mail = _mail("notifications", subject, address, {"news": news, "heading": heading})
     mail.extra_headers |= {
         "Message-ID": make_msgid(domain=_host()),
         "List-Id": formataddr((f"{settings.SITE_NAME} notifications", f"notifications.{_host()}")),
-        "List-Unsubscribe": f"<{stop_url}>",
+        "List-Unsubscribe": f"<{news['stop_url']}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "X-Auto-Response-Suppress": "All",
     }
@@ -87,9 +72,16 @@ def test_mail(address: str) -> EmailMessage:
 
 
 def digest_template(
-    issue: Issue, sections: list[Section], orders: str, subject_prefix: str = ""
+    issue: Issue,
+    sections: list[Section],
+    orders: str,
+    news: Sequence[Notification] = (),
+    subject_prefix: str = "",
 ) -> DigestTemplate:
-    """The digest of all subscribers who get these sections for these orders (in words)."""
+    """The digest of all subscribers who get these sections for these orders (in words).
+
+    With `news`, the notifications of a reader, it is theirs alone.
+    """
     days = issue.days
     why = (
         f"{placeholder('address')} asked for this: {truncate(one_line(orders), MAX_ORDERS_CHARS)}."
@@ -105,6 +97,8 @@ def digest_template(
         "preferences_url": placeholder("preferences_url"),
         "unsubscribe_url": placeholder("unsubscribe_url"),
     }
+    if news:
+        context["news"] = notification_parts.context(news, MAX_NOTIFICATIONS_IN_DIGEST)
     title = subject_prefix + digest_parts.subject(sections, days)
     for excerpt_chars in EXCERPT_CHARS:
         rows = {

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db import Error, InterfaceError, OperationalError, transaction
 
+from notifications.models import Notification
 from subscriptions.issues import digests
 from subscriptions.issues.candidates import Candidates
 from subscriptions.issues.section import Section
-from subscriptions.models import Delivery
+from subscriptions.models import Delivery, NotificationMail
 from subscriptions.sending import emails
 from subscriptions.sending.message import DigestTemplate, PersonalMail
 
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 class QueuedMail:
     delivery: Delivery
     sections: list[Section]
+    news: list[Notification]  # of its reader
     mail: PersonalMail | None = None  # once it is rendered
 
 
@@ -99,6 +101,9 @@ class MailQueue:
         try:
             with transaction.atomic():
                 sections = digests.compose(deliveries, self._candidates)
+            # Each in a transaction of its own: it locks the account's row, where unread ones count.
+            with_papers = [delivery for delivery in deliveries if sections[delivery.pk]]
+            news = NotificationMail.objects.claim_for_digests(with_papers, now)
         except (OperationalError, InterfaceError):  # the database failed, not the content
             raise
         except Exception as error:  # one broken paper must not hold up the others' mails
@@ -110,8 +115,7 @@ class MailQueue:
             if not sections[delivery.pk]:
                 delivery.mark_empty()
                 self._account[delivery.state] += 1
-        composed = [QueuedMail(delivery, sections[delivery.pk]) for delivery in deliveries]
-        return [queued for queued in composed if queued.sections]
+        return [QueuedMail(each, sections[each.pk], news.get(each.pk, [])) for each in with_papers]
 
     def _defer(self, delivery: Delivery, error: Exception, now: datetime) -> None:
         logger.error("Delivery %s cannot be composed", delivery.pk, exc_info=error)
@@ -129,7 +133,7 @@ class MailQueue:
         if queued.mail:
             return
         try:
-            template = self._template(queued.delivery, queued.sections)
+            template = self._template(queued)
             queued.mail = emails.personal_digest(template, queued.delivery)
         except Error:
             raise
@@ -137,12 +141,14 @@ class MailQueue:
             self._waiting.remove(queued)
             self._defer(queued.delivery, error, now)
 
-    def _template(self, delivery: Delivery, sections: list[Section]) -> DigestTemplate:
+    def _template(self, queued: QueuedMail) -> DigestTemplate:
         """Rendered once for all who get the same."""
+        delivery, sections, news = queued.delivery, queued.sections, queued.news
         orders = "; ".join(map(str, delivery.subscriptions))
-        key = (delivery.issue_id, orders, *(section.identity for section in sections))
+        looks = (section.identity for section in sections)
+        key = (delivery.issue_id, orders, *looks, *(row.pk for row in news))
         if key not in self._templates:
-            self._templates[key] = emails.digest_template(delivery.issue, sections, orders)
+            self._templates[key] = emails.digest_template(delivery.issue, sections, orders, news)
         self._templates.move_to_end(key)
         if len(self._templates) > MAX_TEMPLATES:
             self._templates.popitem(last=False)

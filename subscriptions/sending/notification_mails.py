@@ -1,4 +1,4 @@
-"""Emails to readers about what happened, where they wished it: at most one a day."""
+"""Emails of their own to readers about what happened, where no digest tells it: one a day."""
 
 import logging
 from datetime import datetime
@@ -27,11 +27,11 @@ def send(reader_id: int, now: datetime) -> bool:
     if not (reader and address) or Suppression.objects.for_address(address).exists():
         return False
     try:
-        mail, rows = NotificationMail.objects.claim(reader, now)
+        mail, rows = NotificationMail.objects.claim(reader_id, now)
     except NotificationMail.DoesNotExist:
         return False
     try:
-        emails.notifications(reader, address, rows).send()
+        emails.notifications(address, rows).send()
     except MAIL_ERRORS as error:
         logger.warning("No notifications to reader %s: %s", reader_id, describe(error))
         if verdict(error).is_final:

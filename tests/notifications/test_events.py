@@ -53,12 +53,12 @@ def test_a_decided_submission_is_noted_once_after_the_time_to_undo(ada: User) ->
     settle()
 
     assert note() == []
-    assert note(OUTCOME_DELAY) == note(OUTCOME_DELAY) == ["Listed: On moss"]
+    assert note(OUTCOME_DELAY) == note(OUTCOME_DELAY) == ["Your submission is listed: On moss"]
     assert Notification.objects.get().mail_wanted
     assert Notification.objects.get().detail.startswith("On the page of ")
     submission.paper.hide("Off topic: cooking")
     settle()
-    assert note(OUTCOME_DELAY) == ["Not listed: On moss"]
+    assert note(OUTCOME_DELAY) == ["Your submission is not listed: On moss"]
     assert Notification.objects.get().detail == "Reason: Off topic: cooking"
     assert Notification.objects.get().url == "/me/submitted"
 

@@ -2,11 +2,13 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from notifications.models import MailChoice, Notification
 from tests.factories import a_paper, a_voter
+from tests.subscriptions.factories import a_subscriber
 
 pytestmark = pytest.mark.django_db
 Kind = Notification.Kind
@@ -67,6 +69,13 @@ def test_nothing_comes_by_email_until_a_reader_chooses_it(client: Client, reader
     assert MailChoice.objects.kinds_of(reader) == []
 
 
+def test_the_page_says_when_the_email_comes(client: Client, reader: User) -> None:
+    subscriber = a_subscriber(reader.email, hour=6, time_zone="Asia/Tokyo")
+    assert "with your digest at 06:00 (Asia/Tokyo)" in page_of(client)
+    subscriber.pause(timezone.now())
+    assert "in an email of their own, soon after something happens" in page_of(client)
+
+
 def test_the_number_in_the_bar_costs_no_query(
     client: Client, reader: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -75,5 +84,6 @@ def test_the_number_in_the_bar_costs_no_query(
 
     with django_assert_num_queries(2):  # the session, and the user
         assert "1 unread" in client.get("/about").content.decode()
-    with django_assert_num_queries(5):  # and the address, the choice of emails, the notifications
+    # And the address, the choice of emails, the digest they come with, the notifications.
+    with django_assert_num_queries(6):
         client.get(PAGE)

@@ -70,7 +70,7 @@ def test_the_email_of_a_listed_paper_links_it_and_is_sent_once(submission: Submi
 
     (message,) = mail.outbox
     assert message.to == ["ada@example.org"]
-    assert message.subject == "Listed: On moss Bcc: eve@example.org <script>"
+    assert message.subject == "Your submission is listed: On moss Bcc: eve@example.org <script>"
     assert f"http://testserver/papers/{submission.paper.key}" in message.body  # type: ignore[union-attr]
     assert "http://testserver/me/notifications" in message.body
     html = str(message.alternatives[0][0])  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def test_the_email_of_a_refused_paper_says_the_reason(submission: Submission) ->
 
     assert sweep() == 1
 
-    assert mail.outbox[0].subject.startswith("Not listed: On moss")
+    assert mail.outbox[0].subject.startswith("Your submission is not listed: On moss")
     assert "Reason: Off topic: cooking" in mail.outbox[0].body
 
 
@@ -156,7 +156,7 @@ def test_a_process_that_dies_while_it_sends_leaves_no_second_mail(
 ) -> None:
     decide(submission)
     events.note_new(timezone.now())
-    NotificationMail.objects.claim(ada, timezone.now())
+    NotificationMail.objects.claim(ada.pk, timezone.now())
 
     assert (sweep(), sweep(DAY)) == (0, 0)
 
