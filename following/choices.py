@@ -91,7 +91,9 @@ def _follow(row: Row) -> Follow:
     if row.topic:
         follow.topic = Topic(pk=row.topic, slug=row.key, name=row.title)
     if row.reading_list:
-        follow.reading_list = ReadingList(pk=row.reading_list, key=row.key, title=row.title)
+        # Shown with papers of the list, which are those of public lists alone.
+        listed = {"key": row.key, "title": row.title, "is_public": True}
+        follow.reading_list = ReadingList(pk=row.reading_list, **listed)
     if row.followed:
         follow.followed = User(pk=row.followed, handle=row.key, name=row.title)
     return follow

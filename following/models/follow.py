@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MAX_FOLLOWS = 200  # of one reader
 MAX_SEARCHES = 20  # of them, as each takes a search of its own
+UNSHOWN_LIST = "A list that is no longer public"
 
 
 class FollowQuerySet(SubjectQuerySet):
@@ -84,7 +85,7 @@ class Follow(Subject):
             case self.What.TOPIC if self.topic:
                 return self.topic.name
             case self.What.LIST if self.reading_list:
-                return self.reading_list.title
+                return self.reading_list.title if self._shows_list else UNSHOWN_LIST
             case self.What.READER if self.followed:
                 return self.followed.name or self.followed.handle or "a reader"
             case self.What.SEARCH:
@@ -104,13 +105,19 @@ class Follow(Subject):
         match self.what:
             case self.What.TOPIC if self.topic:
                 return self.topic.get_absolute_url()
-            case self.What.LIST if self.reading_list:
+            case self.What.LIST if self.reading_list and self._shows_list:
                 return self.reading_list.get_absolute_url()
             case self.What.AUTHOR:
                 return f"{reverse('papers:author')}?{urlencode({'name': self.words})}"
             case self.What.SEARCH:
                 return f"{reverse('papers:search')}?{urlencode({'q': self.words})}"
         return ""
+
+    @property
+    def _shows_list(self) -> bool:
+        """Whether the reader may still read the list: its owner may have made it private."""
+        chosen = self.reading_list
+        return chosen is not None and (chosen.is_public or chosen.owner_id == self.reader_id)
 
     @property
     def key(self) -> str:
