@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -26,9 +27,17 @@ SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "new": ("Newest first", ("-pk",)),
     "old": ("Longest waiting first", ("pk",)),
 }
-# What no row shows, and what a row of the day does not show.
-NOT_ON_DESK = ("abstract_text", "extra", "expected_parts", "journal_ref")
-NOT_IN_DAY = (*NOT_ON_DESK, "abstract")
+# What a row of the day shows, and what a row of the queue does. Others would be fetched one by one.
+COLUMNS_OF_DAY = (
+    *("key", "title_text", "authors", "upvotes", "curation_version"),
+    *("listed_on", "listing_wanted", "hidden_at", "position", "featured"),
+)
+COLUMNS_OF_QUEUE = (
+    *COLUMNS_OF_DAY,
+    *("title", "abstract", "created_at", "expected_votes", "withdrawn", "described_by_reader"),
+    *("abstract_url", "pdf_url", "doi", "code_url", "project_url"),
+    *("submitter_name", "submitter__name", "source__name"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +74,32 @@ class Action:
 def queue_page(sort: str, number: int) -> list[Paper]:
     """The papers of one page of the queue, and one more where there is a next page."""
     start = (number - 1) * PAGE_SIZE
-    papers = Paper.objects.queued().order_by(*SORTS[sort][1])[start : start + PAGE_SIZE + 1]
-    return list(for_queue(papers))
+    return list(queue_rows().queued().order_by(*SORTS[sort][1])[start : start + PAGE_SIZE + 1])
 
 
 def day_papers(day: date) -> list[Paper]:
     """As they stand on the page of the day."""
-    papers = Paper.objects.listed(day, day).order_by(*CURATED_ORDER)
-    return in_curated_order(_for_any_row(papers).defer(*NOT_IN_DAY))
+    papers = _rows().only(*COLUMNS_OF_DAY).listed(day, day)
+    return in_curated_order(papers.order_by(*CURATED_ORDER))
 
 
-def for_queue(papers: PaperQuerySet) -> PaperQuerySet:
-    """With all that a row of the queue shows, and a row of the day too, in one query.
+@cache
+def queue_rows() -> PaperQuerySet:
+    """All papers, each with what a row of the queue shows, and a row of the day too.
 
-    That is also `submitted_because`: why a reader submitted it, in their words.
+    That is also `submitted_because`: why a reader submitted it, in their words. Kept, as it takes
+    longer to build than to filter for the few papers of an action.
     """
     reasons = Submission.objects.filter(paper=OuterRef("pk")).exclude(why="").order_by("pk")
-    rows = _for_any_row(papers).annotate(submitted_because=Subquery(reasons.values("why")[:1]))
-    return rows.select_related("source", "submitter").defer(*NOT_ON_DESK)
+    rows = _rows().annotate(submitted_because=Subquery(reasons.values("why")[:1]))
+    return rows.select_related("source", "submitter").only(*COLUMNS_OF_QUEUE)
 
 
-def _for_any_row(papers: PaperQuerySet) -> PaperQuerySet:
+def _rows() -> PaperQuerySet:
     """With `topic_names`, and `private_notes` of curators, as CuratorNote gives them."""
     topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
     topics = topics.order_by("topic__position", "topic__name")
-    return papers.annotate(
+    return Paper.objects.annotate(
         topic_names=ArraySubquery(topics.values("topic__name")),
         private_notes=ArraySubquery(CuratorNote.objects.about_each(Paper).as_json()),
     )

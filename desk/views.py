@@ -195,7 +195,7 @@ def _changes_context(entries: list[CuratorAction], day: date) -> dict[str, Any]:
     """The rows that an action changed, in the queue and on the day, and the order of the day."""
     keys = papers_shown.changed_papers(entries)
     order = papers_shown.day_order(day)
-    rows = papers_shown.for_queue(Paper.objects.filter(pk__in=keys, hidden_at=None))
+    rows = papers_shown.queue_rows().filter(pk__in=keys, hidden_at=None)
     queued = [paper for paper in rows if paper.is_queued]
     return _counts_context(day) | {
         "day": day,
