@@ -23,10 +23,16 @@ os.environ |= {
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
 }
 
+# Another PostgreSQL than the one from the wheels, such as an older version; see CONTRIBUTING.
+OTHER_SERVER = os.environ.get("TEST_DATABASE_URL")
+if OTHER_SERVER:
+    os.environ["DATABASE_URL"] = OTHER_SERVER
+
 from selfhost.servers import Servers  # noqa: E402 the settings above come first
 
 servers = Servers(
     FOLDER / "data",
+    postgres=not OTHER_SERVER,
     # Faster: no row has to outlive the run.
     postgres_options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
 )
