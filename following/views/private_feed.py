@@ -11,7 +11,7 @@ from following.private_feeds import feed_kind
 from papers.feeds.responses import Feed, feed_view
 from papers.web.for_readers import for_readers
 
-ENDED = "This feed has ended. Its reader finds the new address on their page."
+ENDED = "This feed address no longer works. Its owner finds the new one at /me/follows."
 
 
 def private_feed(request: HttpRequest, token: str, form: str) -> HttpResponse:

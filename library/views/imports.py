@@ -20,7 +20,7 @@ from papers.web.for_readers import for_readers
 from papers.web.rate_limits import Policy, count_request
 
 IMPORTS = Policy("import", 30, 3_600)
-TOO_MANY_IMPORTS = "You have imported often within an hour. Please go on later."
+TOO_MANY_IMPORTS = "You have imported too often within an hour. Try again later."
 
 
 @dataclass(frozen=True)

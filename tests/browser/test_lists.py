@@ -32,6 +32,27 @@ ALIKE = [  # drawn by templates of the above
     "/about/ranking",
     "/accounts/signup/",
 ]
+OWN = [  # of a reader who has signed in
+    "/papers/trending",
+    "/me/saved",
+    "/me/lists",
+    "/me/interests",
+    "/me/follows",
+    "/me/notifications",
+    "/me/import",
+    "/accounts/profile/",
+    "/accounts/tokens/",
+]
+OWN_ALIKE = [
+    "/papers/for-you",
+    "/me/upvoted",
+    "/me/read",
+    "/me/submitted",
+    "/me/comments",
+    "/me/follows/papers",
+    "/me/claims",
+    "/accounts/email/",
+]
 NOT_THERE = ["/nothing/here", "/papers/date/2999-01-01", "/?sort=best"]
 
 
@@ -44,14 +65,14 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "paths"),
+    ("scheme", "paths", "own"),
     [
-        ("light", PAGES + NOT_THERE[:1]),
-        pytest.param("light", ALIKE + NOT_THERE[1:], marks=pytest.mark.long),
-        pytest.param("dark", PAGES + ALIKE + NOT_THERE, marks=pytest.mark.long),
+        ("light", PAGES + NOT_THERE[:1], OWN),
+        pytest.param("light", ALIKE + NOT_THERE[1:], OWN_ALIKE, marks=pytest.mark.long),
+        pytest.param("dark", PAGES + ALIKE + NOT_THERE, OWN + OWN_ALIKE, marks=pytest.mark.long),
     ],
 )
-def test_no_page_has_what_axe_calls_a_violation(chromium: Browser, site: Site, scheme, paths):
+def test_no_page_has_what_axe_calls_a_violation(chromium: Browser, site: Site, scheme, paths, own):
     context = chromium.new_context(base_url=site.url, color_scheme=scheme)
     page = context.new_page()
 
@@ -60,12 +81,33 @@ def test_no_page_has_what_axe_calls_a_violation(chromium: Browser, site: Site, s
         page.goto(path)
         found[path] = violations(page)
     sign_in(page, site)
-    for path in ("/papers/trending", "/accounts/email/"):
+    for path in [*own, *with_something_in_them(page, site)]:
         page.goto(path)
         found[f"{path}, signed in"] = violations(page)
     context.close()
 
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def with_something_in_them(page: Page, site: Site) -> list[str]:
+    """The addresses of a paper, a list, an interest and a reader, filled by this reader's forms."""
+    for rows in ("library_readinglist", "interests_interest", "following_follow"):
+        site.rows(f"DELETE FROM {rows}")
+    site.rows("UPDATE accounts_user SET handle = 'ada' WHERE email = 'admin@localhost'")
+    page.goto("/me/interests")
+    page.get_by_label("Name").fill("Moss")
+    page.get_by_label("Words").fill("moss, lichen")
+    page.get_by_role("button", name="Make interest").click()
+    interest = page.url
+    page.goto("/papers/trending")
+    page.locator("article h2 a").first.click()
+    paper = page.url
+    page.locator(".choices-of-paper button").first.click()
+    page.get_by_label("Title of a new list").fill("Reading group")
+    page.get_by_role("button", name="Make list").click()
+    expect(page.get_by_role("button", name="Remove from Reading group")).to_be_visible()
+    [[key]] = site.rows("SELECT key FROM library_readinglist")
+    return [paper, f"/lists/{key}", interest, "/readers/ada"]
 
 
 def test_phone_page_with_all_opened_has_no_violation_and_fits(chromium: Browser, site: Site):

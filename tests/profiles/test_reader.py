@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from comments.models import Comment
 from papers.models import Paper
 from profiles.models import Claim
 from tests.factories import a_paper, a_user
@@ -16,7 +17,9 @@ def a_known_reader() -> User:
     """With something of each kind that may be shown."""
     reader = a_user("planted@secret.example.org", name="Planted Quill", handle="planted")
     a_paper("A submitted paper", submitter=reader, submitter_name="Planted Quill")
-    a_paper("An upvoted paper").upvote(reader)
+    paper = a_paper("An upvoted paper")
+    paper.upvote(reader)
+    Comment.objects.create(paper=paper, author=reader, text="Is it *tight*?")
     said = {"userinfo": {"name": "Planted Quill"}}
     reader.socialaccount_set.create(provider="orcid", uid=ORCID_ID, extra_data=said)  # type: ignore[attr-defined]
     return reader
@@ -34,12 +37,13 @@ def test_strangers_see_submitted_papers_and_nothing_else_unless_it_is_switched_o
     reader = a_known_reader()
     page = Client().get("/readers/planted").text
     assert "Planted Quill" in page and "A submitted paper" in page and "noindex" in page
-    for hidden in (ORCID_ID, "An upvoted paper", "secret.example.org"):
+    for hidden in (ORCID_ID, "An upvoted paper", "tight", "secret.example.org"):
         assert hidden not in page
 
-    save_profile(client, reader, "shows_orcid", "shows_upvotes")
+    save_profile(client, reader, "shows_orcid", "shows_upvotes", "shows_comments")
     page = Client().get("/readers/Planted", follow=True).text
     assert f"https://orcid.org/{ORCID_ID}" in page and "An upvoted paper" in page
+    assert "Is it <em>tight</em>?" in page
     assert "A submitted paper" not in page and "secret.example.org" not in page
 
 
