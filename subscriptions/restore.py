@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from notifications import events
+from notifications.models import Notification
 from subscriptions import departure_log, personal_data
 from subscriptions.departure_log import Departure
-from subscriptions.models import Delivery, SentMark, Subscriber, Suppression
+from subscriptions.models import Delivery, NotificationMail, SentMark, Subscriber, Suppression
 from subscriptions.models.delivery import QUEUED_STATES
 
 
@@ -21,7 +23,7 @@ class Result:
 
 @transaction.atomic
 def mark_as_sent(now: datetime) -> Result:
-    """Count everything until now as sent: papers, issues and requested confirmations.
+    """Count everything until now as sent: papers, issues, notifications, requested confirmations.
 
     Those who left, by the log kept beside the database, leave again.
     """
@@ -30,6 +32,7 @@ def mark_as_sent(now: datetime) -> Result:
     SentMark.objects.create(at=now)
     waiting = Delivery.objects.filter(state__in=QUEUED_STATES)
     cancelled = waiting.count()
+    NotificationMail.objects.filter(delivery__in=waiting).delete()  # or they would be given back
     waiting.finish(Delivery.State.EXPIRED)
     # One that was being sent when the copy was made has been sent, or nobody can tell.
     Delivery.objects.filter(state=Delivery.State.SENDING).update(
@@ -37,6 +40,8 @@ def mark_as_sent(now: datetime) -> Result:
         lease_until=None,
         last_error="it was being sent when this copy of the database was made",
     )
+    events.note_new(now)
+    Notification.objects.filter(mailed_at=None).update(mailed_at=now)
     Subscriber.objects.filter(asked_at__lte=now).update(wishes=None)
     planned = Subscriber.objects.active().prefetch_related("subscriptions")
     for subscriber in planned:

@@ -12,10 +12,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from accounts.models import User
+from notifications.models import Notification
 from papers.models import Paper, Source
 from subscriptions import departure_log, tasks
 from subscriptions.issues import archive
-from subscriptions.models import Delivery, Subscriber, Suppression
+from subscriptions.models import Delivery, NotificationMail, Subscriber, Suppression
 from subscriptions.orders import opt_in
 from subscriptions.sending import run
 from tests.factories import a_paper, a_user
@@ -160,6 +162,27 @@ def test_whatever_was_waiting_is_not_sent(clock: time_machine.Traveller) -> None
     assert not Subscriber.objects.exclude(wishes=None).exists()
     run.run(FRIDAY_8AM + AN_HOUR)
     assert mail.outbox == []
+
+
+def test_no_notification_is_mailed_again(clock: time_machine.Traveller, ada: User) -> None:
+    ada.emailaddress_set.create(email=ada.email, verified=True, primary=True)
+    a_paper("Of the day")
+    a_subscriber(ada.email)
+    for title in ("In the digest", "Noted after it"):
+        old = a_paper(title, listed_on=(FRIDAY_8AM - 30 * A_DAY).date())
+        kind, name = Notification.Kind.AUTHOR, "Eve Moss"
+        Notification.objects.create(
+            reader=ada, kind=kind, name=name, paper=old, mail_wanted=True, happened_at=FRIDAY_8AM
+        )
+        if title == "In the digest":  # composed when the copy was made
+            delivery = a_delivery(Subscriber.objects.get())
+            assert NotificationMail.objects.claim_for_digests([delivery], FRIDAY_8AM)
+
+    call_command("mark_as_sent", stdout=io.StringIO())
+
+    NotificationMail.objects.of_unsent_digests(FRIDAY_8AM + AN_HOUR).give_back()
+    for days in (0, 1):
+        assert NotificationMail.objects.readers_due(FRIDAY_8AM + days * A_DAY) == []
 
 
 @pytest.mark.parametrize("what", ["unsubscribed", "erased", "hard bounce", "complaint"])

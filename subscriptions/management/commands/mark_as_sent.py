@@ -14,8 +14,9 @@ STALE_AFTER = timedelta(days=1)
 
 class Command(BaseCommand):
     help = (
-        "After a restore from an older copy: count all papers, issues and confirmations until now"
-        " as sent, and unsubscribe those who had left since. Run it while SENDING_HELD is set."
+        "After a restore from an older copy: count all papers, issues, notifications and"
+        " confirmations until now as sent, and unsubscribe those who had left since. Run it while"
+        " SENDING_HELD is set."
     )
 
     def handle(self, **options: Any) -> None:
