@@ -347,6 +347,7 @@ papers.paper                 merge                curator
 papers.paper                 remove_picture       curator
 papers.paper                 find_picture         curator
 papers.report                accept               curator
+profiles.claim               remove_picture       curator
 papers.report                dismiss              curator
 papers.source                poll_now             operator
 papers.source                disable              operator

@@ -13,6 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from papers.identifiers import fold_name, other_spacings
+from papers.models import Paper, Picture
+from papers.models.paper_queries import PaperQuerySet
+from papers.models.sort_orders import SortOrder
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -36,9 +39,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(author_key__in=[folded, *other_spacings(folded)])
 
     def accepted(self) -> "ClaimQuerySet":
-        """What an author's page says, with the readers."""
+        """What an author's page says, with the readers and the pictures."""
         accepted = self.filter(state=Claim.State.ACCEPTED, reader__is_active=True)
-        return accepted.select_related("reader").order_by("pk")
+        return accepted.select_related("reader", "picture_paper__picture").order_by("pk")
 
     def to_decide(self) -> "ClaimQuerySet":
         """Proven ones that wait for a curator, appeals among them; the oldest first."""
@@ -80,6 +83,15 @@ class Claim(models.Model):
     link = models.URLField("link", max_length=500, blank=True)
     link_label = models.CharField("words of the link", max_length=MAX_LINK_LABEL_CHARS, blank=True)
 
+    picture_paper = models.ForeignKey(
+        "papers.Paper",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name="paper whose picture is shown",
+    )
+
     objects = ClaimQuerySet.as_manager()
 
     class Meta:
@@ -105,6 +117,21 @@ class Claim(models.Model):
     def domain(self) -> str:
         """Of the address; empty where there is none."""
         return self.address.rpartition("@")[2].lower()
+
+    @property
+    def picture(self) -> Picture | None:
+        """Of the chosen paper, as long as the site shows both, and the paper is by this author."""
+        paper = self.picture_paper
+        spellings = {self.author_key, *other_spacings(self.author_key)}
+        if paper is None or paper.hidden_at or spellings.isdisjoint(map(fold_name, paper.authors)):
+            return None
+        return paper.shown_picture
+
+    def papers_with_pictures(self) -> PaperQuerySet:
+        """Those among which the author may choose, the newest first."""
+        stored = Picture.objects.public().values("paper")
+        papers = Paper.objects.visible().by_author(self.author).filter(pk__in=stored)
+        return papers.sorted(SortOrder.NEW)
 
     @property
     def may_be_appealed(self) -> bool:

@@ -19,7 +19,7 @@ from papers.models import Paper
 from papers.models.sort_orders import SortOrder
 from papers.sources import clean
 from papers.web.for_readers import for_readers
-from profiles.claim_forms import AddressForm, AppealForm, LinkForm
+from profiles.claim_forms import AddressForm, AppealForm, AuthorPageForm
 from profiles.models import Claim
 
 SALT = "profiles.claim"
@@ -86,26 +86,29 @@ def claims(request: HttpRequest) -> HttpResponse:
 @for_readers
 @require_POST
 def change(request: HttpRequest, pk: int, what: str) -> HttpResponse:
-    """`appeal` a refused claim, set the `link` of an accepted one, or `withdraw` any."""
+    """`appeal` a refused claim, change the `page` of an accepted one, or `withdraw` any."""
     own = get_object_or_404(Claim, pk=pk, reader=request.user)
     if what == "withdraw":
         own.delete()
         messages.info(request, f"You no longer claim to be {own.author}.")
         return redirect("profiles:claims")
-    form = AppealForm(request.POST) if what == "appeal" else LinkForm(request.POST)
+    is_appeal = what == "appeal"
+    form = AppealForm(request.POST) if is_appeal else AuthorPageForm(own, request.POST)
     if not form.is_valid():
         return _own_claims(request, own, form)
-    if what == "appeal":
+    if is_appeal:
         lodged = own.lodge_appeal(form.cleaned_data["appeal"])
         messages.info(request, "The editors will decide again." if lodged else "Nothing changed.")
     elif own.state == Claim.State.ACCEPTED:
         Claim.objects.filter(pk=own.pk).update(**form.cleaned_data)
-        messages.info(request, "The link is saved.")
+        messages.info(request, "The page of the author is changed.")
     return redirect("profiles:claims")
 
 
 def _own_claims(
-    request: HttpRequest, wrong: Claim | None = None, form: AppealForm | LinkForm | None = None
+    request: HttpRequest,
+    wrong: Claim | None = None,
+    form: AppealForm | AuthorPageForm | None = None,
 ) -> HttpResponse:
     """All claims of the reader, each with its form; `wrong` is the one whose `form` has errors."""
     assert isinstance(request.user, User)
@@ -115,11 +118,10 @@ def _own_claims(
     return render(request, "profiles/claims.html", {"claims": rows})
 
 
-def _form_of(own: Claim) -> AppealForm | LinkForm | None:
-    ids = f"claim-{own.pk}-%s"
+def _form_of(own: Claim) -> AppealForm | AuthorPageForm | None:
     if own.state == Claim.State.ACCEPTED:
-        return LinkForm(initial={"link": own.link, "link_label": own.link_label}, auto_id=ids)
-    return AppealForm(auto_id=ids) if own.may_be_appealed else None
+        return AuthorPageForm(own)
+    return AppealForm(auto_id=f"claim-{own.pk}-%s") if own.may_be_appealed else None
 
 
 def _store(request: HttpRequest, wanted: Claim) -> HttpResponse:
