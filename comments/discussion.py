@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
 from comments.forms import CommentForm
-from comments.models import Comment, shown_to
+from comments.models import Comment
 from papers.bounded_numbers import bounded_number
 from papers.models import Paper
 from papers.web.filter_links import url_with
@@ -45,43 +45,36 @@ def prepare_discussion(request: HttpRequest, papers: Sequence[Paper]) -> None:
 
 
 def read_discussion(request: HttpRequest, paper: Paper) -> Discussion:
-    """The page that `?comments=` names; in at most three queries. Raises Http404 past the end."""
+    """The page that `?comments=` names; in at most two queries. Raises Http404 past the end."""
     number = _page_number(request)
-    start = (number - 1) * THREADS_PER_PAGE
     is_reader = isinstance(request.user, User)
-    keys: list[int] = []
+    threads: list[Comment] = []
     if paper.comment_count or is_reader:  # who may have comments that others do not see
-        threads = Comment.objects.threads_under(paper, request.user)
-        keys = list(threads[start : start + THREADS_PER_PAGE + 1])
-    if not keys and number > 1:
+        threads = read_threads(paper, request.user, (number - 1) * THREADS_PER_PAGE)
+    if not threads and number > 1:
         raise Http404(NO_SUCH_PAGE)
     return Discussion(
-        read_threads(keys[:THREADS_PER_PAGE], paper, request.user),
+        threads[:THREADS_PER_PAGE],
         CommentForm(auto_id="comment-%s") if is_reader else None,
         number,
         _page_url(request, number - 1) if number > 1 else "",
-        _page_url(request, number + 1) if len(keys) > THREADS_PER_PAGE else "",
+        _page_url(request, number + 1) if len(threads) > THREADS_PER_PAGE else "",
     )
 
 
-def read_threads(keys: list[int], paper: Paper, reader: Any) -> list[Comment]:
-    """The threads of the first comments with these primary keys, in this order."""
-    if not keys:
-        return []
+def read_threads(paper: Paper, reader: Any, start: int) -> list[Comment]:
+    """The threads from this one on: those of a page, and one more if there is a next page."""
     now = timezone.now()
-    threads: dict[int, Comment] = {}
-    replies = Q(parent__in=keys) & shown_to(reader)
-    rows = Comment.objects.filter(Q(pk__in=keys) | replies).for_discussion(reader)
-    comments = list(rows.order_by("created_at", "pk"))
-    prefetch_related_objects([it for it in comments if it.edited_at], "edits")
+    firsts = Comment.objects.threads_under(paper, reader)[start : start + THREADS_PER_PAGE + 1]
+    comments = list(Comment.objects.for_discussion(firsts, reader).order_by("created_at", "pk"))
+    prefetch_related_objects([comment for comment in comments if comment.edited_at], "edits")
+    threads = {comment.pk: comment for comment in comments if comment.parent_id is None}
     for comment in comments:
         comment.paper, comment.thread = paper, []
         comment.may_edit = comment.is_editable(reader, now)
-        threads[comment.pk] = comment
-    for comment in comments:
         if comment.parent_id:
             threads[comment.parent_id].thread.append(comment)
-    return [threads[key] for key in keys if key in threads]
+    return sorted(threads.values(), key=lambda first: -first.votes)  # among equals the older
 
 
 def path_of(comment: Comment, reader: Any) -> str:

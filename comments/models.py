@@ -29,7 +29,7 @@ def shown_to(reader: Any) -> Q:
     visible, held = Q(state=Comment.State.VISIBLE), Q(state=Comment.State.HELD)
     if not isinstance(reader, User):
         return visible
-    if reader.has_perm("comments.change_comment"):
+    if reader.is_staff and reader.has_perm("comments.change_comment"):
         return visible | held
     return visible | held & Q(author=reader)
 
@@ -48,11 +48,18 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         firsts = self.filter(shown_to(reader) | Exists(replies), paper=paper, parent=None)
         return firsts.with_votes(reader).order_by(*BEST_FIRST).values_list("pk", flat=True)
 
-    def for_discussion(self, reader: Any) -> "CommentQuerySet":
-        """With author, `votes`, `upvoted`, and `is_readable`: whether `reader` reads the text."""
+    def for_discussion(
+        self, firsts: "models.QuerySet[Comment, int]", reader: Any
+    ) -> "CommentQuerySet":
+        """First comments with these primary keys, and the replies to them that `reader` sees.
+
+        With author, `votes`, `upvoted`, and `is_readable`: whether `reader` reads the text.
+        """
+        replies = Q(parent__in=firsts) & shown_to(reader)
         readable: Any = ExpressionWrapper(shown_to(reader), models.BooleanField())
         shown = {"is_readable": readable}
-        return self.select_related("author").with_votes(reader).annotate(**shown)
+        comments = self.filter(Q(pk__in=firsts) | replies).select_related("author")
+        return comments.with_votes(reader).annotate(**shown)
 
     def with_votes(self, reader: Any) -> "CommentQuerySet":
         own = CommentVote.objects.filter(comment=OuterRef("pk"), user_id=reader.pk)

@@ -199,13 +199,13 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         `reader_columns` says.
         """
         topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
+        numbers: dict[str, Any] = {"topic_numbers": ArraySubquery(topics.values("topic"))}
+        return self._with_row_parts().annotate(**numbers)._marked_for(reader)
+
+    def _marked_for(self, reader: Any) -> "PaperQuerySet":
         upvotes = Upvote.objects.cast_by(reader).filter(paper=OuterRef("pk"))
-        shown: dict[str, Any] = {
-            "topic_numbers": ArraySubquery(topics.values("topic")),
-            "upvoted": Exists(upvotes),
-            **reader_columns(reader),
-        }
-        return self._with_row_parts().annotate(**shown)
+        marks: dict[str, Any] = {"upvoted": Exists(upvotes), **reader_columns(reader)}
+        return self.annotate(**marks)
 
     def with_picture(self) -> "PaperQuerySet":
         """With `picture`, where there is one, in the same query."""
@@ -221,9 +221,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         }
         return self.with_picture().defer("extra").annotate(**shown)
 
-    def for_page(self) -> "PaperQuerySet":
-        """With all that the page of a paper shows."""
-        return self.for_rows().defer(None)
+    def for_page(self, reader: Any = None) -> "PaperQuerySet":
+        """With all that the page of a paper shows; to this reader, if one is given."""
+        papers = self.for_rows().defer(None)
+        return papers._marked_for(reader) if reader else papers
 
     def by_author(self, name: str) -> "PaperQuerySet":
         """Of exactly this name, ignoring accents and case; two people may share it."""
@@ -255,15 +256,19 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         alias = Alias.objects.filter(scheme=scheme, value=value).select_related("paper").first()
         return alias.paper if alias else None
 
-    def mark_upvoted(self, papers: Iterable["Paper"], reader: Any) -> None:
-        """Set `upvoted` on each of these papers, in one query for the whole page."""
+    def mark_for(self, papers: Iterable["Paper"], reader: Any) -> None:
+        """Set `upvoted` and what `reader_columns` says on each, in one query for the whole page.
+
+        For papers that were read without: see `for_list` and `for_page`.
+        """
         papers = list(papers)
-        upvoted: set[int] = set()
+        marks: dict[int, dict[str, Any]] = {}
         if reader.is_authenticated:
-            votes = Upvote.objects.cast_by(reader).filter(paper__in=papers)
-            upvoted = set(votes.values_list("paper_id", flat=True))
+            rows = self.filter(pk__in=[paper.pk for paper in papers])._marked_for(reader)
+            names = ["upvoted", *reader_columns(reader)]
+            marks = {row.pop("pk"): row for row in rows.values("pk", *names)}
         for paper in papers:
-            paper.upvoted = paper.pk in upvoted
+            vars(paper).update(marks.get(paper.pk, {"upvoted": False}))
 
     def delete_forever(self, why: str) -> None:
         """Delete, and leave a tombstone for each name, so that it is not ingested again.

@@ -35,7 +35,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)  # sorts papers without a date last
 @public
 def paper(request: HttpRequest, key: str) -> HttpResponse:
     """HTML, or Markdown for a client that prefers it; redirects from other names of a paper."""
-    paper = Paper.objects.visible().for_page().filter(key=key).first()
+    paper = Paper.objects.visible().for_page(request.user).filter(key=key).first()
     if paper is None:
         return redirect_or_offer(request, key)
     if request.get_preferred_type(["text/html", "text/markdown"]) == "text/markdown":
@@ -47,7 +47,6 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, paper: Paper) -> dict[str, Any]:
-    Paper.objects.mark_upvoted([paper], request.user)
     prepare_parts(request, [paper])
     similar_sort = choice_from_request(request, "similar", SIMILAR_SORTS, default="closeness")
     votes = paper.upvote_set.active().with_names()[:MAX_VOTERS_NAMED]

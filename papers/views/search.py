@@ -72,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
     is_narrowed = bool(filters.topics or time or request.GET.get("min_votes"))
     if not (too_slow or is_narrowed or named_papers or missing_ids or authors):
         _note_if_empty(text, results)
-    Paper.objects.mark_upvoted(results.papers, request.user)
+    Paper.objects.mark_for(results.papers, request.user)
     prepare_parts(request, results.papers)
     context = {
         "kind": "search",

@@ -146,7 +146,7 @@ def _page_of_paper(
         return _card(request, wanted, paper)
     if paper.listed_on is None and paper.described_by_reader and not is_curator(reader):
         return _page(request, wanted=wanted, refusal=WAITING_FOR_EDITORS)
-    Paper.objects.mark_upvoted([paper], reader)
+    Paper.objects.mark_for([paper], reader)
     return _page(request, wanted=wanted, paper=paper)
 
 

@@ -69,7 +69,7 @@ def _vote(request: HttpRequest, key: str, method: str) -> HttpResponse:
     except Paper.DoesNotExist:  # merged into another since it was read
         return redirect_to_paper(key)
     if request.htmx:  # type: ignore[attr-defined]
-        Paper.objects.mark_upvoted([paper], request.user)
+        Paper.objects.mark_for([paper], request.user)
         return render(request, "papers/_vote.html", {"paper": paper})
     return HttpResponseRedirect(next_page(request, default=paper.get_absolute_url()))
 

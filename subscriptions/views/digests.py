@@ -109,7 +109,7 @@ def _digest(
     request: HttpRequest, days: periods.Period, sections: list[Section], context: dict[str, Any]
 ) -> HttpResponse:
     papers = [paper for section in sections for paper in section.papers]
-    Paper.objects.all().mark_upvoted(papers, request.user)
+    Paper.objects.all().mark_for(papers, request.user)
     prepare_parts(request, papers)
     for section in sections:
         for paper in section.papers:
