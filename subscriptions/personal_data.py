@@ -74,7 +74,7 @@ def export(address: str) -> dict[str, Any]:
         "mails": _deliveries(subscriber) if subscriber else [],
         "events": [_columns(event, "id", "delivery") for event in _events(address)],
         "suppression": _columns(suppression, "id", "address_hash"),
-        "curators_notes": [
+        "changes_by_curators": [
             {"when": entry.action_time, "about": entry.object_repr, "what": entry.change_message}
             for entry in _log_entries(address)
         ],

@@ -92,9 +92,11 @@ def test_a_merge_takes_notes_along_and_its_undo_brings_them_back() -> None:
 def test_notes_end_with_the_person_and_stay_without_their_author() -> None:
     reader, author, subscriber = a_user(), a_user(), a_subscriber()
     for row in (reader, subscriber):
-        CuratorNote.objects.create(about=row, author=author, text=SECRET)
+        CuratorNote.objects.create(about=row, author=author, text="Names others.")
     kept = CuratorNote.objects.create(about=a_paper(), author=reader, text=SECRET)
-    assert SECRET in str(personal_data.export_account(reader))
+    assert SECRET in str(personal_data.export_account(reader)), "what they wrote"
+    assert "Names others." not in str(personal_data.export_account(reader))
+    assert "Names others." not in str(personal_data.export(subscriber.address))
     personal_data.erase_account(reader)
     personal_data.erase(subscriber.address)
     kept.refresh_from_db()

@@ -80,7 +80,7 @@ def test_all_of_it_is_handed_over(client: Client, subscriber: Subscriber) -> Non
     assert (sent["issue"], sent["state"], len(sent["papers"])) == ("daily 2025-03-14", "sent", 1)
     assert len(held["events"]) == 2
     assert held["suppression"]["reason"] == "complaint"
-    assert len(held["curators_notes"]) == 2
+    assert len(held["changes_by_curators"]) == 2
 
 
 def test_after_deletion_the_address_stands_nowhere(client: Client, subscriber: Subscriber) -> None:
