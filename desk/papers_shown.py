@@ -116,7 +116,7 @@ def counts(shown: date) -> dict[date | None, int]:
     """The number of papers of each day from today on, and of the queue (None); in one query."""
     first = min(timezone.localdate(), shown)
     counted = Q(listed_on__gte=first) | Q(listed_on=None, listing_wanted=True)
-    rows = Paper.objects.visible().filter(counted).order_by().values_list("listed_on")
+    rows = Paper.objects.filter(counted, hidden_at=None).order_by().values_list("listed_on")
     return dict(rows.annotate(Count("pk")))
 
 

@@ -40,7 +40,8 @@ def assign(
             stale.append(row.pk)
         else:
             wanted.pop(pair, None)
-    PaperTopic.objects.filter(pk__in=stale).delete()
+    if stale:
+        PaperTopic.objects.filter(pk__in=stale).delete()
     PaperTopic.objects.bulk_create(wanted.values(), ignore_conflicts=True)
 
 
