@@ -22,6 +22,11 @@ CURATED_FIELDS = (
     *("listed_on", "listed_at", "listing_wanted", "position"),
     *("featured", "hidden_at", "hidden_why"),
 )
+# What the verbs, the log and the rules of topics read of a paper; the rest stays in the database.
+COLUMNS = (
+    *CURATED_FIELDS,
+    *("key", "title_text", "curation_version", "announced_on", "categories", "source"),
+)
 CURATORS_LOCK = 0x6465736B  # "desk" in ASCII: the advisory lock that curators' actions hold
 State = dict[str, Any]  # values that JSON can hold, by the name of a field
 
@@ -82,19 +87,23 @@ def change_each(
 
     Returns the log entries of those that it changed. Raises Conflict.
     """
-    papers = lock(versions)
+    papers = lock(versions, COLUMNS)
     before = {paper.pk: state(paper) for paper in papers}
     for paper in papers:
         change(paper)
     return write_log(done, papers, before)
 
 
-def lock(versions: Versions) -> list[Paper]:
-    """These papers in their order, locked until the transaction ends. Raises Conflict."""
+def lock(versions: Versions, columns: Sequence[str] = ()) -> list[Paper]:
+    """These papers in their order, locked until the transaction ends. Raises Conflict.
+
+    With only these columns, if any are named.
+    """
     # Curators take turns, as an action may lock further papers of a day: it takes milliseconds.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CURATORS_LOCK])
     rows = Paper.objects.select_for_update(no_key=True).filter(pk__in=versions).order_by("pk")
+    rows = rows.only(*columns) if columns else rows
     papers = {paper.pk: paper for paper in rows}
     changed = [paper for paper in papers.values() if paper.curation_version != versions[paper.pk]]
     gone = len(versions) - len(papers)
