@@ -34,7 +34,7 @@ class ReasonAndDayForm(ActionForm):
                 "class": "desk-field",
                 "aria-label": "Why",
                 "placeholder": "Why? All can read it in the log",
-                "x-show": "['hide', 'hide_comments', 'disable', 'void'].includes(action)",
+                "x-show": "['hide', 'hide_comments', 'close', 'disable', 'void'].includes(action)",
             }
         ),
     )

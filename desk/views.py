@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from desk import duplicates, papers_shown
 from desk.commands import Command
+from library.models import ListReport
 from papers.bounded_numbers import bounded_number
 from papers.curation.changes import Conflict
 from papers.curation.duplicates import suggest
@@ -71,6 +72,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context |= _day_context(day) | {
         "title": "Desk",
         "report_count": Report.objects.open().count(),
+        "list_report_count": ListReport.objects.open().count(),
         "sorts": [(name, label) for name, (label, _) in papers_shown.SORTS.items()],
         "actions": papers_shown.last_actions(),
         "alarms": _alarms_of_mail(request),

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from library import references
 from library.models import ReadingList
+from library.models.list_report import MAX_WORDS_CHARS
 from library.models.note import MAX_NOTE_CHARS
 from library.models.reading_list import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS
 from papers.sources import clean
@@ -40,6 +41,18 @@ class ListForm(forms.Form):
 
     def clean_description(self) -> str:
         return clean.paragraphs(self.cleaned_data["description"])
+
+
+class ListReportForm(forms.Form):
+    words = text_field(
+        "What is wrong with it?",
+        MAX_WORDS_CHARS,
+        forms.Textarea({"rows": 3}),
+        help_text="Only the editors read this.",
+    )
+
+    def clean_words(self) -> str:
+        return clean.line(self.cleaned_data["words"])
 
 
 class NoteForm(forms.Form):

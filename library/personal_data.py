@@ -26,6 +26,7 @@ def export(user: User) -> dict[str, Any]:
                 "title": kept.title,
                 "description": kept.description,
                 "is_public": kept.is_public,
+                "made_private_by_the_editors_because": kept.closed_why,
                 "created_at": kept.created_at,
                 "changed_at": kept.changed_at,
                 "papers": [
@@ -35,6 +36,9 @@ def export(user: User) -> dict[str, Any]:
             }
             for kept in lists
         ],
+        "list_reports": list(
+            user.list_reports.order_by("pk").values("reading_list__key", "words", "created_at")
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from ninja.errors import HttpError
 
 from library.forms import ListForm
 from library.models import ReadingList
-from library.models.reading_list import MAX_ITEMS, MAX_LISTS, FullList
+from library.models.reading_list import MAX_ITEMS, MAX_LISTS, ClosedList, FullList
 from reader_api import schemas
 from reader_api.models import ApiToken
 from reader_api.routing import (
@@ -55,7 +55,10 @@ def own_list(request: HttpRequest, key: ListKey) -> Any:
 @router.put("/lists/{key}", summary="Change a list", **answers(Scope.LISTS))
 def change_list(request: HttpRequest, key: ListKey, fields: Body[ListFields]) -> Any:
     """All its fields: what is left out gets its default."""
-    _find_list(request, key).change(**_cleaned(fields))
+    try:
+        _find_list(request, key).change(**_cleaned(fields))
+    except ClosedList:
+        raise HttpError(400, "The editors made this list private; it cannot be public.") from None
     return DONE
 
 

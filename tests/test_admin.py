@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import CuratorNote, User
 from comments.models import Comment
+from library.models import ReadingList
 from papers.ingest import upsert
 from papers.models import (
     Backfill,
@@ -62,6 +63,8 @@ def some_of_everything(count: int) -> None:
         paper.upvote(reader)
         Submission.objects.create(paper=paper, submitter=reader, title=paper.title)
         Comment.objects.create(paper=paper, author=reader, text="Well.")
+        own = ReadingList.objects.create(owner=reader, title="Moss", is_public=True)
+        own.reports.create(reporter=carla, words="Spam")
         CuratorNote.objects.create(about=paper, author=carla, text="Look again.")
         Claim.objects.create(reader=reader, author="Ada Quill", evidence=Claim.Evidence.ORCID)
         Report.objects.create(paper=paper, reporter=reader, reason=Report.Reason.WRONG)

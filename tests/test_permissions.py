@@ -47,6 +47,7 @@ make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
 give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
 report_rights = import_module("subscriptions.migrations.0013_curators_decide_reports").give_rights
 comment_rights = import_module("comments.migrations.0003_curators_decide").give_rights
+list_rights = import_module("library.migrations.0003_curators_decide").give_rights
 claim_rights = import_module("profiles.migrations.0002_curators_decide_claims").give_rights
 note_rights = import_module("subscriptions.migrations.0014_curators_write_notes").give_rights
 
@@ -101,6 +102,7 @@ GET  lists/<slug:list_key>                                       +    +     +   
 GET  lists/<slug:list_key>.<feed:form>                           +    +     +      +     +    +    +
 GET  lists/<slug:list_key>.<references:form>                     +    +     +      +     +    +    +
 POST lists/<slug:list_key>/edit                                  >    +     +      +     +    +    +
+POST lists/<slug:list_key>/report                                >    +     +      +     +    +    +
 POST lists/<slug:list_key>/delete                                >    +     +      +     +    +    +
 POST lists/<slug:list_key>/add                                   >    +     +      +     +    +    +
 POST lists/<slug:list_key>/remove                                >    +     +      +     +    +    +
@@ -310,6 +312,7 @@ papers.source                -     v       -    vacd vacd
 papers.poll                  -     v       -    vd   vd
 papers.backfill              -     -       -    vacd vacd
 comments.comment             -     v       -    -    vd
+library.readinglist          -     v       -    -    vd
 subscriptions.issue          -     -       vc   v    vc
 subscriptions.delivery       -     -       v    -    v
 subscriptions.mailevent      -     -       v    -    vd
@@ -335,6 +338,9 @@ comments.comment             hide_comments        curator
 comments.comment             dismiss_reports      curator
 comments.comment             mark_as_by_program   curator
 comments.comment             unmark_as_by_program curator
+library.readinglist          close                curator
+library.readinglist          reopen               curator
+library.readinglist          dismiss_reports      curator
 papers.paper                 list_today           curator
 papers.paper                 list_when_announced  curator
 papers.paper                 list_on_a_day        curator
@@ -503,6 +509,7 @@ def make_all_roles() -> None:
 def user_of(role: str) -> User:
     make_all_roles()
     comment_rights(apps, None)
+    list_rights(apps, None)
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()
@@ -527,6 +534,7 @@ class Samples:
         source = Source.objects.create(name="Lab", url="http://127.0.0.1/feed")
         Suppression.objects.add("gone@example.org", Suppression.Reason.CURATOR)
         LogEntry.objects.log_actions(reader.pk, [paper], CHANGE, "Hidden")
+        own_list = ReadingList.objects.create(owner=reader, title="Moss", is_public=True)
         made = [
             *(paper, topic, reader, subscriber, delivery, delivery.issue, source),
             *(Group.objects.create(name="Own"), LogEntry.objects.get(), Suppression.objects.get()),
@@ -540,6 +548,7 @@ class Samples:
             VoteRing.objects.create(common=9, expected=0.1),
             Report.objects.create(paper=paper, reporter=reader, reason="spam"),
             Comment.objects.create(paper=paper, author=reader, text="Well."),
+            own_list,
             Submission.objects.create(paper=paper, submitter=reader, title="On moss"),
             Claim.objects.create(reader=reader, author="Ada Quill", evidence="email"),
             Tombstone.objects.create(scheme="doi", value="10.1234/fern"),
@@ -558,7 +567,7 @@ class Samples:
             "month": "2025-03",
             "key": paper.key,
             "path:key": paper.key,
-            "list_key": ReadingList.objects.create(owner=reader, title="Moss", is_public=True).key,
+            "list_key": own_list.key,
             "handle": "ada",
             "what": "withdraw",
             "spelling": paper.key,

@@ -18,7 +18,7 @@ from accounts.models import CuratorNote, User
 from comments.models import Comment, CommentReport
 from following.models import Follow, Mute, PrivateFeed
 from interests.models import Interest
-from library.models import Note, ReadingList
+from library.models import ListReport, Note, ReadingList
 from notifications.models import Notification
 from papers.models import Paper, PaperSearch, Report, Submission
 from profiles.models import Claim
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.sweep, pytest.mark.django_db(transaction=True)]
 PRIVATE = {
     *("zqmail", "zqdomain", "zqfeedtoken", "zqnote", "zqlist", "zqdescription", "zqinterest"),
     *("zqadded", "zqmuted", "zqauthor", "zqsearch", "zqorder", "zqheld", "zqclaim", "zqlab"),
-    *("zqappeal", "zqtoken", "zqwhy", "zqreport", "zqreason", "zqnotified"),
+    *("zqappeal", "zqtoken", "zqwhy", "zqreport", "zqreason", "zqnotified", "zqspam"),
 }
 CURATORS_NOTE = "zqcurator"  # private to curators
 # Each with the number of a reader.
@@ -154,6 +154,7 @@ def write_private_words(reader: User, paper: Paper) -> None:
     a_subscriber(reader.email, orders=[{"what": "search", "words": "zqorder"}])
     Comment.objects.create(paper=paper, author=reader, text="zqheld", state="held")
     reported = Comment.objects.create(paper=paper, author=a_user(), text="Well.")
+    ListReport.objects.add(a_public_list(), reader, "zqspam")
     CommentReport.objects.create(comment=reported, reporter=reader, words="zqreason")
     Report.objects.create(paper=paper, reporter=reader, reason="wrong", words="zqreport")
     Submission.objects.create(paper=paper, submitter=reader, title=paper.title, why="zqwhy")
@@ -163,6 +164,10 @@ def write_private_words(reader: User, paper: Paper) -> None:
     ApiToken.objects.issue(reader, "zqtoken", ["read"])
     for about in (reader, paper):
         CuratorNote.objects.create(about=about, text=CURATORS_NOTE)
+
+
+def a_public_list() -> ReadingList:
+    return ReadingList.objects.create(owner=a_user(), title="Ferns", is_public=True)
 
 
 def others() -> list[Client]:

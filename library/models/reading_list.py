@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from library.models.lock import lock_papers
 from papers.identifiers import random_key
-from papers.models import Paper
+from papers.models import CuratorAction, Paper
 
 MAX_TITLE_CHARS = 120
 MAX_DESCRIPTION_CHARS = 1_000
 MAX_LISTS = 200  # of one reader
 MAX_ITEMS = 2_000  # of one list
+MAX_REASON_CHARS = 200
 
 
 PUBLIC = Q(is_public=True, owner__is_active=True)
@@ -24,6 +25,10 @@ PUBLIC = Q(is_public=True, owner__is_active=True)
 
 class FullList(ValueError):
     """The list has no room for these papers."""
+
+
+class ClosedList(ValueError):
+    """A curator has made the list private, so it cannot be public."""
 
 
 class ReadingListQuerySet(models.QuerySet["ReadingList"]):
@@ -55,13 +60,25 @@ class ReadingList(models.Model):
     title = models.CharField(max_length=MAX_TITLE_CHARS)
     description = models.TextField(max_length=MAX_DESCRIPTION_CHARS, blank=True)
     is_public = models.BooleanField("everybody may read it", default=False)
+    closed_why = models.CharField(
+        "made private by a curator, because",
+        max_length=MAX_REASON_CHARS,
+        blank=True,
+        default="",
+        db_default="",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
 
     objects = ReadingListQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(title=""), name="list_has_a_title")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="list_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(is_public=False) | Q(closed_why=""), name="closed_list_is_private"
+            ),
+        ]
 
     paper_count: int  # set by with_counts
 
@@ -85,7 +102,15 @@ class ReadingList(models.Model):
         papers = Paper.objects.in_bulk(keys)
         return [papers[key] for key in keys]
 
+    def log_subject(self) -> dict[str, Any]:
+        """How the open log names it: never by its title or its owner, as it may be private."""
+        about = CuratorAction.About.READING_LIST
+        return {"about": about, "about_key": self.key, "about_name": f"the list {self.key}"}
+
     def change(self, title: str, description: str, is_public: bool) -> None:
+        """Raises ClosedList."""
+        if is_public and self.closed_why:
+            raise ClosedList
         self.title, self.description, self.is_public = title, description, is_public
         self.changed_at = timezone.now()
         self.save(update_fields=["title", "description", "is_public", "changed_at"])

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from library.forms import ListForm
 from library.models import ReadingList
-from library.models.reading_list import MAX_LISTS
+from library.models.reading_list import MAX_LISTS, ClosedList
 from papers.models import Paper, Topic
 from papers.sources import clean
 from papers.views.list_page import prepare_rows
@@ -20,6 +20,7 @@ from papers.web.next_page import next_page
 from papers.web.page_parts import prepare_parts
 from papers.web.pagination import PAGE_SIZE, cut_page_of_keys
 
+CLOSED = "The editors made this list private, so it cannot be public."
 TOO_MANY_LISTS = f"You have {MAX_LISTS} lists, which is the most. Delete one first."
 
 
@@ -56,7 +57,11 @@ def edit(request: HttpRequest, list_key: str) -> HttpResponse:
     form = ListForm(request.POST)
     if not form.is_valid():
         return _page(request, own, form)
-    own.change(**form.cleaned_data)
+    try:
+        own.change(**form.cleaned_data)
+    except ClosedList:
+        form.add_error("is_public", CLOSED)
+        return _page(request, own, form)
     messages.info(request, "The list is changed.")
     return redirect(own)
 

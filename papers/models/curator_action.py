@@ -67,6 +67,8 @@ class CuratorAction(models.Model):
         LET_THROUGH = "let_through", "let through"
         MARK = "mark", "marked as by a program"
         UNMARK = "unmark", "no longer marked as by a program"
+        CLOSE = "close", "made private"
+        REOPEN = "reopen", "allowed to be public again"
 
     class About(models.TextChoices):
         PAPER = "paper", "paper"
@@ -74,6 +76,7 @@ class CuratorAction(models.Model):
         VOTE = "vote", "vote"
         SOURCE = "source", "source"
         COMMENT = "comment", "comment"
+        READING_LIST = "list", "list"
 
     UNDOABLE_SUBJECTS = (About.PAPER, About.VOTE)
     NOT_UNDOABLE = (Verb.ADD, Verb.CHANGE, Verb.REMOVE, Verb.ACCEPT, Verb.DISMISS)

@@ -20,6 +20,7 @@ KINDS = {
     CuratorAction.About.TOPIC.value: "Topics",
     CuratorAction.About.VOTE.value: "Votes",
     CuratorAction.About.SOURCE.value: "Sources",
+    CuratorAction.About.READING_LIST.value: "Lists",
 }
 KINDS_WITH_COMMENTS = KINDS | {CuratorAction.About.COMMENT.value: "Comments"}
 
