@@ -16,6 +16,7 @@ class SubscriptionsConfig(AppConfig):
     def ready(self) -> None:
         register_subscribing(_subscribe_url, UTC_OFFSETS)
         register_part(PagePart("notification emails", "subscriptions/_notification_emails.html"))
+        register_part(PagePart("own list", "subscriptions/_get_by_email.html"))
 
 
 def _subscribe_url(filters: dict[str, FilterValue]) -> str:

@@ -8,6 +8,7 @@ from subscriptions.views import (
     notification_mails,
     personal_data,
     preferences,
+    reader_sections,
     subscribing,
 )
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("feeds/digests.<feed:form>", digests.feed, name="feed"),
     path("hooks/mail/<slug:provider>", hooks.mail, name="hook"),
     path("subscriptions", preferences.mine, name="mine"),
+    path("subscriptions/section", reader_sections.add, name="add_section"),
     path("subscriptions/<str:token>", preferences.preferences, name="preferences"),
     path("subscriptions/<str:token>/confirm", subscribing.confirm, name="confirm"),
     path("subscriptions/<str:token>/unsubscribe", preferences.unsubscribe, name="unsubscribe"),

@@ -58,7 +58,7 @@ def read_facts(address: str, subscriber: Subscriber | None = None) -> MailFacts:
     return MailFacts(
         address,
         subscriber,
-        list(subscriber.subscriptions.select_related("topic")),
+        list(subscriber.subscriptions.with_readers().select_related("topic")),
         list(deliveries[:MAX_ROWS]),
         list(events.select_related("delivery__issue").order_by("-happened_at")[:MAX_ROWS]),
         suppressions,
@@ -120,6 +120,8 @@ def _what_stops_all(facts: MailFacts, subscriber: Subscriber) -> str:
         return "there is no subscription"
     if facts.is_held:
         return "all sending is held while SENDING_HELD is set"
+    if all(each.is_personal and not each.reader_id for each in facts.subscriptions):
+        return "the subscriptions depend on an account, and none has confirmed the address"
     problems = [each.problem for each in facts.subscriptions if each.problem]
     if len(problems) == len(facts.subscriptions):
         return f"the papers of the subscription cannot be found ({problems[0]})"

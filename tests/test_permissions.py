@@ -203,6 +203,7 @@ GET  subscriptions/<str:token>/forget                       +    +     +      + 
 POST hooks/mail/<slug:provider>                             +    +     +      +     +    +    +
 # A reader's own account.
 GET  subscriptions                                          >    +     +      +     +    +    +
+POST subscriptions/section                                   >    +     +      +     +    +    +
 GET  accounts/data/                                         >    +     +      +     +    +    +
 GET  accounts/delete/                                       >    >     >      >     >    >    >
 GET  accounts/profile/                                      >    +     +      +     +    +    +

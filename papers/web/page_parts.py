@@ -24,6 +24,7 @@ Place = Literal[
     "search",  # beside the results of a search
     "reading list",  # under the heading of a reader's public list
     "notification emails",  # under the choice of emails on the page of notifications
+    "own list",  # under the heading of followed papers, or of *For you*; `own_list` says of which
     "folded",  # below the rows of a list or search: papers that a `prepare` set `is_folded` on
 ]
 Prepare = Callable[[HttpRequest, "Sequence[Paper]"], None]

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import reduce
 from operator import or_
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from allauth.account.models import EmailAddress
@@ -78,6 +79,11 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def by_address(self, address: str) -> "Subscriber | None":
         return self.filter(address=normalize_address(address)).first()
+
+    def of_reader(self, reader: Any) -> "SubscriberQuerySet":
+        """Those whose address the account has confirmed."""
+        confirmed = EmailAddress.objects.filter(user=reader, verified=True)
+        return self.filter(address__in=confirmed.values("email"))
 
     def by_token(self, purpose: Purpose, token: str) -> "Subscriber | None":
         """The subscriber that a link of this purpose names; None for a revoked token."""
@@ -178,6 +184,15 @@ class Subscriber(models.Model):
             return ZoneInfo(self.time_zone)
         except (KeyError, ValueError, OSError):  # a zone that newer tables no longer know
             return ZoneInfo("UTC")
+
+    def consent(self, text: str, how: str, now: datetime) -> None:
+        """Confirm the address, and record what its reader agreed to. Ends a pause."""
+        if not self.is_confirmed:
+            self.subscriptions.all().delete()  # from before they unsubscribed: not requested now
+            self.confirmed_at, self.unsubscribed_at = now, None
+        self.paused_at = None
+        self.consent_text, self.consent_how, self.consent_at = text, how, now
+        self.save()
 
     def schedule_next_issue(self, now: datetime) -> None:
         """Set `next_due_at` again after subscriptions, hour or time zone changed."""

@@ -130,13 +130,7 @@ def confirm(link: Link, now: datetime) -> bool:
     if link.asked_at in used_links:
         return False
     subscriber.used_links = [*used_links, link.asked_at]
-    if not subscriber.is_confirmed:
-        subscriber.subscriptions.all().delete()  # from before they unsubscribed: not requested now
-        subscriber.confirmed_at, subscriber.unsubscribed_at = now, None
-    subscriber.paused_at = None  # to subscribe again ends a pause
-    subscriber.consent_text, subscriber.consent_at = link.order_request.description, now
-    subscriber.consent_how = CONSENT_HOW
-    subscriber.save()
+    subscriber.consent(link.order_request.description, CONSENT_HOW, now)
     link.order_request.apply(subscriber, now)
     recipients.create_first_delivery(subscriber, link.order_request.frequency, now)
     return True

@@ -109,6 +109,17 @@ def subscription_keys(
     return keys
 
 
+def add_subscriptions(
+    subscriber: Subscriber, keys: Iterable[dict[str, Any]], like: Subscription
+) -> None:
+    """With the options of `like`; those that are there stay. Raises TooManySubscriptions."""
+    names = ("frequency", "weekday", "min_upvotes", "max_papers")
+    options = {name: getattr(like, name) for name in names}
+    for key in keys:
+        subscriber.subscriptions.get_or_create(**key, defaults=options)
+    check_number_of_subscriptions(subscriber)
+
+
 def check_number_of_subscriptions(subscriber: Subscriber) -> None:
     """Raises TooManySubscriptions, whose text is shown to the reader."""
     if subscriber.subscriptions.count() > MAX_SUBSCRIPTIONS:

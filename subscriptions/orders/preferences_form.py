@@ -1,6 +1,6 @@
 """The forms of the preferences page: time, each subscription, and what may be added."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +9,13 @@ from django.db import transaction
 from django.http import QueryDict
 
 from subscriptions.models import Subscriber, Subscription
+from subscriptions.orders import reader_sections
 from subscriptions.orders.form_parts import (
     DeliveryTimeForm,
     PaperChoiceForm,
     SubscriptionOptionsForm,
 )
-from subscriptions.orders.order_request import TooManySubscriptions, check_number_of_subscriptions
+from subscriptions.orders.order_request import TooManySubscriptions, add_subscriptions
 
 
 class PreferencesForm:
@@ -22,7 +23,7 @@ class PreferencesForm:
 
     def __init__(self, subscriber: Subscriber, data: QueryDict | None = None) -> None:
         self.subscriber = subscriber
-        subscriptions = list(subscriber.subscriptions.select_related("topic"))
+        subscriptions = list(subscriber.subscriptions.with_readers().select_related("topic"))
         self.first = subscriptions[0] if subscriptions else Subscription()
         initial: Mapping[str, Any] = {
             "weekday": self.first.weekday,
@@ -31,7 +32,7 @@ class PreferencesForm:
         }
         self.time = DeliveryTimeForm(data, initial=initial)
         self.subscriptions = [EditSubscriptionForm(each, data) for each in subscriptions]
-        self.more = PaperChoiceForm(data, prefix="more")
+        self.more = AddForm(subscriptions, data)
         self.errors: list[str] = []
 
     def save(self, now: datetime) -> bool:
@@ -57,15 +58,36 @@ class PreferencesForm:
         subscriber, subscriptions = self.subscriber, self.subscriber.subscriptions
         for form in self.subscriptions:
             form.save()
-        options = {name: getattr(self.first, name) for name in SubscriptionOptionsForm.base_fields}
-        for key in self.more.subscription_keys:
-            subscriptions.get_or_create(**key, defaults=options)
-        check_number_of_subscriptions(subscriber)
+        add_subscriptions(subscriber, self.more.subscription_keys, like=self.first)
         subscriptions.update(weekday=self.time.cleaned_data["weekday"])
         subscriber.hour = self.time.cleaned_data["hour"]
         subscriber.time_zone = self.time.cleaned_data["time_zone"]
         subscriber.save(update_fields=["hour", "time_zone"])
         subscriber.schedule_next_issue(now)
+
+
+class AddForm(PaperChoiceForm):
+    """What may be added, also by the account that has confirmed the address."""
+
+    own = forms.MultipleChoiceField(
+        label="By your account", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, subscriptions: Sequence[Subscription], data: QueryDict | None) -> None:
+        super().__init__(data, prefix="more")
+        had = {subscription.what for subscription in subscriptions}
+        reader_id = subscriptions[0].reader_id if subscriptions else None
+        offered = [each for each in reader_sections.offered(reader_id) if each[0] not in had]
+        if offered:
+            self.fields["own"].choices = offered  # type: ignore[attr-defined]
+        else:
+            del self.fields["own"]
+
+    @property
+    def subscription_keys(self) -> list[dict[str, Any]]:
+        own = self.cleaned_data.get("own", [])
+        keys = [{"what": what, "topic": None, "words": ""} for what in own]
+        return super().subscription_keys + keys
 
 
 class EditSubscriptionForm(SubscriptionOptionsForm):
