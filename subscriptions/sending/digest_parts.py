@@ -18,7 +18,7 @@ MAX_HEADING_CHARS = 100  # of a section
 MAX_URL_CHARS = 300
 MAX_NAME_CHARS = 40  # of an author or a topic
 MAX_PREHEADER_CHARS = 200
-MAX_REASON_CHARS = 300  # why a paper is there; a third of it in a mail that gets too large
+MAX_REASON_CHARS = 300  # why a paper is there; a sixth of it in a mail that gets too large
 TOPICS_PER_PAPER = 3
 
 
@@ -121,7 +121,7 @@ def _row(paper: Paper, number: int, excerpt_chars: int, reason: str) -> Row:
         featured=paper.featured,
         day=around("day", paper.listed_on).short if paper.listed_on else "",
         reason=truncate(
-            one_line(reason), MAX_REASON_CHARS if excerpt_chars else MAX_REASON_CHARS // 3
+            one_line(reason), MAX_REASON_CHARS if excerpt_chars else MAX_REASON_CHARS // 6
         ),
         url=settings.SITE_URL + paper.get_absolute_url(),
         links=[

@@ -78,7 +78,10 @@ def issue(request: HttpRequest, frequency: str, period: str) -> HttpResponse:
 
 @token_page
 def view(request: HttpRequest, token: str) -> HttpResponse:
-    """“View in browser”: shows neither the address nor a link to the preferences."""
+    """“View in browser”: shows neither the address nor a link to the preferences.
+
+    Nor what the reader did with other papers, as the link may be forwarded.
+    """
     delivery = Delivery.objects.by_token(token)
     if delivery is None:
         return invalid_token_page(request)
@@ -111,10 +114,6 @@ def _digest(
     papers = [paper for section in sections for paper in section.papers]
     Paper.objects.all().mark_for(papers, request.user)
     prepare_parts(request, papers)
-    for section in sections:
-        for paper in section.papers:
-            if not paper.is_folded:  # else it says why it is folded for who reads this now
-                paper.why_shown = section.reasons.get(paper.pk, "")
     covered = [
         {"url": reverse(f"papers:{period.kind}", args=[period.name]), "short": period.short}
         for period in periods_covered(sections, days.kind)

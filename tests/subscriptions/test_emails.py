@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -198,6 +199,13 @@ def test_sixty_papers_of_the_worst_kind_stay_under_100_kilobytes(read: Read) -> 
     message = digest_of(delivery)
     html = str(message.alternatives[0][0])
     assert html.count('class="paper"') == 60
+    assert len(html.encode()) < 100_000
+
+    [section] = compose_one(delivery)
+    reasons = dict.fromkeys([paper.pk for paper in section.papers], "Like “söme” " + "& ä" * 200)
+    sections = [replace(section, reasons=reasons)]
+    html = str(emails.digest_template(delivery.issue, sections, "").mail.alternatives[0][0])
+    assert html.count("Like “söme”") == 60
     assert len(html.encode()) < 100_000
 
 
