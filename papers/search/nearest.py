@@ -56,7 +56,8 @@ def similar_papers(paper: Paper, limit: int) -> dict[int, float]:
         return {}
     others = Paper.objects.visible().exclude(pk=paper.pk)
     with search_settings():
-        near = _nearest(vector, NEAREST_BEFORE_FILTERS).filter(paper__in=others.values("pk"))
+        total = estimated_count(_embeddings(vector))
+        near = _nearest(vector, NEAREST_BEFORE_FILTERS, total).filter(paper__in=others.values("pk"))
         return dict(near.values_list("paper_id", "distance")[:limit])
 
 
@@ -77,7 +78,7 @@ def nearest_papers(
         filters_first = _by_distance(filtered, vector)[:MAX_NEIGHBOURS]
         return Cte.from_queryset("neighbours", filters_first, columns=COLUMNS)
     limit = NEAREST_BEFORE_FILTERS * total // left
-    sql, params = _nearest(vector, limit)[:limit].query.sql_with_params()
+    sql, params = _nearest(vector, limit, total)[:limit].query.sql_with_params()
     filters, filter_params = kept.query.sql_with_params()
     # From the nearest on, until there are MAX_NEIGHBOURS: most of them are never filtered.
     return Cte(
@@ -88,10 +89,13 @@ def nearest_papers(
     )
 
 
-def _nearest(vector: QueryVector, limit: int) -> "QuerySet[Any, Any]":
-    """Values of (paper_id, distance), the nearest first: the first `limit` are the nearest."""
+def _nearest(vector: QueryVector, limit: int, total: int) -> "QuerySet[Any, Any]":
+    """Values of (paper_id, distance), the nearest first: the first `limit` are the nearest.
+
+    `total` is about how many vectors there are.
+    """
     rows = _embeddings(vector)
-    if (total := estimated_count(rows)) > MAX_COMPARED:
+    if total > MAX_COMPARED:
         rows = rows.filter(paper__in=_nearest_by_signs(rows, vector, limit, total))
     return _by_distance(rows, vector)
 

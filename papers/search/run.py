@@ -104,20 +104,21 @@ def _ranked(
 def similar(paper: Paper, limit: int = 10) -> list[Paper]:
     """The papers nearest in meaning, the nearest first, each with its `closeness` (0 to 1)."""
     distances = nearest.similar_papers(paper, limit)
-    papers = _rows(distances)
+    by_id = Paper.objects.in_bulk(list(distances))
+    papers = [by_id[pk] for pk in distances if pk in by_id]
     for other in papers:
         other.closeness = max(0.0, min(1.0, 1 - distances[other.pk]))
     return papers
 
 
-def _rows(ids: Iterable[int], tsqueries: TsQueries | None = None) -> list[Paper]:
+def _rows(ids: Iterable[int], tsqueries: TsQueries) -> list[Paper]:
     """These papers in this order, as a list draws them, with hits highlighted."""
     papers = Paper.objects.for_rows()
-    if tsqueries and tsqueries.wanted:
+    if tsqueries.wanted:
         papers = highlights.with_headlines(papers, tsqueries.wanted)
     by_id = papers.in_bulk(list(ids))
     rows = [by_id[pk] for pk in ids if pk in by_id]
-    if tsqueries and tsqueries.wanted:
+    if tsqueries.wanted:
         for paper in rows:
             highlights.apply(paper)
     return rows

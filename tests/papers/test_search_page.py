@@ -391,10 +391,10 @@ def test_search_takes_as_many_queries_for_many_papers(
 ):
     papers(*({"title": f"Cats {n}"} for n in range(60)))
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(13):
         assert len(found(client, "cats")) == 60
     client.force_login(ada)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(17):
         assert len(found(client, "cats")) == 60
 
 
