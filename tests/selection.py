@@ -1,6 +1,6 @@
 """Pytest plugin: which tests are `fast`, which share a process, and no skip where none is allowed.
 
-A test is `fast` unless it is `long`, a `sweep` over many pages, or starts other programs
+A test is `fast` unless it is `long`, a `sweep` over many pages, `slow`, or starts other programs
 (`processes`, `browser`): a site, a worker, a parser's sandbox. `-m fast` enforces the last: a test
 that starts a program fails there.
 """
@@ -25,7 +25,7 @@ SHARED_SITES = {
     "tests/faults/test_arxiv_limiter.py": "tests/faults/site",
     "tests/faults/test_hostile_sources.py": "tests/faults/site",
 }
-MARKERS_OF_SLOW_TESTS = ("long", "sweep", "processes", "browser")
+MARKERS_OF_SLOW_TESTS = ("long", "sweep", "slow", "processes", "browser")
 MAX_PROCESSES = 4  # each has a PostgreSQL and a Valkey of its own
 
 

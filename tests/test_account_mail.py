@@ -43,6 +43,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_relay")
 @pytest.mark.parametrize(("path", "data"), FORMS)
 def test_a_mail_that_cannot_go_is_said_on_a_page(

@@ -118,6 +118,7 @@ def test_longer_list_asks_no_more(desk, model):
     assert asks(desk, pages_of(model)) <= few
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", [Paper, Source, Topic, User], ids=lambda model: model._meta.label)
 def test_removal_asks_with_counts_however_much_goes_along(desk, model):
     some_of_everything(2)

@@ -24,6 +24,7 @@ def write(client: Client, row: Any, text: str = SECRET, **headers: str) -> Any:
     return client.post(page, {"text": text}, headers=headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["superuser", "curator"])
 def test_a_note_stands_beneath_the_form_of_what_it_is_about(role: str) -> None:
     client = client_of(role)
@@ -73,6 +74,7 @@ def test_a_note_is_in_no_log_and_on_no_page_of_readers() -> None:
         assert "Retracted" not in Client().get(page).content.decode()
 
 
+@pytest.mark.slow
 def test_notes_about_subscribers_are_not_for_those_who_may_not_see_them() -> None:
     write(client_of("superuser"), a_subscriber())
     assert SHOWN in client_of("mail editor").get("/admin/accounts/curatornote/").content.decode()

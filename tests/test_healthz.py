@@ -88,6 +88,7 @@ def test_without_the_cache_people_sign_in_and_read(
     assert "Check your inbox" in client.post("/subscribe", wish).text
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_without_the_cache_wrong_passwords_are_still_limited(settings, ada: User) -> None:
     use_cache(settings, CACHE_GONE)

@@ -17,7 +17,7 @@ from subscriptions.models import Suppression
 from tests.factories import a_user
 from tests.test_permissions import client_of, make_all_roles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PAGE = "/admin/accounts/user/invite/"
 PASSWORD = "moss-and-stone-17"
 PASSWORD_FIELD = 'name="password1"'

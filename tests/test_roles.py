@@ -243,6 +243,7 @@ def test_without_the_right_a_preview_is_the_general_one_and_a_test_goes_to_onese
     assert [message.to for message in mail.outbox] == [[looker.email]]
 
 
+@pytest.mark.slow
 def test_the_overview_names_no_address_to_those_who_may_not_see_it() -> None:
     subscriber = a_subscriber("ada@example.org")
     a_paper("Moss")

@@ -92,6 +92,7 @@ def test_staff_set_up_a_second_step_before_the_admin_opens(
     assert client.get("/admin/")["Location"] == "/accounts/2fa/"
 
 
+@pytest.mark.slow
 def test_every_way_to_sign_in_asks_for_the_second_step(client: Client, curator: User) -> None:
     sign_in(client)
     secret, codes = set_up(client)
@@ -143,6 +144,7 @@ def test_an_address_can_be_changed_with_a_second_step(client: Client, curator: U
     assert EmailAddress.objects.filter(email="ada@example.net", user=curator).exists()
 
 
+@pytest.mark.slow
 def test_who_lost_everything_is_let_in_by_an_administrator(client: Client, curator: User) -> None:
     sign_in(client)
     set_up(client)

@@ -35,6 +35,7 @@ def numbers(page: str) -> list[int]:
     return [int(number) for number in re.findall('id="comment-([0-9]+)"', page)]
 
 
+@pytest.mark.slow
 def test_two_thousand_comments_are_read_by_pages_in_few_queries(
     moss: Paper, ada: User, ben: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -76,6 +76,7 @@ def test_words_of_a_deleted_account_go_and_the_thread_stays(ada: User, ben: User
     assert counts(moss) == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_comments_at_once_are_both_counted(ada: User, ben: User) -> None:
     moss = a_paper()
@@ -85,6 +86,7 @@ def test_two_comments_at_once_are_both_counted(ada: User, ben: User) -> None:
     assert counts(moss) == [4]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_comments_and_votes_against_a_merge_are_lost_nowhere(ada: User) -> None:
     moss, fern = a_paper(), a_paper()
@@ -106,6 +108,7 @@ def test_comments_and_votes_against_a_merge_are_lost_nowhere(ada: User) -> None:
     assert moss.votes == moss.upvote_set.count() >= sum(spoke)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_upvotes_of_a_comment_against_a_merge_all_stay(ada: User) -> None:
     moss, fern = a_paper(), a_paper()

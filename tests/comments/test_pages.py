@@ -36,6 +36,7 @@ def say(client: Client, paper: Paper, text: str, **fields: Any) -> Any:
     return client.post(f"/papers/{paper.key}/comments", {"text": text, **fields}, follow=True)
 
 
+@pytest.mark.slow
 def test_a_thread_is_written_and_read(moss: Paper, ada: User, ben: User, client: Client) -> None:
     adas, bens = reader_of(ada), reader_of(ben)
     say(adas, moss, "Is $x^2$ **right**?")
@@ -89,6 +90,7 @@ def test_an_edit_is_open_about_what_stood_before(moss: Paper, ada: User, ben: Us
     assert comment.text == "Second words"
 
 
+@pytest.mark.slow
 def test_a_deleted_comment_keeps_the_thread(moss: Paper, ada: User, ben: User) -> None:
     adas = reader_of(ada)
     say(adas, moss, "A question")
@@ -104,6 +106,7 @@ def test_a_deleted_comment_keeps_the_thread(moss: Paper, ada: User, ben: User) -
     assert "A question" not in page
 
 
+@pytest.mark.slow
 def test_first_comment_of_a_new_account_waits_for_a_curator(moss: Paper, client: Client) -> None:
     new = reader_of(a_user("new@example.org"), days=1)
     assert "before others see it" in say(new, moss, "Hello").text
@@ -122,6 +125,7 @@ def test_first_comment_of_a_new_account_waits_for_a_curator(moss: Paper, client:
     assert Comment.objects.get(text="Again").state == "visible"
 
 
+@pytest.mark.slow
 def test_an_edit_of_what_was_let_through_waits_again(moss: Paper, client: Client) -> None:
     new = reader_of(a_user("new@example.org"), days=1)
     say(new, moss, "Innocent words")
@@ -210,6 +214,7 @@ def test_most_discussed_papers_come_first(moss: Paper, ada: User, client: Client
     assert page.index("On moss") < page.index("On fern")
 
 
+@pytest.mark.slow
 def test_where_comments_are_off_there_is_no_trace(
     moss: Paper, ada: User, client: Client, settings: Any
 ) -> None:
@@ -271,6 +276,7 @@ def test_a_merge_while_a_comment_is_sent_keeps_its_text(
     assert "Typed words" in page
 
 
+@pytest.mark.slow
 def test_words_can_be_deleted_also_under_a_hidden_paper(moss: Paper, ada: User, ben: User) -> None:
     adas = reader_of(ada)
     say(adas, moss, "Mine")

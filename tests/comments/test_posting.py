@@ -11,7 +11,7 @@ from comments.posting import Refused, edit, post, report
 from tests.comments.test_models import at_once, say
 from tests.factories import a_paper
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_comments_at_once_do_not_pass_the_limit(ada: User) -> None:

@@ -93,6 +93,7 @@ def test_a_row_says_what_one_needs_to_judge(client):
     assert re.search(r'id="queue-count">1<', page)
 
 
+@pytest.mark.slow
 def test_a_thousand_papers_take_few_queries_and_stand_on_pages(client):
     source = None
     Paper.objects.bulk_create(
@@ -125,6 +126,7 @@ def test_a_thousand_papers_take_few_queries_and_stand_on_pages(client):
 # --- Actions ---
 
 
+@pytest.mark.slow
 def test_the_morning_without_javascript(client):
     one, two, three, four = (queued(f"Paper {number}") for number in range(4))
 
@@ -158,6 +160,7 @@ def test_the_morning_without_javascript(client):
     assert "There is nothing to undo." in again
 
 
+@pytest.mark.slow
 def test_picks_order_topics_and_back_to_the_queue(client):
     vision, theory = a_topic("vision"), a_topic("theory")
     first = a_paper("First", listed_on=TODAY, upvotes=9)

@@ -32,6 +32,7 @@ def page_of(client: Client, address: str) -> str:
     return response.content.decode()
 
 
+@pytest.mark.slow
 def test_from_five_saved_papers_to_suggestions_with_reasons_and_less_like_this(
     client: Client, reader: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -64,6 +65,7 @@ def test_from_five_saved_papers_to_suggestions_with_reasons_and_less_like_this(
     assert walking.pk and robot.pk
 
 
+@pytest.mark.slow
 def test_words_of_an_interest_are_shown_and_corrected(client: Client, reader: User) -> None:
     caches, _ = papers_of(CACHES), papers_of(OTHERS)
     interest = Interest.objects.create(reader=reader, name="Caches")

@@ -43,6 +43,7 @@ def order(kept: ReadingList) -> list[Paper]:
     return [item.paper for item in kept.items.order_by("position")]
 
 
+@pytest.mark.slow
 def test_a_list_is_made_changed_and_deleted(client: Client, reader: User) -> None:
     assert "You have no list yet" in text_of(client, "/me/lists")
 
@@ -91,6 +92,7 @@ def test_a_reader_has_so_many_lists(
     assert ReadingList.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_papers_are_added_moved_and_removed(client: Client, reader: User) -> None:
     fern, moss, reed = a_paper("On fern"), a_paper("On moss"), a_paper("On reed")
     moss.aliases.create(scheme="arxiv", value=moss.key)

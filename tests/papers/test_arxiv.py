@@ -302,6 +302,7 @@ def test_elements_that_feedparser_keeps_for_itself_do_no_harm(name: str) -> None
     arxiv.parse(dressed)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=400))
 def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
     for body in (noise, item().replace(b"T</title>", b"T" + noise + b"</title>")):

@@ -20,6 +20,7 @@ def test_all_else_is_refused(text: str) -> None:
         bounded_number(text, most=100)
 
 
+@pytest.mark.slow
 @given(st.text() | st.from_regex(r"\d+"))
 def test_nothing_else_is_raised_and_every_number_fits_a_column(text: str) -> None:
     try:

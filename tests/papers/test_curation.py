@@ -274,6 +274,7 @@ def test_removed_in_bulk_with_their_votes(desk, ada):
     assert Tombstone.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_sample_papers_go_with_one_action_and_may_come_back(desk):
     real = a_paper()
     count = samples.load()

@@ -273,6 +273,7 @@ def first_found(folder: Path, pairs: list[Pair]) -> float:
     return float(((titles @ abstracts.T).argmax(axis=1) == np.arange(len(pairs))).mean())
 
 
+@pytest.mark.slow
 def test_training_lets_titles_find_their_abstracts(tmp_path):
     pairs = synthetic_pairs()
     known, counts = word_training.choose_words(f"{pair.title} {pair.abstract}" for pair in pairs)

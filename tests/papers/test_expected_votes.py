@@ -42,6 +42,7 @@ def past() -> None:
         a_vector_for(paper, vector)
 
 
+@pytest.mark.slow
 def test_new_papers_are_ordered_before_anyone_votes_and_say_why(past, client: Client):
     plain = a_vector_for(a_paper("Plain", key="2503.90003", authors=["Zoe"], listed_on=TODAY))
     author = a_vector_for(a_paper("By Ada", authors=["Ada Quill"], listed_on=TODAY))
@@ -102,6 +103,7 @@ def test_too_few_votes_make_no_model_and_the_newest_come_first(client: Client):
     assert "so far 1 has" in page
 
 
+@pytest.mark.slow
 def test_switched_off_it_takes_no_part(past, settings, client: Client):
     paper = a_vector_for(a_paper(authors=["Ada Quill"], listed_on=TODAY))
     update_expected_votes()
@@ -118,6 +120,7 @@ def test_switched_off_it_takes_no_part(past, settings, client: Client):
     assert "switched off on this site" in client.get("/about/ranking").content.decode()
 
 
+@pytest.mark.slow
 def test_weights_of_other_vectors_are_not_used_and_the_model_is_trained_again(past):
     update_expected_votes()
     EmbeddingModel.objects.update(version="words-2")
@@ -134,6 +137,7 @@ def test_weights_of_other_vectors_are_not_used_and_the_model_is_trained_again(pa
     assert paper.expected_votes > 0
 
 
+@pytest.mark.slow
 def test_vectors_that_are_replaced_meanwhile_are_not_mixed_with_others(past, monkeypatch):
     paper = a_vector_for(a_paper(authors=["Ada Quill"], listed_on=TODAY))
     serving_version = EmbeddingModelManager.serving_version

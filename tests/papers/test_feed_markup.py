@@ -143,6 +143,7 @@ def test_title_of_which_nothing_is_seen_is_refused_alone(title):
     assert "no title" in parsed.rejected[0].reason
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_but_a_reason(noise):
     for body in (

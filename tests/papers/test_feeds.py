@@ -167,6 +167,7 @@ def test_entries_keep_their_place_while_votes_move(client: Client, address):
     assert titles(client.get(f"{address}.atom")) == before
 
 
+@pytest.mark.slow
 def test_feed_without_end_keeps_the_newest_and_says_so(client: Client):
     topic = a_topic("vision")
     for number in range(101):

@@ -632,6 +632,7 @@ def test_whatever_mathml_comes_its_tex_is_text_and_safe(mathml: str) -> None:
     assert text.plain(read)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=400))
 def test_no_bytes_do_more_than_a_parse_error(noise: bytes) -> None:
     for body in (noise, item().replace(b"T</title>", b"T" + noise + b"</title>")):

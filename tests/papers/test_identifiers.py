@@ -201,6 +201,7 @@ def test_paper_without_anything_has_no_alias() -> None:
     assert identifiers.aliases(title=" ", abstract="\n") == []
 
 
+@pytest.mark.slow
 @given(
     st.text(),
     st.text(),

@@ -130,6 +130,7 @@ def test_page_with_a_token_is_packed_to_a_length_that_tells_nothing(client: Clie
 # --- Until something changes ---
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_kept_page_asks_the_database_for_nothing_but_the_last_change(
     client: Client, django_assert_max_num_queries
@@ -173,6 +174,7 @@ def delete_the_reader(paper: Paper, reader) -> None:
     reader.delete()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "number, deed",
@@ -203,6 +205,7 @@ def test_page_is_new_within_seconds_of(client: Client, ada, number, deed):
     assert soon(lambda: client.get(f"/papers/date/{day}").content != before)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_page_made_while_somebody_wrote_is_kept_no_longer_than_their_commit(client: Client):
     paper = a_paper("Before", listed_on=date(2025, 1, 7))
@@ -227,6 +230,7 @@ def test_page_made_while_somebody_wrote_is_kept_no_longer_than_their_commit(clie
     assert soon(lambda: "After" in client.get("/papers/date/2025-01-07").content.decode())
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_votes_of_many_at_once_do_not_wait_for_the_mark():
     papers = [a_paper() for _ in range(2)]
@@ -250,6 +254,7 @@ def test_votes_of_many_at_once_do_not_wait_for_the_mark():
     writer.join()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_page_of_yesterday_is_not_shown_today(client: Client, time_machine):
     tomorrow = timezone.localdate() + timedelta(days=1)
@@ -262,6 +267,7 @@ def test_page_of_yesterday_is_not_shown_today(client: Client, time_machine):
     assert "Tomorrow&#x27;s" in client.get("/").content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_without_the_cache_pages_are_drawn(client: Client, settings, ada):
     settings.CACHES = settings.CACHES | {

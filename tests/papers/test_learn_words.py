@@ -45,6 +45,7 @@ def papers_of_a_field(count: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_command_keeps_a_table_that_finds_more_and_says_both_figures(capsys):
     papers_of_a_field(learn_words.MIN_PAPERS)
     EmbeddingModel.objects.create(version=vector_models.shipped().version, serving=True)
@@ -62,6 +63,7 @@ def test_command_keeps_a_table_that_finds_more_and_says_both_figures(capsys):
     assert embed_queue.has_work(NOW)
 
 
+@pytest.mark.slow
 def test_table_that_finds_no_more_is_not_kept(capsys):
     learned = a_learned_table("cats", "north", "live", "there")
     for _ in range(30):

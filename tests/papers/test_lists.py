@@ -204,6 +204,7 @@ def test_topic_filter_is_any_of_and_a_link_one_can_send(client: Client):
     ]
 
 
+@pytest.mark.slow
 def test_topics_of_every_list_have_counts_that_fit_its_other_filters(client: Client, ada):
     """Each says how many papers its topic would show; the selected one stays, also with none."""
     language, vision = a_topic("language"), a_topic("vision")
@@ -291,6 +292,7 @@ def test_sixty_to_a_page_and_the_pager_keeps_the_filter(client: Client):
     assert "Page 1 of 2" in first.content.decode()
 
 
+@pytest.mark.slow
 def test_next_page_goes_on_where_this_one_ended_however_the_list_has_moved(client: Client, ada):
     papers = [a_paper(upvotes=number) for number in range(130)]
     first = client.get("/papers/trending")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from papers.models import Alias, Paper, PaperTopic
 from papers.models.merging import merge
 from tests.factories import MARCH_14, a_paper, a_topic
@@ -34,6 +36,7 @@ def test_curators_word_on_a_topic_survives_a_merge(db):
     assert PaperTopic.objects.get().against
 
 
+@pytest.mark.slow
 def test_a_merge_moves_whatever_number_of_rows_by_the_same_statements(
     django_user_model, django_assert_max_num_queries
 ):

@@ -260,6 +260,7 @@ def test_other_encodings(encoding: str) -> None:
     assert only(body.encode(encoding)).abstract == "Erdös?"
 
 
+@pytest.mark.slow
 def test_a_large_page_is_read_in_time() -> None:
     text = "<abstract>" + "word " * 200 + "</abstract>"
     records = RECORD.format(text) * 2_000

@@ -103,6 +103,7 @@ def test_a_hidden_paper_cannot_be_reported(client: Client, ada: User) -> None:
     assert client.post(f"/papers/{paper.key}/report", {"reason": "spam"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_open_reports_are_one_list_and_deciding_them_is_logged(
     client: Client, ada: User, admin: Client
 ) -> None:

@@ -21,6 +21,7 @@ from tests.subscriptions.factories import a_subscriber
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_they_go_with_the_first_real_paper_on_a_page_and_the_desk_says_so_once(
     client: Client,
 ) -> None:

@@ -161,6 +161,7 @@ def test_topic_and_time_beside_the_box(client: Client):
     assert found(client, "graph OR quantum", time="week") == [QUANTUM["title"]]
 
 
+@pytest.mark.slow
 def test_topics_are_counted_within_the_result_and_its_other_filters(client: Client):
     vision, language, unused = a_topic("vision"), a_topic("language"), a_topic("unused")
     cats = papers(*({"title": f"Cats {n}", "upvotes": n} for n in range(6)), QUANTUM)
@@ -429,6 +430,7 @@ def test_reader_sees_their_own_vote(client: Client, ada):
     assert client.get("/search?q=graph").context["results"].papers[0].upvoted
 
 
+@pytest.mark.slow
 def test_author_who_is_named_gets_a_card(client: Client):
     both = ("Yann LeFord", "Ada Jones-Smith")
     papers(
@@ -575,6 +577,7 @@ def test_capitals_of_a_query_make_no_difference(client: Client, query: str):
     assert found(client, query) == found(client, query.swapcase().replace("TI:", "ti:"))
 
 
+@pytest.mark.slow
 def test_searches_for_what_no_paper_has_are_counted_and_nothing_else_is(client: Client):
     papers(GRAPHS, VISION)
     for query in ("quantum  mending", "Quantum mending", "photos of pets"):

@@ -161,6 +161,7 @@ def test_hidden_and_deleted_papers_are_refused_without_a_curators_words(ada: Use
     assert not Submission.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_limit_of_a_day_counts_for_readers_and_not_for_curators(ada: User) -> None:
     for _ in range(MAX_PER_DAY):
         submit(ada)
@@ -178,6 +179,7 @@ def test_the_limit_of_a_day_counts_for_readers_and_not_for_curators(ada: User) -
 # --- At once ---
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("same_reader", [True, False])
 def test_two_at_once_make_one_paper_and_one_submission_each(same_reader: bool) -> None:

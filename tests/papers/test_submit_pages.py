@@ -305,6 +305,7 @@ def test_rubbish_is_named_and_nothing_that_was_typed_is_lost(
     assert not Paper.objects.exists()
 
 
+@pytest.mark.slow
 def test_hostile_words_are_shown_as_they_are(client: Client) -> None:
     for text in HOSTILE[::10]:
         RecordLookup.objects.all().delete()
@@ -322,6 +323,7 @@ def test_hostile_words_are_shown_as_they_are(client: Client) -> None:
 # --- Limits ---
 
 
+@pytest.mark.slow
 def test_the_limit_of_a_day_is_said_on_the_card_and_keeps_what_was_typed(client: Client) -> None:
     for number in range(MAX_PER_DAY + 1):
         found(f"2503.1{number:04}")

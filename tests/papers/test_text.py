@@ -368,6 +368,7 @@ FRAGMENTS = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @given(FRAGMENTS)
 @example("\\")
 @example("$\\")

@@ -109,6 +109,7 @@ def test_preview_without_javascript_is_on_the_page_of_the_form_as_typed(desk: Cl
     assert list(PaperTopic.objects.order_by("pk").values("paper", "topic")) == before
 
 
+@pytest.mark.slow
 def test_changed_rule_tags_the_past_in_batches_that_a_killed_worker_does_not_lose(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,7 @@ from papers.search.tokenizer import DIMENSIONS
 from papers.tasks import find_topics
 from tests.factories import MARCH_14, a_paper, a_topic, an_entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 NOW = timezone.now()
 LANGUAGE, VISION = np.eye(DIMENSIONS, dtype=np.float32)[:2]
 MEANING, CURATOR = PaperTopic.By.MEANING, PaperTopic.By.CURATOR

@@ -253,6 +253,7 @@ def test_paper_that_a_curator_took_off_its_page_is_not_put_back():
     assert Paper.objects.get().listed_on is None
 
 
+@pytest.mark.slow
 def test_two_writers_with_one_paper_between_them_make_one_paper(transactional_db):
     from concurrent.futures import ThreadPoolExecutor
 

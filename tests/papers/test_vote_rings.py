@@ -26,6 +26,7 @@ NOW = timezone.now()
 # --- The statistics ---
 
 
+@pytest.mark.slow
 def test_planted_ring_of_twelve_is_found_whole_among_ten_thousand_votes_and_nothing_else() -> None:
     popularity = np.random.default_rng(0).lognormal(size=8_000)
     votes, ring = planted_rings.plant(np.random.default_rng(1), popularity)
@@ -91,6 +92,7 @@ def ring(carla: User) -> list[User]:
     return accounts
 
 
+@pytest.mark.slow
 def test_ring_is_proposed_voided_undone_and_dismissed(carla: User, ring: list[User]) -> None:
     client = Client()
     client.force_login(carla)

@@ -80,6 +80,7 @@ def test_deleted_reader_takes_their_votes_along(ada, ben):
     assert {paper.votes for paper in Paper.objects.all()} == {1}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_voters_at_once_leave_counters_equal_to_rows():
     papers = [a_paper() for _ in range(3)]
@@ -98,6 +99,7 @@ def test_sixteen_voters_at_once_leave_counters_equal_to_rows():
     assert not drift()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_votes_deletions_and_merges_at_once_leave_no_drift_and_no_deadlock():
     papers = [a_paper() for _ in range(12)]

@@ -39,6 +39,7 @@ def decide(state: str, reason: str) -> str:
     return curator.post(path, {"state": state, "reason": reason}, follow=True).text
 
 
+@pytest.mark.slow
 def test_by_email_then_refused_appealed_accepted_and_linked(client: Client, reader: User) -> None:
     assert "I am this author" in Client().get("/authors?name=Ada+Quill").text
     assert "Send the link" in client.get(PAGE).text

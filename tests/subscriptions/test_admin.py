@@ -62,6 +62,7 @@ def test_the_account_is_asked_again_until_all_is_done(desk: Client) -> None:
     assert "1 mail" in desk.get(page_of(delivery.issue, "change")).text
 
 
+@pytest.mark.slow
 def test_a_paused_issue_sends_nothing_until_it_is_resumed(desk: Client) -> None:
     a_paper()
     delivery = a_delivery()
@@ -89,6 +90,7 @@ def test_anybodys_digest_can_be_seen_before_it_is_sent(desk: Client) -> None:
     assert not Delivery.objects.get().contents.exists()
 
 
+@pytest.mark.slow
 def test_what_was_sent_is_shown_as_it_was(desk: Client) -> None:
     a_paper("Moss")
     delivery = a_delivery(a_subscriber("ada@example.org"))
@@ -228,6 +230,7 @@ def test_a_curator_pauses_stops_and_forgets(desk: Client) -> None:
     assert not LogEntry.objects.filter(object_repr__contains="eve").exists()
 
 
+@pytest.mark.slow
 def test_pages_of_mail_cost_a_bounded_number_of_queries(
     desk: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -90,6 +90,7 @@ def test_a_stale_issue_is_not_made_up_for() -> None:
     assert published() == ["daily 2025-03-15"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_those_who_publish_at_once_settle_it_once() -> None:
     a_paper()

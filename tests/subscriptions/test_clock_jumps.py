@@ -46,6 +46,7 @@ def test_the_next_issue_is_planned_anew(
     assert subscriber.next_due_at <= planned + (0 if ahead > 15 * A_DAY else 7) * A_DAY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES[::5])
 def test_what_a_rhythm_allows_is_left_as_it_is(zone: str, clock: time_machine.Traveller) -> None:
     """Over a year, at a time of every day, whatever the zone does to its clock."""
@@ -60,6 +61,7 @@ def test_what_a_rhythm_allows_is_left_as_it_is(zone: str, clock: time_machine.Tr
         assert not Subscriber.objects.planned_too_late(now).exists()
 
 
+@pytest.mark.slow
 def test_a_time_more_than_a_day_ahead_is_refused_unless_forced(
     clock: time_machine.Traveller, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -134,6 +134,7 @@ def test_an_author_is_ordered_however_the_name_is_accented() -> None:
     assert chosen(subscriber) == {"Papers by zoe QUILL": ["Hers"]}
 
 
+@pytest.mark.slow
 def test_orders_alike_are_looked_up_once_for_all_who_gave_them(
     django_assert_max_num_queries: Any,
 ) -> None:
@@ -183,6 +184,7 @@ def test_candidates_are_looked_up_again_as_votes_are_cast() -> None:
     assert candidates.refreshed(FRIDAY_8AM + CACHE_LIFETIME).papers(order, MARCH_14).ids
 
 
+@pytest.mark.slow
 def test_one_mail_holds_sixty_papers_at_most() -> None:
     vision = a_topic("vision")
     for _ in range(80):
@@ -196,6 +198,7 @@ def left_out(subscriber: Subscriber, frequency: str = "daily") -> dict[str, tupl
     return {it.title: (it.left_out.count, it.left_out.path) for it in sections if it.left_out}
 
 
+@pytest.mark.slow
 def test_a_section_says_what_it_left_out_of_its_newest_day_and_links_that_list(
     client: Client,
 ) -> None:
@@ -224,6 +227,7 @@ def test_a_section_says_what_it_left_out_of_its_newest_day_and_links_that_list(
     assert client.get("/search?q=date%3A2025-03-14+moss+%22").text.count("Moss ") >= 3
 
 
+@pytest.mark.slow
 def test_a_section_without_room_in_the_mail_still_says_what_there_is() -> None:
     vision = a_topic("vision")
     for _ in range(60):
@@ -244,6 +248,7 @@ def test_a_digest_sent_late_holds_what_it_would_have_held_in_time() -> None:
     assert [str(paper) for part in compose_one(late) for paper in part.papers] == ["Thursday's"]
 
 
+@pytest.mark.slow
 def test_no_paper_comes_twice_even_in_a_later_mail() -> None:
     a_paper("Early")
     subscriber = a_subscriber()
@@ -256,6 +261,7 @@ def test_no_paper_comes_twice_even_in_a_later_mail() -> None:
     assert DeliveryPaper.objects.filter(subscriber=subscriber).count() == 2
 
 
+@pytest.mark.slow
 def test_what_gathers_its_votes_late_still_comes() -> None:
     paper = a_paper("Slow")
     a_subscriber(orders=[{"min_upvotes": 5}])
@@ -277,6 +283,7 @@ def test_a_second_attempt_is_the_same_mail_without_what_was_hidden_since() -> No
     assert [str(paper) for paper in section.papers] == ["First"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_mails_composed_at_once_share_the_papers() -> None:
     for _ in range(40):
@@ -311,6 +318,7 @@ def test_contents_go_with_their_paper_and_their_mail(table: str) -> None:
     assert not DeliveryPaper.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("model", [Paper, Subscriber])
 def test_what_is_deleted_while_it_is_put_into_a_mail_leaves_nothing(
@@ -344,6 +352,7 @@ def waiting_for_a_lock() -> int:
         return count
 
 
+@pytest.mark.slow
 def test_a_paper_in_two_thousand_mails_is_merged_by_a_few_statements() -> None:
     """Half of the readers had both: their row of the paper that is kept stays."""
     kept, duplicate = a_paper("Kept"), a_paper("Duplicate")

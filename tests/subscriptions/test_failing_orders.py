@@ -37,6 +37,7 @@ def reason(request: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     return REASONS[request.param]
 
 
+@pytest.mark.slow
 def test_its_section_is_left_out_and_the_rest_goes(
     reason: str, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -56,6 +57,7 @@ def test_its_section_is_left_out_and_the_rest_goes(
     assert reason in page and "ada@example.org" in page and "ben@example.org" not in page
 
 
+@pytest.mark.slow
 def test_it_comes_back_when_its_papers_can_be_found(
     reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

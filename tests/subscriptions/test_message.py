@@ -47,6 +47,7 @@ def part(message: EmailMessage, kind: str) -> str:
     return str(body.get_content())
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=200))
 def test_placeholders_are_filled_and_nothing_else_changes(words: str) -> None:
@@ -58,6 +59,7 @@ def test_placeholders_are_filled_and_nothing_else_changes(words: str) -> None:
     assert part(message, "html").rstrip("\n") == f"<p>{words}<b>{safe}</b>{VALUES['url']}"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.text("..=a é\n", max_size=300))
 def test_the_fast_bytes_say_what_djangos_own_message_says(words: str) -> None:
@@ -75,6 +77,7 @@ def test_the_fast_bytes_say_what_djangos_own_message_says(words: str) -> None:
         assert str(one.get_content()) == str(other.get_content())
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(words=st.text("..=a \n", max_size=300), name=st.text("..= é", max_size=99))
 def test_dots_that_begin_a_line_are_doubled_as_smtplib_does(words: str, name: str) -> None:

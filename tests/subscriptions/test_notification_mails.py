@@ -62,6 +62,7 @@ def sweep(after: timedelta = timedelta()) -> int:
     )
 
 
+@pytest.mark.slow
 def test_the_email_of_a_listed_paper_links_it_and_is_sent_once(submission: Submission) -> None:
     assert sweep() == 0  # it waits
     decide(submission)
@@ -87,6 +88,7 @@ def test_the_email_of_a_refused_paper_says_the_reason(submission: Submission) ->
     assert "Reason: Off topic: cooking" in mail.outbox[0].body
 
 
+@pytest.mark.slow
 def test_what_happens_later_that_day_waits_for_the_next(submission: Submission, ada: User) -> None:
     decide(submission)
     assert sweep() == 1
@@ -111,6 +113,7 @@ def test_a_decision_that_is_undone_within_minutes_is_not_mailed(submission: Subm
     assert sweep(OUTCOME_DELAY) == 0
 
 
+@pytest.mark.slow
 def test_nobody_gets_it_who_did_not_wish_it_or_cannot_be_written_to(
     submission: Submission, ada: User, settings: Settings
 ) -> None:
@@ -133,6 +136,7 @@ def test_nobody_gets_it_who_did_not_wish_it_or_cannot_be_written_to(
     assert mail.outbox == []
 
 
+@pytest.mark.slow
 def test_a_relay_that_fails_for_now_is_tried_again(
     submission: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +199,7 @@ def test_who_stops_all_mail_to_an_address_gets_no_notifications_either(
     assert sweep() == 0
 
 
+@pytest.mark.slow
 def test_what_a_reader_added_is_in_their_data_and_goes_with_their_account(
     submission: Submission, ada: User
 ) -> None:

@@ -31,7 +31,7 @@ from tests.subscriptions.factories import (
 )
 from tests.subscriptions.test_sending import at_once, let_leases_run_out
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 State = Delivery.State
 ADA = "ada@example.org"
 EVENING = FRIDAY_8AM - 12 * AN_HOUR

@@ -78,6 +78,7 @@ def test_a_suppressed_address_that_confirms_is_promised_no_digest(
     assert "on its way" not in page and "digest comes" not in page
 
 
+@pytest.mark.slow
 def test_the_first_digest_is_the_last_issue_at_once_and_the_next_one_comes_as_always(
     client: Client, clock: time_machine.Traveller, settings: Settings
 ) -> None:
@@ -104,6 +105,7 @@ def test_the_first_digest_is_the_last_issue_at_once_and_the_next_one_comes_as_al
     ]
 
 
+@pytest.mark.slow
 def test_without_papers_the_page_says_when_the_first_digest_comes(client: Client) -> None:
     a_paper("Friday's")
     topic = a_topic("vision")
@@ -117,6 +119,7 @@ def test_without_papers_the_page_says_when_the_first_digest_comes(client: Client
     assert run.run(datetime.now(UTC)) == {"sent": 1}
 
 
+@pytest.mark.slow
 def test_a_first_weekly_digest_is_that_of_the_week_that_ended(client: Client) -> None:
     a_paper("This week's", listed_on=MARCH_14 - A_DAY)
     a_paper("Last week's", listed_on=MARCH_14 - 8 * A_DAY)
@@ -135,6 +138,7 @@ def test_a_subscriber_who_has_had_digests_gets_no_other_first_one(client: Client
     assert run.run(datetime.now(UTC)) == {}
 
 
+@pytest.mark.slow
 def test_a_first_digest_passes_the_same_checks_as_every_other(client: Client) -> None:
     a_paper("Friday's")
     ask(client)
@@ -148,6 +152,7 @@ def test_a_first_digest_passes_the_same_checks_as_every_other(client: Client) ->
     assert not DeliveryPaper.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_two_orders_confirmed_at_once_are_one_first_digest(client: Client) -> None:
     a_paper("Friday's")
@@ -222,6 +227,7 @@ def test_a_link_from_before_an_update_still_confirms(client: Client) -> None:
     assert (ada().is_active, ada().hour) == (True, 9)
 
 
+@pytest.mark.slow
 def test_fifty_orders_are_enough(client: Client) -> None:
     orders = [{"what": "search", "words": f"moss {n}"} for n in range(50)]
     subscriber = a_subscriber(ADA, orders=orders)
@@ -232,6 +238,7 @@ def test_fifty_orders_are_enough(client: Client) -> None:
     assert subscriber.subscriptions.count() == 50
 
 
+@pytest.mark.slow
 def test_who_confirms_again_ends_their_pause(client: Client) -> None:
     subscriber = a_subscriber(ADA, orders=[{"what": "search", "words": "moss"}])
     subscriber.pause(FRIDAY_8AM)
@@ -259,6 +266,7 @@ def test_a_used_link_neither_ends_a_pause_nor_brings_old_orders_back(
     assert list(ada().subscriptions.values_list("frequency", "max_papers")) == [("weekly", 5)]
 
 
+@pytest.mark.slow
 def test_two_links_confirm_in_either_order(client: Client, clock: time_machine.Traveller) -> None:
     ask(client, topic=a_topic("fern").slug)
     clock.shift(timedelta(minutes=4))
@@ -271,6 +279,7 @@ def test_two_links_confirm_in_either_order(client: Client, clock: time_machine.T
 # --- Strangers ---
 
 
+@pytest.mark.slow
 def test_known_unknown_and_stopped_addresses_get_the_same_answer(client: Client) -> None:
     a_subscriber("active@example.org")
     a_subscriber("stopped@example.org").unsubscribe(FRIDAY_8AM)
@@ -282,6 +291,7 @@ def test_known_unknown_and_stopped_addresses_get_the_same_answer(client: Client)
     assert len(answers) == 1
 
 
+@pytest.mark.slow
 def test_known_unknown_and_stopped_addresses_take_the_same_statements(client: Client) -> None:
     a_subscriber("active@example.org")
     a_subscriber("stopped@example.org").unsubscribe(FRIDAY_8AM)
@@ -325,6 +335,7 @@ def test_many_requests_at_once_send_one_mail(client: Client, times: int) -> None
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.slow
 def test_nobody_mails_a_list_of_strangers_through_us(client: Client) -> None:
     answers = [ask(client, f"stranger{number}@example.org") for number in range(35)]
     assert [it.status_code for it in answers] == [200] * 30 + [429] * 5
@@ -370,6 +381,7 @@ def test_the_mail_names_what_was_ordered_without_a_link_of_strangers(
     assert words in page
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_threads_that_ask_at_the_same_time_one_is_mailed() -> None:
     def one(_: int) -> None:
@@ -391,6 +403,7 @@ def test_a_suppressed_address_is_not_even_asked(client: Client) -> None:
     assert not Subscriber.objects.awaiting_confirmation_mail(FRIDAY_8AM).exists()
 
 
+@pytest.mark.slow
 def test_a_suppressed_address_gets_nothing_even_if_it_subscribes_again(client: Client) -> None:
     ask(client)
     Suppression.objects.add(ADA, Suppression.Reason.COMPLAINT)
@@ -412,6 +425,7 @@ def test_a_link_is_dead_after_seven_days(client: Client, clock: time_machine.Tra
     assert not ada().is_active
 
 
+@pytest.mark.slow
 def test_a_link_from_before_a_goodbye_is_dead(
     client: Client, clock: time_machine.Traveller
 ) -> None:

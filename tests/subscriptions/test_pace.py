@@ -22,7 +22,7 @@ from tests.subscriptions.test_sending import at_once
 from tests.test_journey import soon
 
 State = Delivery.State
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

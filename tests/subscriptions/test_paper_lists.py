@@ -24,7 +24,7 @@ from tests.factories import MARCH_14, a_paper, a_topic, a_user, a_voter
 from tests.interests.papers import CACHES, NEW_CACHE, OTHERS, papers_of, trained
 from tests.subscriptions.factories import A_DAY, FRIDAY_8AM, a_delivery, a_subscriber, on_topic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FOLLOWED: dict[str, Any] = {"what": "followed"}
 FOR_YOU: dict[str, Any] = {"what": "for-you"}
 EVERYTHING: dict[str, Any] = {}

@@ -20,7 +20,7 @@ from subscriptions.sending import run
 from tests.factories import a_paper
 from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber, send_claimed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ADA = "ada@example.org"
 
 

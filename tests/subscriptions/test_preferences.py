@@ -79,6 +79,7 @@ def test_one_weekday_is_for_all_orders(client: Client) -> None:
     assert {order.weekday for order in subscriber.subscriptions.all()} == {6}
 
 
+@pytest.mark.slow
 def test_orders_come_and_go(client: Client) -> None:
     a_topic("vision")
     subscriber = a_subscriber(orders=[{"frequency": "weekly"}])
@@ -141,6 +142,7 @@ def test_nothing_left_is_a_slip_not_a_goodbye(client: Client) -> None:
     assert orders(subscriber) == ["All papers, daily"]
 
 
+@pytest.mark.slow
 def test_one_address_has_fifty_orders_at_most(client: Client) -> None:
     words = [{"what": "search", "words": f"moss {n}"} for n in range(50)]
     subscriber = a_subscriber(orders=words)
@@ -157,6 +159,7 @@ def test_an_order_that_ended_meanwhile_does_not_come_back(client: Client) -> Non
     assert orders(subscriber) == ["Vision, daily"]
 
 
+@pytest.mark.slow
 def test_pause_stops_all_mail_until_it_is_taken_back(client: Client) -> None:
     a_paper()
     subscriber = a_subscriber()
@@ -170,6 +173,7 @@ def test_pause_stops_all_mail_until_it_is_taken_back(client: Client) -> None:
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.slow
 def test_a_pause_holds_back_the_mail_that_is_on_its_way(client: Client) -> None:
     a_paper()
     subscriber = a_subscriber()

@@ -40,6 +40,7 @@ def post(client: Client, body: Any, provider: str = "postmark", key: str = KEY) 
     ).status_code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shuffles", [2, pytest.param(6, marks=pytest.mark.long)])
 def test_replayed_and_shuffled_events_come_to_the_same(client: Client, shuffles: int) -> None:
     deliveries = past_deliveries(6)

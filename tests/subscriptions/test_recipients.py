@@ -26,6 +26,7 @@ def deliveries() -> list[tuple[str, str, str]]:
     return [(it.issue.frequency, it.issue.period, it.state) for it in rows]
 
 
+@pytest.mark.slow
 def test_daily_and_weekly_at_one_hour_are_two_mails() -> None:
     vision = a_topic("vision")
     PaperTopic.objects.create(paper=a_paper("Seeing"), topic=vision)
@@ -49,6 +50,7 @@ def test_preparing_twice_is_as_preparing_once() -> None:
     assert deliveries() == [("daily", "2025-03-14", "pending")]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_four_who_prepare_at_once_make_one_delivery_each() -> None:
     for _ in range(50):

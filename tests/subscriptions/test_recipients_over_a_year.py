@@ -49,6 +49,7 @@ FEW_ZONES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("days", "zones"),
     [

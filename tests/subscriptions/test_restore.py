@@ -74,6 +74,7 @@ def titles() -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_week_is_mailed_again_to_nobody(
     clock: time_machine.Traveller,
     settings: Settings,
@@ -120,6 +121,7 @@ def test_a_week_is_mailed_again_to_nobody(
     assert {title.split()[0] for title in after} == {stays.address, weekly.address}
 
 
+@pytest.mark.slow
 def test_nothing_leaves_while_sending_is_held_and_everybody_is_told(
     settings: Settings, client: Client, clock: time_machine.Traveller
 ) -> None:
@@ -164,6 +166,7 @@ def test_whatever_was_waiting_is_not_sent(clock: time_machine.Traveller) -> None
     assert mail.outbox == []
 
 
+@pytest.mark.slow
 def test_no_notification_is_mailed_again(clock: time_machine.Traveller, ada: User) -> None:
     ada.emailaddress_set.create(email=ada.email, verified=True, primary=True)
     a_paper("Of the day")

@@ -22,6 +22,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_it_sends_what_is_due_at_that_time(capsys: pytest.CaptureFixture[str]) -> None:
     a_paper()
     a_subscriber("ada@example.org")
@@ -31,6 +32,7 @@ def test_it_sends_what_is_due_at_that_time(capsys: pytest.CaptureFixture[str]) -
     assert "sent" in printed and "1" in printed
 
 
+@pytest.mark.slow
 def test_a_time_without_zone_is_the_sites(
     capsys: pytest.CaptureFixture[str], settings: Settings
 ) -> None:
@@ -69,6 +71,7 @@ def test_a_bad_time_is_answered_with_an_example(at: str) -> None:
         call_command("send_digests", "--at", at)
 
 
+@pytest.mark.slow
 def test_the_sweep_settles_who_gets_what_and_rings() -> None:
     subscriber = a_subscriber()
     Subscriber.objects.filter(pk=subscriber.pk).update(next_due_at=timezone.now() - AN_HOUR)
@@ -78,6 +81,7 @@ def test_the_sweep_settles_who_gets_what_and_rings() -> None:
     assert states() == {subscriber.address: "empty"}
 
 
+@pytest.mark.slow
 def test_the_desk_shows_every_list_and_every_row(client: Client) -> None:
     client.force_login(a_user(is_staff=True, is_superuser=True))
     a_paper()

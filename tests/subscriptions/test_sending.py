@@ -34,6 +34,8 @@ from tests.subscriptions.factories import (
     states,
 )
 
+pytestmark = pytest.mark.slow
+
 State = Delivery.State
 
 

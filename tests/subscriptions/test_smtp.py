@@ -40,6 +40,7 @@ def delivery(paper: Paper) -> Delivery:
     return delivery
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "opened"), [(1, 1), (3, 3), (9, 5)])
 def test_a_run_sends_over_as_many_connections_as_it_may_and_needs(
     most: int, opened: int, paper: Paper, relay: Relay, settings: Settings
@@ -91,6 +92,7 @@ def test_each_answer_has_its_state(
     assert delivery.contents.exists() == (state != State.FAILED)
 
 
+@pytest.mark.slow
 def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
     send_claimed([delivery], FRIDAY_8AM)
@@ -105,6 +107,7 @@ def test_a_deferred_one_comes_later_as_the_same_mail(delivery: Delivery, relay: 
     assert "Published since" not in message.as_string()
 
 
+@pytest.mark.slow
 def test_the_waits_grow(delivery: Delivery, relay: Relay) -> None:
     relay.answers = {"RCPT": "450 mailbox busy"}
     waits, now = [], FRIDAY_8AM
@@ -117,6 +120,7 @@ def test_the_waits_grow(delivery: Delivery, relay: Relay) -> None:
     assert [round(wait / 2**number) for number, wait in enumerate(waits)] == [1, 1, 1, 1]
 
 
+@pytest.mark.slow
 def test_an_uncertain_one_is_sent_again_by_a_curator_alone(
     delivery: Delivery, relay: Relay, client: Client
 ) -> None:
@@ -148,6 +152,7 @@ def test_without_a_relay_all_wait_and_none_is_the_worse_for_it(
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {0}
 
 
+@pytest.mark.slow
 def test_a_relay_that_drops_every_mail_is_left_alone(
     paper: Paper, relay: Relay, settings: Settings
 ) -> None:
@@ -160,6 +165,7 @@ def test_a_relay_that_drops_every_mail_is_left_alone(
     assert run.run(FRIDAY_8AM) == {State.SENT: 5}
 
 
+@pytest.mark.slow
 def test_one_mail_at_which_the_relay_hangs_up_does_not_hold_up_the_others(
     delivery: Delivery, relay: Relay
 ) -> None:

@@ -45,6 +45,7 @@ def test_a_slip_is_shown_on_the_form(client: Client, fields: dict[str, str]) -> 
     assert not Subscriber.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_form_needs_no_cookie_and_sets_none(stranger: Client) -> None:
     page = stranger.get("/subscribe")
     answer = stranger.post("/subscribe", {"address": ADA, "everything": "on"})
@@ -83,6 +84,7 @@ def test_a_filtered_list_proposes_its_filters(client: Client) -> None:
     assert "csrf" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "ordered"),
     [
@@ -143,6 +145,7 @@ def test_what_is_chosen_is_ordered_and_nothing_else(
     )
 
 
+@pytest.mark.slow
 def test_nothing_chosen_is_an_error_with_its_reason(client: Client) -> None:
     for fields in ({}, {"everything": "False"}, {"search": " ", "hour": "9"}):
         page = client.post("/subscribe", {"address": ADA} | fields)

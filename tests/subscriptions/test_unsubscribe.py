@@ -29,6 +29,7 @@ def test_one_click_may_come_three_times(stranger: Client) -> None:
     assert Subscriber.objects.get().unsubscribed_at == first
 
 
+@pytest.mark.slow
 def test_a_scanner_that_follows_the_link_stops_nothing(stranger: Client) -> None:
     subscriber = a_subscriber()
     for method in (stranger.get, stranger.head, stranger.options):

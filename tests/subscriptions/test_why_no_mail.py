@@ -27,6 +27,8 @@ from tests.subscriptions.factories import (
     an_order_request,
 )
 
+pytestmark = pytest.mark.slow
+
 State = Delivery.State
 ADA, AT_8 = "ada@example.org", datetime(2025, 3, 12, 8, tzinfo=UTC)
 CONFIRMED = {"confirmed_at": AT_8, "next_due_at": FRIDAY_8AM}
