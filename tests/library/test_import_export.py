@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
-from library.models import ListItem, Note, ReadingList, ReadMark, Save
+from library.models import ListItem, ListReport, Note, ReadingList, ReadMark, Save
 from library.models import reading_list as reading_lists
 from papers.models import Paper
 from subscriptions import personal_data
@@ -104,10 +104,12 @@ def test_an_export_has_everything_and_references_have_the_notes(
     Note.objects.write(reader, fern, "Good\nproof, 50%")
     kept = ReadingList.objects.create(owner=reader, title="Plants")
     kept.add([reed])
+    of_ben = ReadingList.objects.create(owner=ben, title="Adverts", is_public=True)
+    ListReport.objects.create(reading_list=of_ben, reporter=reader, words="spam")
 
     exported = client.get("/me/export.json").json()
     assert {name: len(rows) for name, rows in exported.items()} == dict.fromkeys(
-        ("saved", "read", "notes", "lists", "upvoted"), 1
+        ("saved", "read", "notes", "lists", "list_reports", "upvoted"), 1
     )
     assert exported["notes"][0]["text"] == "Good\nproof, 50%"
     assert exported["lists"][0]["papers"][0]["paper"] == reed.key
