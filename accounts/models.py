@@ -104,6 +104,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         except ValidationError as error:
             raise ValidationError({"handle": error}) from None
 
+    def lock(self) -> None:
+        """Until the transaction ends, others that lock this user wait: limits are exact then."""
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=self.pk)
+
     @property
     def submitter_name(self) -> str:
         """Their name beside the papers they submit; empty where they do not show them."""

@@ -21,7 +21,7 @@ from papers.models import CuratorAction
 State, Verb = Comment.State, CuratorAction.Verb
 MAX_WORDS_CHARS = 80  # in the list
 OPEN = Q(reports__decided_at=None, reports__isnull=False)
-OPEN_REPORTS = CommentReport.objects.filter(comment=OuterRef("pk"), decided_at=None)
+OPEN_REPORTS = CommentReport.objects.open().filter(comment=OuterRef("pk"))
 
 
 class TodoFilter(admin.SimpleListFilter):

@@ -16,11 +16,11 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import User
 from comments import markdown
 from papers.models import CuratorAction, Paper
+from papers.models.report import ReaderReportQuerySet
 
 MAX_TEXT_CHARS = 10_000
 EDITABLE_FOR = timedelta(minutes=15)
 MAX_COMMENTS_AN_HOUR = 20  # of one reader
-MAX_REPORTS_A_DAY = 20  # of one reader
 BEST_FIRST = ("-votes", "created_at", "pk")
 
 
@@ -199,12 +199,6 @@ class CommentVote(models.Model):
         return f"{self.user} on {self.comment_id}"
 
 
-class CommentReportQuerySet(models.QuerySet["CommentReport"]):
-    def is_limit_reached(self, reporter: User, now: datetime) -> bool:
-        recent = self.filter(reporter=reporter, created_at__gt=now - timedelta(days=1))
-        return recent.count() >= MAX_REPORTS_A_DAY
-
-
 class CommentReport(models.Model):
     """A reader says that a comment should not stand here; a curator hides it or dismisses that."""
 
@@ -216,7 +210,7 @@ class CommentReport(models.Model):
     created_at = models.DateTimeField("when", default=timezone.now)
     decided_at = models.DateTimeField(null=True)
 
-    objects = CommentReportQuerySet.as_manager()
+    objects = ReaderReportQuerySet["CommentReport"].as_manager()
 
     class Meta:
         constraints = [

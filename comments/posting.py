@@ -11,12 +11,12 @@ from accounts.models import User
 from comments.models import (
     EDITABLE_FOR,
     MAX_COMMENTS_AN_HOUR,
-    MAX_REPORTS_A_DAY,
     Comment,
     CommentReport,
 )
 from library.models.lock import lock_papers
 from papers.models import Paper
+from papers.models.report import MAX_REPORTS_A_DAY, TooManyReports
 
 State = Comment.State
 NEW_ACCOUNT_FOR = timedelta(days=7)  # the first comment of such an account is held
@@ -43,7 +43,7 @@ def post(
     by_program: bool = False,
 ) -> Comment:
     """Store a comment. A reply to a reply joins the thread of both. Raises Refused."""
-    _lock(author)
+    author.lock()
     # Locked, as another transaction may be merging it away right now.
     if not lock_papers([paper]):
         raise Refused(PAPER_MERGED)
@@ -92,20 +92,9 @@ def is_held(author: User, now: datetime, edited: Comment | None = None) -> bool:
     return not others.filter(state=State.VISIBLE).exists()
 
 
-@transaction.atomic
 def report(comment: Comment, reader: User, words: str, now: datetime) -> bool:
     """False where a report of this reader on it is still open: that one stays. Raises Refused."""
-    _lock(reader)
-    if CommentReport.objects.is_limit_reached(reader, now):
-        raise Refused(TOO_MANY_REPORTS)
-    _, is_new = CommentReport.objects.get_or_create(
-        comment=comment,
-        reporter=reader,
-        decided_at=None,
-        defaults={"words": words, "created_at": now},
-    )
-    return is_new
-
-
-def _lock(reader: User) -> None:
-    User.objects.select_for_update(no_key=True).only("pk").get(pk=reader.pk)
+    try:
+        return CommentReport.objects.add(reader, now, comment=comment, words=words)
+    except TooManyReports:
+        raise Refused(TOO_MANY_REPORTS) from None

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 
 from library import references
 from library.models import ReadingList
-from library.models.list_report import MAX_WORDS_CHARS
 from library.models.note import MAX_NOTE_CHARS
 from library.models.reading_list import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS
+from papers.models.report import MAX_WORDS_CHARS
 from papers.sources import clean
 from papers.web.submit_forms import text_field
 

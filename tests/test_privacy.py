@@ -154,7 +154,7 @@ def write_private_words(reader: User, paper: Paper) -> None:
     a_subscriber(reader.email, orders=[{"what": "search", "words": "zqorder"}])
     Comment.objects.create(paper=paper, author=reader, text="zqheld", state="held")
     reported = Comment.objects.create(paper=paper, author=a_user(), text="Well.")
-    ListReport.objects.add(a_public_list(), reader, "zqspam")
+    ListReport.objects.create(reading_list=a_public_list(), reporter=reader, words="zqspam")
     CommentReport.objects.create(comment=reported, reporter=reader, words="zqreason")
     Report.objects.create(paper=paper, reporter=reader, reason="wrong", words="zqreport")
     Submission.objects.create(paper=paper, submitter=reader, title=paper.title, why="zqwhy")

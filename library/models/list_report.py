@@ -1,39 +1,12 @@
 """ListReport: a reader says that a list should not be public; a curator decides."""
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from library.models.reading_list import ReadingList
-
-if TYPE_CHECKING:
-    from accounts.models import User
-
-MAX_WORDS_CHARS = 500
-MAX_REPORTS_A_DAY = 20  # of one reader
-
-
-class ListReportQuerySet(models.QuerySet["ListReport"]):
-    def open(self) -> "ListReportQuerySet":
-        """Those that no curator has decided."""
-        return self.filter(decided_at=None)
-
-    def is_limit_reached(self, reporter: "User", now: datetime) -> bool:
-        recent = self.filter(reporter=reporter, created_at__gt=now - timedelta(days=1))
-        return recent.count() >= MAX_REPORTS_A_DAY
-
-    def add(self, reading_list: ReadingList, reporter: "User", words: str) -> bool:
-        """False where a report of this reader on this list is still open: that one stays."""
-        try:
-            with transaction.atomic():
-                self.create(reading_list=reading_list, reporter=reporter, words=words)
-        except IntegrityError:
-            return False
-        return True
+from papers.models.report import MAX_WORDS_CHARS, ReaderReportQuerySet
 
 
 class ListReport(models.Model):
@@ -45,7 +18,7 @@ class ListReport(models.Model):
     created_at = models.DateTimeField("when", default=timezone.now)
     decided_at = models.DateTimeField(null=True)
 
-    objects = ListReportQuerySet.as_manager()
+    objects = ReaderReportQuerySet["ListReport"].as_manager()
 
     class Meta:
         constraints = [

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from library.forms import ListReportForm
 from library.models import ListReport, ReadingList
-from library.models.list_report import MAX_REPORTS_A_DAY
+from papers.models.report import MAX_REPORTS_A_DAY, TooManyReports
 from papers.web.for_readers import for_readers
 
 THANKS = "Thank you. The editors will look at this list."
@@ -25,10 +25,12 @@ def report(request: HttpRequest, list_key: str) -> HttpResponse:
     shown = get_object_or_404(ReadingList.objects.public(), key=list_key)
     form = ListReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if ListReport.objects.is_limit_reached(request.user, timezone.now()):
+        reported = {"reading_list": shown, "words": form.cleaned_data["words"]}
+        try:
+            is_new = ListReport.objects.add(request.user, timezone.now(), **reported)
+        except TooManyReports:
             form.add_error(None, TOO_MANY)
         else:
-            is_new = ListReport.objects.add(shown, request.user, form.cleaned_data["words"])
             messages.info(request, THANKS if is_new else REPORTED_BEFORE)
             return redirect(shown)
     return render(request, "library/report_list.html", {"list": shown, "form": form})

@@ -1,30 +1,58 @@
-"""Report: a reader says that something is wrong with a paper; a curator decides."""
+"""Report: a reader says that something is wrong with a paper; a curator decides.
+
+Reports of lists and comments, in their own apps, are stored in the same way.
+"""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from accounts.models import User
+from accounts.models import User
 
 MAX_WORDS_CHARS = 500
-MAX_REPORTS_A_DAY = 20  # of one reader
+MAX_REPORTS_A_DAY = 20  # of one reader, on things of one kind
+
+AnyReport = TypeVar("AnyReport", bound=models.Model)
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
-    def open(self) -> "ReportQuerySet":
+class TooManyReports(Exception):
+    """The reader has made as many reports as a day allows."""
+
+
+class ReaderReportQuerySet(models.QuerySet[AnyReport]):
+    """Reports with `reporter`, `created_at`, `decided_at`; of each reader one is open on a thing.
+
+    A constraint of the table says the last.
+    """
+
+    def open(self) -> "ReaderReportQuerySet[AnyReport]":
         """Those that no curator has decided."""
-        return self.filter(state=Report.State.OPEN)
+        return self.filter(decided_at=None)
 
-    def is_limit_reached(self, reader: "User", now: datetime) -> bool:
-        recent = self.filter(reporter=reader, created_at__gt=now - timedelta(days=1))
-        return recent.count() >= MAX_REPORTS_A_DAY
+    @transaction.atomic
+    def add(self, reporter: User, now: datetime, **report: Any) -> bool:
+        """Store a report: what it is on, and what it says. Raises TooManyReports.
 
-    def decide(self, state: "Report.State", curator: "User") -> int:
+        False where a report of this reader on the same thing is still open: that one stays.
+        """
+        reporter.lock()
+        recent = self.filter(reporter=reporter, created_at__gt=now - timedelta(days=1))
+        if recent.count() >= MAX_REPORTS_A_DAY:
+            raise TooManyReports
+        try:
+            with transaction.atomic():
+                self.create(reporter=reporter, created_at=now, **report)
+        except IntegrityError:
+            return False
+        return True
+
+
+class ReportQuerySet(ReaderReportQuerySet["Report"]):
+    def decide(self, state: "Report.State", curator: User) -> int:
         """Accept or dismiss those that are open; how many."""
         return self.open().update(state=state, decided_at=timezone.now(), decided_by=curator)
 

@@ -58,7 +58,7 @@ def accept(
     or AlreadyHere.
     """
     # Two clicks at once, or two readers with the same paper: one waits for the other.
-    User.objects.select_for_update(no_key=True).get(pk=reader.pk)
+    reader.lock()
     wait_for_turn()
     known = _known(found)
     if known and (earlier := known.submissions.filter(submitter=reader).first()):

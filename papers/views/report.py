@@ -1,7 +1,6 @@
 """Reporting a paper: the form is on its page; only where it has errors it is a page of its own."""
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from papers.models import Paper, Report
-from papers.models.report import MAX_REPORTS_A_DAY
+from papers.models.report import MAX_REPORTS_A_DAY, TooManyReports
 from papers.web.next_page import sign_in_page
 from papers.web.report_form import ReportForm
 
@@ -29,19 +28,13 @@ def report(request: HttpRequest, key: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect(sign_in_page(paper.get_absolute_url()))
     form = ReportForm(request.POST)
-    if form.is_valid() and Report.objects.is_limit_reached(request.user, timezone.now()):
-        form.add_error(None, TOO_MANY)
-    if not form.is_valid():
-        return render(request, "papers/report.html", {"paper": paper, "form": form})
-    messages.info(request, THANKS if _store(paper, request.user, form) else REPORTED_BEFORE)
-    return redirect(paper.get_absolute_url())
-
-
-def _store(paper: Paper, reader: User, form: ReportForm) -> bool:
-    """False where a report of this reader on this paper is still open: that one stays."""
-    try:
-        with transaction.atomic():
-            Report.objects.create(paper=paper, reporter=reader, **form.cleaned_data)
-    except IntegrityError:
-        return False
-    return True
+    if form.is_valid():
+        reported = {"paper": paper, **form.cleaned_data}
+        try:
+            is_new = Report.objects.add(request.user, timezone.now(), **reported)
+        except TooManyReports:
+            form.add_error(None, TOO_MANY)
+        else:
+            messages.info(request, THANKS if is_new else REPORTED_BEFORE)
+            return redirect(paper.get_absolute_url())
+    return render(request, "papers/report.html", {"paper": paper, "form": form})

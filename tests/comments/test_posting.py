@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from comments.models import MAX_COMMENTS_AN_HOUR, MAX_REPORTS_A_DAY, Comment, CommentReport
+from comments.models import MAX_COMMENTS_AN_HOUR, Comment, CommentReport
 from comments.posting import Refused, edit, post, report
+from papers.models.report import MAX_REPORTS_A_DAY
 from tests.comments.test_models import at_once, say
 from tests.factories import a_paper
 

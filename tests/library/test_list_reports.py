@@ -7,8 +7,8 @@ from django.test import Client
 from accounts.models import User
 from library import personal_data
 from library.models import ListReport, ReadingList
-from library.models.list_report import MAX_REPORTS_A_DAY
 from papers.models import CuratorAction
+from papers.models.report import MAX_REPORTS_A_DAY
 from tests.factories import a_user, a_voter
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_a_reader_reports_a_public_list_once_and_within_the_limit(
 def test_a_curator_makes_it_private_and_its_owner_reads_why(
     ada: User, ben: User, shown: ReadingList
 ) -> None:
-    ListReport.objects.add(shown, ada, HOSTILE)
+    ListReport.objects.create(reading_list=shown, reporter=ada, words=HOSTILE)
     owner, curator = signed_in(ben), Client()
     curator.force_login(a_user(is_staff=True, is_superuser=True))
     assert "1 open report on readers’ lists" in curator.get("/admin/").text
@@ -100,7 +100,7 @@ def test_reports_are_dismissed_and_private_lists_are_not_shown_to_curators(
     ada: User, ben: User, shown: ReadingList
 ) -> None:
     private = ReadingList.objects.create(owner=ben, title="Mine alone")
-    ListReport.objects.add(shown, ada, "Spam")
+    ListReport.objects.create(reading_list=shown, reporter=ada, words="Spam")
     assert "Mine alone" not in decide(shown, "dismiss_reports")
     shown.refresh_from_db()
     assert (shown.is_public, ListReport.objects.open().count()) == (True, 0)
