@@ -64,7 +64,11 @@ SHOWN: dict[str, dict[str, set[str]]] = {
     "shows_upvotes": {PAPER_PAGE: {NAME}},
 }
 # Who is signed in may report comments, and sees again what they have read.
-SIGNED_IN = {"comments/<int:pk>/report": {f"{SAID}0"}, "me/read": {f"{NAME}1"}}
+REPORT = "comments/<int:pk>/report"  # by GET, the form with the comment
+SIGNED_IN = {
+    REPORT: {f"{SAID}{number}" for number in range(len(SHOWN))},
+    "me/read": {f"{NAME}1"},
+}
 TITLES = {
     "shows_submitted": "A submitted moss",
     "shows_comments": "A discussed moss",
@@ -210,7 +214,7 @@ def every_path() -> list[tuple[str, str]]:
         (address, samples.path(filled) + QUERIES.get(address, ""))
         for address, (method, _) in ADDRESS_ROWS.items()
         if not address.endswith(IMAGES)
-        for filled in fill_in(address, choices if method == "GET" else {})
+        for filled in fill_in(address, choices if method == "GET" or address == REPORT else {})
     ]
 
 
