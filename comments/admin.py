@@ -132,19 +132,12 @@ class CommentAdmin(OpenLogMixin, ReadOnlyAdmin):
         change: dict[str, Any],
         why: str = "",
     ) -> int:
-        """Change those of which `before` is true, and say so in both logs; how many they were.
+        """Change those of which `before` is true; how many they were.
 
         A decision on what a comment says closes its reports.
         """
-        keys = [comment.pk for comment in comments]  # grouped rows: they cannot be locked
-        chosen = Comment.objects.filter(before, pk__in=keys).select_related("paper")
-        rows = list(chosen.select_for_update(of=["self"]))
-        changed = Comment.objects.filter(pk__in=[row.pk for row in rows])
-        if change:
-            changed.update(**change)
+        rows = self.change_openly(request, comments, before, verb, change, why)
         if verb not in {Verb.MARK, Verb.UNMARK}:
-            open_reports = CommentReport.objects.filter(comment__in=rows, decided_at=None)
+            open_reports = CommentReport.objects.open().filter(comment__in=rows)
             open_reports.update(decided_at=timezone.now())
-        self.log_changes(request, rows, verb.label.capitalize())
-        self.log_openly(request, verb, rows, why=why)
         return len(rows)

@@ -94,13 +94,7 @@ class ReadingListAdmin(OpenLogMixin, ReadOnlyAdmin):
         change: dict[str, Any],
         why: str = "",
     ) -> None:
-        """Change those of which `before` is true, close their reports, and log it."""
-        keys = [reading_list.pk for reading_list in lists]  # grouped rows: they cannot be locked
-        chosen = ReadingList.objects.filter(before, pk__in=keys)
-        rows = list(chosen.select_for_update(of=["self"]))
-        if change:
-            ReadingList.objects.filter(pk__in=[row.pk for row in rows]).update(**change)
+        """Change those of which `before` is true, and close their reports."""
+        rows = self.change_openly(request, lists, before, verb, change, why)
         ListReport.objects.open().filter(reading_list__in=rows).update(decided_at=timezone.now())
-        self.log_changes(request, rows, verb.label.capitalize())
-        self.log_openly(request, verb, rows, why=why)
         self.report_success(request, verb.label.capitalize(), len(rows))

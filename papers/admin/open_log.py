@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.admin_base import BaseAdmin
@@ -42,6 +43,30 @@ class OpenLogMixin(BaseAdmin):
         """`words` are `details` and `why`."""
         assert isinstance(request.user, User)
         log.write(verb, rows, request.user, **words)
+
+    @transaction.atomic
+    def change_openly(
+        self,
+        request: HttpRequest,
+        rows: Iterable[Any],
+        before: Any,
+        verb: CuratorAction.Verb,
+        change: dict[str, Any],
+        why: str = "",
+    ) -> list[Any]:
+        """Set these columns of the rows of which the condition `before` is true, and log it twice.
+
+        Returns those rows, as they were.
+        """
+        related: Any = self.list_select_related  # also what `log_subject` reads
+        keys = [row.pk for row in rows]  # grouped rows cannot be locked
+        chosen = self.model._default_manager.filter(before, pk__in=keys).select_related(*related)
+        locked = list(chosen.select_for_update(of=["self"]))
+        if change:
+            self.model._default_manager.filter(pk__in=[row.pk for row in locked]).update(**change)
+        self.log_changes(request, locked, verb.label.capitalize())
+        self.log_openly(request, verb, locked, why=why)
+        return locked
 
     def _changes(self, message: Any) -> list[str]:
         """`["words", "added alias: doi:10.1234/moss"]`, from Django's structured message.
