@@ -14,6 +14,7 @@ from subscriptions.issues.candidates import Candidates, site_day
 from subscriptions.issues.paper_lists import PaperList
 from subscriptions.issues.section import ChosenSection, LeftOut, Section, Selection
 from subscriptions.models import Delivery, Subscriber, Subscription
+from subscriptions.models.subscription import reader_of
 
 MAX_MAIL_PAPERS = 60  # mail programs cut off a longer mail
 WIDTHS: dict[str, int] = {Subscription.What.FOR_YOU: 1, Subscription.What.EVERYTHING: 2}
@@ -46,7 +47,8 @@ def preview(
     candidates, day = Candidates(timezone.now()), site_day(due_at)
     oldest_id = _oldest_id(subscriptions, candidates, day)
     received = received_papers({subscriber.pk: oldest_id})[subscriber.pk]
-    mutes = _mutes_of_each([subscriptions])[0]
+    reader_id = reader_of(subscriptions)
+    mutes = Mute.objects.by_reader([reader_id])[reader_id] if reader_id else []
     selection = select_papers(subscriptions, candidates, day, received | set(excluded), mutes)
     return candidates.sections(selection)
 
@@ -119,14 +121,17 @@ def _select_for_each(
         oldest_id = _oldest_id(its_own, candidates, day)
         key = delivery.subscriber_id
         oldest_ids[key] = min(oldest_id, oldest_ids.get(key, oldest_id))
-    received, mutes = received_papers(oldest_ids), _mutes_of_each(subscriptions)
+    received = received_papers(oldest_ids)
+    mutes = Mute.objects.by_reader({each.reader_id for each in deliveries if each.reader_id})
     return {
         delivery.pk: select_papers(
-            its_own, candidates, day, received[delivery.subscriber_id], its_mutes
+            its_own,
+            candidates,
+            day,
+            received[delivery.subscriber_id],
+            mutes.get(delivery.reader_id, []) if delivery.reader_id else [],
         )
-        for delivery, its_own, day, its_mutes in zip(
-            deliveries, subscriptions, days, mutes, strict=True
-        )
+        for delivery, its_own, day in zip(deliveries, subscriptions, days, strict=True)
     }
 
 
@@ -134,15 +139,6 @@ def _oldest_id(subscriptions: Iterable[Subscription], candidates: Candidates, da
     """The smallest key of a paper that any of these may be sent on this day; else 0."""
     lists = (candidates.papers(subscription, day).ids for subscription in subscriptions)
     return min((min(ids) for ids in lists if ids), default=0)
-
-
-def _mutes_of_each(subscriptions: Sequence[Sequence[Subscription]]) -> list[list[Mute]]:
-    """For the subscriptions of each digest what their reader mutes, in one query at most."""
-    readers = [
-        next((one.reader_id for one in some if one.reader_id), None) for some in subscriptions
-    ]
-    mutes = Mute.objects.by_reader({reader for reader in readers if reader})
-    return [mutes.get(reader, []) if reader else [] for reader in readers]
 
 
 def _of_frequency(frequency: str, subscriptions: Iterable[Subscription]) -> list[Subscription]:

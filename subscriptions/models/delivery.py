@@ -18,7 +18,7 @@ from subscriptions.durations import duration_setting
 from subscriptions.models.delivery_queue import DeliveryQuerySet
 from subscriptions.models.issue import Issue
 from subscriptions.models.subscriber import Subscriber
-from subscriptions.models.subscription import Subscription
+from subscriptions.models.subscription import Subscription, reader_of
 from subscriptions.tokens import Purpose
 
 MAX_RETRY_WAIT = timedelta(hours=6)
@@ -112,7 +112,7 @@ class Delivery(models.Model):
     @property
     def reader_id(self) -> int | None:
         """The account that has confirmed the subscriber's address, if any."""
-        return next((each.reader_id for each in self.subscriptions if each.reader_id), None)
+        return reader_of(self.subscriptions)
 
     @property
     def view_url(self) -> str:

@@ -63,6 +63,11 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         self.filter(pk=subscription.pk).update(problem=problem)
 
 
+def reader_of(subscriptions: Iterable["Subscription"]) -> int | None:
+    """The account that has confirmed the address of these subscriptions of one subscriber."""
+    return next((each.reader_id for each in subscriptions if each.reader_id), None)
+
+
 class Subscription(models.Model):
     class What(models.TextChoices):
         EVERYTHING = "everything", "everything"

@@ -99,13 +99,18 @@ def subscription_keys(
     topics: Iterable[Topic],
     searches: Iterable[str] = (),
     authors: Iterable[str] = (),
+    own: Iterable[str] = (),
 ) -> list[dict[str, Any]]:
-    """For each thing that was chosen, the fields that identify its subscription."""
+    """For each thing that was chosen, the fields that identify its subscription.
+
+    `own` are values of `Subscription.what` for what depends on the reader's account.
+    """
     keys = [{"what": What.TOPIC, "topic": topic, "words": ""} for topic in topics]
     if everything:
         keys.append({"what": What.EVERYTHING, "topic": None, "words": ""})
     keys += [{"what": What.SEARCH, "topic": None, "words": words} for words in searches]
     keys += [{"what": What.AUTHOR, "topic": None, "words": name} for name in authors]
+    keys += [{"what": what, "topic": None, "words": ""} for what in own]
     return keys
 
 

@@ -15,7 +15,11 @@ from subscriptions.orders.form_parts import (
     PaperChoiceForm,
     SubscriptionOptionsForm,
 )
-from subscriptions.orders.order_request import TooManySubscriptions, add_subscriptions
+from subscriptions.orders.order_request import (
+    TooManySubscriptions,
+    add_subscriptions,
+    subscription_keys,
+)
 
 
 class PreferencesForm:
@@ -85,9 +89,8 @@ class AddForm(PaperChoiceForm):
 
     @property
     def subscription_keys(self) -> list[dict[str, Any]]:
-        own = self.cleaned_data.get("own", [])
-        keys = [{"what": what, "topic": None, "words": ""} for what in own]
-        return super().subscription_keys + keys
+        own = subscription_keys(False, [], own=self.cleaned_data.get("own", []))
+        return super().subscription_keys + own
 
 
 class EditSubscriptionForm(SubscriptionOptionsForm):

@@ -10,7 +10,7 @@ from following.models import Follow
 from interests.models import Interest
 from subscriptions.models import Subscriber, Subscription
 from subscriptions.models.subscription import TITLES
-from subscriptions.orders.order_request import add_subscriptions
+from subscriptions.orders.order_request import add_subscriptions, subscription_keys
 
 CONSENT_HOW = "a button on the site, signed in with this confirmed address"
 What = Subscription.What
@@ -34,8 +34,8 @@ def add(reader: User, what: str, now: datetime) -> Subscription:
     no email asks for it again. Raises TooManySubscriptions.
     """
     subscriber = _subscriber(reader, now)
-    key = {"what": what, "topic": None, "words": ""}
-    add_subscriptions(subscriber, [key], like=subscriber.subscriptions.first() or Subscription())
+    like = subscriber.subscriptions.first() or Subscription()
+    add_subscriptions(subscriber, subscription_keys(False, [], own=[what]), like)
     subscriber.schedule_next_issue(now)
     return subscriber.subscriptions.get(what=what)
 
