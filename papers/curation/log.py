@@ -1,4 +1,4 @@
-"""Logs what curators do outside the desk: to topics, sources, comments, and papers in the admin.
+"""Logs what curators do outside the desk: to topics, sources, comments, lists, and in the admin.
 
 The open log shows these entries; nobody can undo them. Votes: papers/curation/votes.py.
 """
