@@ -141,3 +141,17 @@ def test_morning_by_mouse_and_on_a_phone(page: Page, site: Site, queue):
     assert page.evaluate(
         "[...document.querySelectorAll('.desk h3')].every(it => it.scrollWidth <= it.clientWidth)"
     )
+
+
+def test_without_javascript_the_admin_is_seen_and_a_rule_is_previewed(
+    plain_page: Page, site: Site
+) -> None:
+    """The theme hides its pages until its script has run."""
+    sign_in(plain_page, site)
+    plain_page.goto("/admin/")
+    expect(plain_page.get_by_role("heading", name="Last actions")).to_be_visible()
+    plain_page.goto("/admin/papers/topic/add/")
+    plain_page.locator("[name=words]").fill("moss")
+    plain_page.get_by_role("button", name="Preview").click()
+    expect(plain_page.get_by_role("heading", name="Caught")).to_be_visible()
+    expect(plain_page.locator("[name=words]")).to_have_value("moss")
