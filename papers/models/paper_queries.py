@@ -180,11 +180,8 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.filter(hotness__lte=hotness).filter(Q(hotness__lt=hotness) | Q(key__lt=key))
 
     def for_rows(self) -> "PaperQuerySet":
-        """With what a row of a list shows: its picture, `extra_of_row`, and `topic_list`.
-
-        The topics take one more query.
-        """
-        return self._with_row_parts().prefetch_related(
+        """With what a row shows: its columns and, by one more query, `topic_list`."""
+        return self.with_row_columns().prefetch_related(
             Prefetch(
                 "topics",
                 Topic.objects.with_papers(),
@@ -195,12 +192,9 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def for_list(self, reader: Any) -> "PaperQuerySet":
         """With what a list shows, in the same query.
 
-        That is its picture, `extra_of_row`, `topic_numbers`, `upvoted` by `reader`, and what
-        `reader_columns` says.
+        That is what `with_row_columns` adds, `upvoted` by `reader`, and what `reader_columns` says.
         """
-        topics = PaperTopic.objects.assigned().filter(paper=OuterRef("pk"))
-        numbers: dict[str, Any] = {"topic_numbers": ArraySubquery(topics.values("topic"))}
-        return self._with_row_parts().annotate(**numbers)._marked_for(reader)
+        return self.with_row_columns()._marked_for(reader)
 
     def _marked_for(self, reader: Any) -> "PaperQuerySet":
         upvotes = Upvote.objects.cast_by(reader).filter(paper=OuterRef("pk"))
@@ -211,13 +205,19 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """With `picture`, where there is one, in the same query."""
         return self.select_related("picture")
 
-    def _with_row_parts(self) -> "PaperQuerySet":
-        """The picture, the topics by meaning, and of `extra` the few keys that a row shows."""
+    def with_row_columns(self) -> "PaperQuerySet":
+        """The picture, of `extra` the few keys that a row shows, and the numbers of its topics.
+
+        `Paper.set_topics` makes `topic_list` of them, with topics that all rows share.
+        """
         keys = JSONObject(**{key: F(f"extra__{key}") for key in KEYS_OF_ROW})
-        by_meaning = PaperTopic.objects.filter(paper=OuterRef("pk"), by=PaperTopic.By.MEANING)
+        topics = PaperTopic.objects.filter(paper=OuterRef("pk"))
         shown: dict[str, Any] = {
             "extra_of_row": keys,
-            "numbers_by_meaning": ArraySubquery(by_meaning.values("topic")),
+            "topic_numbers": ArraySubquery(topics.assigned().values("topic")),
+            "numbers_by_meaning": ArraySubquery(
+                topics.filter(by=PaperTopic.By.MEANING).values("topic")
+            ),
         }
         return self.with_picture().defer("extra").annotate(**shown)
 

@@ -3,6 +3,7 @@
 For pages, feeds, the API and mails. PaperText is a base of Paper and only reads its columns.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 from html import escape
@@ -21,6 +22,7 @@ from papers.source_metadata import Extra
 
 if TYPE_CHECKING:
     from papers.models.picture import Picture
+    from papers.models.topic import Topic
 
 LEAD_AUTHORS = 5  # named where there is no room for all
 MAX_SHORT_ABSTRACT_CHARS = 120  # more may fill more lines than a list shows
@@ -59,6 +61,7 @@ class PaperText:
     ranked_votes: Any
     expected_votes: Any
     expected_parts: Any
+    topic_numbers: Any
     vote_share: float | None
     votes_brought: Any
 
@@ -248,6 +251,10 @@ class PaperText:
     def row_extras(self) -> Extra:
         """What a row shows of it, where a list has fetched only that."""
         return Extra.from_json(self.extra_of_row)
+
+    def set_topics(self, topics: "Iterable[Topic]") -> None:
+        """Set `topic_list` to those of all `topics` that it is in, by its `topic_numbers`."""
+        self.topic_list = [topic for topic in topics if topic.pk in self.topic_numbers]
 
     @cached_property
     def discussion_url(self) -> str:

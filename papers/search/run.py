@@ -113,12 +113,14 @@ def similar(paper: Paper, limit: int = 10) -> list[Paper]:
 
 def _rows(ids: Iterable[int], tsqueries: TsQueries) -> list[Paper]:
     """These papers in this order, as a list draws them, with hits highlighted."""
-    papers = Paper.objects.for_rows()
+    papers = Paper.objects.with_row_columns()
     if tsqueries.wanted:
         papers = highlights.with_headlines(papers, tsqueries.wanted)
     by_id = papers.in_bulk(list(ids))
     rows = [by_id[pk] for pk in ids if pk in by_id]
-    if tsqueries.wanted:
-        for paper in rows:
+    topics = list(Topic.objects.all())
+    for paper in rows:
+        paper.set_topics(topics)
+        if tsqueries.wanted:
             highlights.apply(paper)
     return rows

@@ -105,7 +105,7 @@ def prepare_rows(
     Unix time that the row carries.
     """
     for paper in papers:
-        paper.topic_list = [topic for topic in topics if topic.pk in paper.topic_numbers]
+        paper.set_topics(topics)
         if request.user.is_authenticated:
             paper.is_new = bool(since and paper.shown_at > since)
         else:
