@@ -23,11 +23,9 @@ ALL_HEALTHY_AFTER = 60.0
 MOST_MEGABYTES = 500
 HEALTHY = 20
 SECRET = "the-secret-of-this-machine"
-# A poll of these takes 13 s of processor, or waits as long as it may, which another does too.
-SLOW = {"nests elements", "is full of TeX", "drips its headers"}
 READ_OR_GIVEN_UP = "takes longer than 7 s to read: given up"  # as fast as the machine is
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.long]
 
 # --- What they answer ---
 
@@ -297,16 +295,13 @@ def keys(site: Site) -> set[str]:
     return {key for (key,) in site.rows("SELECT key FROM papers_paper")}
 
 
-@pytest.mark.parametrize("slow", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_hostile_sources_say_why_and_healthy_ones_come_in(
-    site: Site, server: Loopback, tmp_path: Path, slow: bool
+    site: Site, server: Loopback, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret"
     secret.write_text(SECRET)
     (tmp_path / "feed.xml").write_bytes(arxiv_feed("2611.66603"))
     bad = hostile(server, secret)
-    if not slow:
-        bad = {name: source for name, source in bad.items() if name not in SLOW}
     sources = {}
     for name, (kind, deed, _) in bad.items():
         path = f"/{name.replace(' ', '-')}"
