@@ -33,10 +33,10 @@ def union(ctes: Sequence[Cte]) -> str:
     return " UNION ".join(f"SELECT * FROM {cte.name}" for cte in ctes)
 
 
-def fewer_rows_than(limit: int, names: Sequence[str]) -> list[str]:
-    """The SQL condition that these expressions hold fewer rows together; none without names."""
-    counts = " + ".join(f"(SELECT count(*) FROM {name})" for name in names)
-    return [f"{counts} < {limit}"] if names else []
+def fewer_rows_than(limit: int, ctes: Sequence[Cte]) -> str:
+    """The SQL condition that these expressions hold fewer rows together."""
+    counts = " + ".join(f"(SELECT count(*) FROM {cte.name})" for cte in ctes)
+    return f"{counts or 0} < {limit}"
 
 
 def params_of(ctes: Sequence[Cte]) -> list[Any]:

@@ -6,15 +6,18 @@ rank learning methods", SIGIR 2009.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
 from papers.models.paper_queries import PaperQuerySet
-from papers.search.ctes import params_of, union, with_clause
+from papers.search.ctes import Cte, params_of, union, with_clause
 from papers.search.keyword_matches import (
     MAX_RANKED_MATCHES,
     MIN_TIER_MATCHES,
-    keyword_matches,
+    all_matches,
+    best_matches,
+    seem_few,
 )
 from papers.search.nearest import MAX_NEIGHBOURS, nearest_papers
 from papers.search.partial_matches import NO_PARTIAL_MATCHES, partial_matches
@@ -57,7 +60,7 @@ fused AS (
          FULL JOIN titled USING (id)
    ORDER BY score DESC, id LIMIT {max_results}
 )
-SELECT {is_many} AS is_many, (SELECT count(*) FROM by_words) AS full_matches,
+SELECT {are_many} AS are_many, (SELECT count(*) FROM by_words) AS full_matches,
        EXISTS (SELECT FROM by_words) OR EXISTS (SELECT FROM by_part)
          OR EXISTS (SELECT FROM titled) AS has_words,
        ARRAY(SELECT id FROM fused ORDER BY score DESC, id) AS ids
@@ -88,19 +91,47 @@ def ranked_page(
 
     Papers of this `title` precede all others.
     """
-    matches, is_many = keyword_matches(
-        papers, tsqueries, max(MIN_TIER_MATCHES, offset + limit), max_ranked
+    parts = [
+        nearest_papers(papers, tsqueries, vector),
+        partial_matches(papers, tsqueries) if vector is not None else NO_PARTIAL_MATCHES,
+        title_matches(papers, title),
+    ]
+    row = None
+    if seem_few(papers, tsqueries, max_ranked):
+        matches = [all_matches(papers, tsqueries, max_ranked)]
+        row = _fused(matches, parts, f"(SELECT count(*) FROM matches) > {max_ranked}")
+    if row is None or row.are_many:
+        matches = best_matches(papers, tsqueries, max(MIN_TIER_MATCHES, offset + limit))
+        row = _fused(matches, parts, "TRUE")
+    return RankedPage(
+        row.ids[offset : offset + limit],
+        all_ids=row.ids,
+        total=MAX_RESULTS if row.are_many else len(row.ids),
+        is_capped=row.are_many or len(row.ids) == MAX_RESULTS,
+        full_matches=row.full_matches,
+        has_words=row.has_words,
     )
-    neighbours = nearest_papers(papers, tsqueries, vector)
-    partly = partial_matches(papers, tsqueries) if vector is not None else NO_PARTIAL_MATCHES
-    titled = title_matches(papers, title)
+
+
+class _Row(NamedTuple):
+    """What STATEMENT yields."""
+
+    are_many: bool
+    full_matches: int
+    has_words: bool
+    ids: list[int]
+
+
+def _fused(matches: list[Cte], parts: list[Cte], are_many: str) -> _Row:
+    """`parts` are neighbours, partly and titled; `are_many` is the SQL of that column."""
+    neighbours, partly, titled = parts
     sql = STATEMENT.format(
         matches_with=with_clause(matches),
         matches=union(matches),
         neighbours_with=with_clause([neighbours]),
         partly_with=with_clause([partly]),
         titled_with=with_clause([titled]),
-        is_many=is_many,
+        are_many=are_many,
         max_distance=MAX_DISTANCE,
         max_neighbours=MAX_NEIGHBOURS,
         max_results=MAX_RESULTS,
@@ -108,13 +139,5 @@ def ranked_page(
         meaning_weight=MEANING_WEIGHT,
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, params_of([*matches, neighbours, partly, titled]))
-        was_many, full_matches, has_words, ids = cursor.fetchone()
-    return RankedPage(
-        ids[offset : offset + limit],
-        all_ids=ids,
-        total=MAX_RESULTS if was_many else len(ids),
-        is_capped=was_many or len(ids) == MAX_RESULTS,
-        full_matches=full_matches,
-        has_words=has_words,
-    )
+        cursor.execute(sql, params_of([*matches, *parts]))
+        return _Row(*cursor.fetchone())
