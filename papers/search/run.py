@@ -118,7 +118,7 @@ def _rows(ids: Iterable[int], tsqueries: TsQueries) -> list[Paper]:
         papers = highlights.with_headlines(papers, tsqueries.wanted)
     by_id = papers.in_bulk(list(ids))
     rows = [by_id[pk] for pk in ids if pk in by_id]
-    topics = list(Topic.objects.all())
+    topics = Topic.objects.all()  # read by the first row
     for paper in rows:
         paper.set_topics(topics)
         if tsqueries.wanted:

@@ -4,6 +4,7 @@ Each of those views says which papers and which heading; filters, sorting, pages
 beside the list are the same for all.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -88,7 +89,7 @@ def render_list(
     if counts:
         topic_counts = counts.topics
     else:
-        topic_counts = _topic_counts(of_all_topics.sorted(filters.sort), but=topic)
+        topic_counts = _topic_counts(of_all_topics.sorted(filters.sort), page, filters, but=topic)
     filter_context = _filter_context(request, filters, topics, topic_counts)
     return render(request, "papers/list.html", list_context | filter_context | context)
 
@@ -116,13 +117,19 @@ def period_link(period: Period) -> dict[str, str]:
     return {"url": reverse(f"papers:{period.kind}", args=[period.name]), "label": period.short}
 
 
-def _topic_counts(papers: PaperQuerySet, but: Topic | None) -> dict[int, int]:
+def _topic_counts(
+    papers: PaperQuerySet, page: Page, filters: ListFilters, but: Topic | None
+) -> dict[int, int]:
     """How many of the first papers of a list without days each topic has.
 
-    The list of one topic counts the others that its papers are in.
+    The list of one topic counts the others that its papers are in. Where the page shows all of
+    the papers, this takes no query.
     """
-    first = papers.values("pk")[:MAX_COUNTED]
-    counts = PaperTopic.objects.of(first).counts()
+    counts: Mapping[int, int]
+    if page.number == 1 and not page.next_url and not filters.topics:
+        counts = Counter(number for paper in page.object_list for number in paper.topic_numbers)
+    else:
+        counts = PaperTopic.objects.of(papers.values("pk")[:MAX_COUNTED]).counts()
     return {key: count for key, count in counts.items() if but is None or key != but.pk}
 
 

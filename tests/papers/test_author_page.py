@@ -78,3 +78,10 @@ def test_hidden_papers_are_nobodys(client: Client):
 @pytest.mark.parametrize("query", ["&sort=new", "&sort=upvotes", "&min_votes=0"])
 def test_lists_filters_work(client: Client, query):
     assert client.get(f"/authors?name=Ada+Quill{query}").status_code == 200
+
+
+def test_claims_of_authors_take_no_further_query_than_the_page_took_without_them(
+    client: Client, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(4):  # the name, topics, rows, claims
+        client.get("/authors", {"name": "Ada Quill"})
