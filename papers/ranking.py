@@ -9,9 +9,9 @@ ranks papers again. Lists with `fair=1` divide the votes, and those expected, by
 topics usually get.
 
 The database computes it with the function `papers_hotness(votes, listed_on)`, made in
-papers/migrations/0010_expected_votes.py, and stores it in the generated column
-`Paper.hotness`. The functions here serve /about/ranking and the explanation on every paper;
-tests/papers/test_ranking.py holds that both agree.
+papers/migrations/0001_functions.py, and stores it in the generated column `Paper.hotness`. The
+functions here serve /about/ranking and the explanation on every paper; tests/papers/test_ranking.py
+holds that both agree.
 
 To change the formula, write one migration with two `RunSQL` operations, and change this module to
 match:

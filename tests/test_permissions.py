@@ -43,13 +43,8 @@ from tests.subscriptions.factories import FRIDAY_8AM, a_delivery, a_subscriber
 
 pytestmark = pytest.mark.sweep
 
-make_roles = import_module("subscriptions.migrations.0004_roles").make_roles
-give_rights = import_module("subscriptions.migrations.0011_curators_trust_readers").give_rights
-report_rights = import_module("subscriptions.migrations.0013_curators_decide_reports").give_rights
-comment_rights = import_module("comments.migrations.0003_curators_decide").give_rights
+make_roles = import_module("subscriptions.migrations.0004_groups_of_roles").make_roles
 list_rights = import_module("library.migrations.0003_curators_decide").give_rights
-claim_rights = import_module("profiles.migrations.0002_curators_decide_claims").give_rights
-note_rights = import_module("subscriptions.migrations.0014_curators_write_notes").give_rights
 
 ROLES = ["anonymous", "reader", "staff", "curator", "mail editor", "operator", "superuser"]
 
@@ -501,16 +496,11 @@ def mark(response: HttpResponseBase) -> str:
 def make_all_roles() -> None:
     """As the migrations do; a test that empties the tables takes them along."""
     make_roles(apps, None)
-    give_rights(apps, None)
-    report_rights(apps, None)
-    claim_rights(apps, None)
-    note_rights(apps, None)
+    list_rights(apps, None)
 
 
 def user_of(role: str) -> User:
     make_all_roles()
-    comment_rights(apps, None)
-    list_rights(apps, None)
     user = a_user(password="moss")
     user.is_superuser, user.is_staff = role == "superuser", role != "reader"
     user.save()

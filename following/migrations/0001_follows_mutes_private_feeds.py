@@ -1,33 +1,32 @@
 """What readers follow and mute, and the addresses of their private feeds."""
 
-import django.db.models.deletion
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models import F, Q
+from django.utils import timezone
+
+# As Django writes it for a model that names no primary key.
+ID = (
+    "id",
+    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+)
 
 
 class Migration(migrations.Migration):
     initial = True
-
     dependencies = [
         ("library", "0001_saved_papers_and_lists"),
-        ("papers", "0025_one_index_of_vectors"),
+        ("papers", "0003_papers_and_ids"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
-
     operations = [
         migrations.CreateModel(
             name="Follow",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("words", models.CharField(blank=True, max_length=300)),
                 ("folded", models.CharField(blank=True, editable=False, max_length=600)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=timezone.now)),
                 (
                     "what",
                     models.CharField(
@@ -46,7 +45,7 @@ class Migration(migrations.Migration):
                     "followed",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="followers",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -54,7 +53,7 @@ class Migration(migrations.Migration):
                 (
                     "reader",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="%(class)ss",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -63,18 +62,18 @@ class Migration(migrations.Migration):
                     "reading_list",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="followers",
-                        to="library.readinglist",
+                        to="library.ReadingList",
                     ),
                 ),
                 (
                     "topic",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="%(class)ss",
-                        to="papers.topic",
+                        to="papers.Topic",
                     ),
                 ),
             ],
@@ -86,60 +85,48 @@ class Migration(migrations.Migration):
                         nulls_distinct=False,
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("followed", None),
-                                ("reading_list", None),
-                                ("topic__isnull", False),
-                                ("what", "topic"),
-                                ("words", ""),
-                            ),
-                            models.Q(
-                                models.Q(
-                                    ("what__in", ["author", "search", "institution"]),
-                                    models.Q(("folded", ""), _negated=True),
-                                ),
-                                ("followed", None),
-                                ("reading_list", None),
-                                ("topic", None),
-                            ),
-                            models.Q(
-                                ("followed", None),
-                                ("reading_list__isnull", False),
-                                ("topic", None),
-                                ("what", "list"),
-                                ("words", ""),
-                            ),
-                            models.Q(
-                                ("followed__isnull", False),
-                                ("reading_list", None),
-                                ("topic", None),
-                                ("what", "reader"),
-                                ("words", ""),
-                            ),
-                            _connector="OR",
+                        condition=Q(
+                            followed=None,
+                            reading_list=None,
+                            topic__isnull=False,
+                            what="topic",
+                            words="",
+                        )
+                        | Q(
+                            Q(what__in=["author", "search", "institution"]) & ~Q(folded=""),
+                            followed=None,
+                            reading_list=None,
+                            topic=None,
+                        )
+                        | Q(
+                            followed=None,
+                            reading_list__isnull=False,
+                            topic=None,
+                            what="list",
+                            words="",
+                        )
+                        | Q(
+                            followed__isnull=False,
+                            reading_list=None,
+                            topic=None,
+                            what="reader",
+                            words="",
                         ),
                         name="follow_of_one_thing",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("followed", models.F("reader")), _negated=True),
-                        name="no_follow_of_oneself",
+                        condition=~Q(followed=F("reader")), name="no_follow_of_oneself"
                     ),
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
             name="Mute",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("words", models.CharField(blank=True, max_length=300)),
                 ("folded", models.CharField(blank=True, editable=False, max_length=600)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=timezone.now)),
                 (
                     "what",
                     models.CharField(
@@ -150,7 +137,7 @@ class Migration(migrations.Migration):
                 (
                     "reader",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="%(class)ss",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -159,9 +146,9 @@ class Migration(migrations.Migration):
                     "topic",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="%(class)ss",
-                        to="papers.topic",
+                        to="papers.Topic",
                     ),
                 ),
             ],
@@ -173,36 +160,24 @@ class Migration(migrations.Migration):
                         nulls_distinct=False,
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("topic__isnull", False), ("what", "topic"), ("words", "")),
-                            models.Q(
-                                ("topic", None),
-                                ("what__in", ["word", "author"]),
-                                models.Q(("folded", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
+                        condition=Q(topic__isnull=False, what="topic", words="")
+                        | (Q(topic=None, what__in=["word", "author"]) & ~Q(folded="")),
                         name="mute_of_one_thing",
                     ),
-                ],
+                ]
             },
         ),
         migrations.CreateModel(
             name="PrivateFeed",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ID,
                 ("kind", models.CharField(max_length=20)),
                 ("token", models.CharField(editable=False, max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=timezone.now)),
                 (
                     "reader",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        on_delete=models.CASCADE,
                         related_name="private_feeds",
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -213,7 +188,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("reader", "kind"), name="one_private_feed_of_each_kind"
                     )
-                ],
+                ]
             },
         ),
     ]
