@@ -1,4 +1,4 @@
-"""Markdown with formulas, as readers write it in comments, as HTML that is safe to show.
+"""Markdown with formulas, as readers write it in comments: as safe HTML, and as plain text.
 
 CommonMark by markdown-it-py, without HTML, images and headings. Formulas and bare addresses are
 taken out first and drawn as those of abstracts are (papers/text), so that Markdown does not read
@@ -36,6 +36,25 @@ def html(source: str) -> str:
     return str(_markdown.render(text, {"spans": spans, "left": MAX_FORMULA_CHARS}))
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
+def plain(source: str) -> str:
+    """One line without markup, for lists and emails. Formulas are written as in plain titles."""
+    text, spans = _take_out_spans(_clean_lines(source))
+    blocks = (
+        "".join(_plain_part(token, spans) for token in block.children or [block])
+        for block in _markdown.parse(text)
+    )
+    return " ".join(" ".join(blocks).split())
+
+
+def _plain_part(token: Token, spans: Sequence[Span]) -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    if token.type != "text":
+        return _as_written(token.content, spans)  # of code; others have no content
+    return PLACEHOLDER.sub(lambda match: spans[span_number(match[0])].plain(), token.content)
+
+
 def _clean_lines(source: str) -> str:
     """Without control characters, placeholders and tabs; the lines and their spaces stay."""
     return "\n".join(INVISIBLE.sub("", line.expandtabs(4)) for line in source.splitlines())
@@ -60,6 +79,11 @@ def _take_out_spans(text: str) -> tuple[str, list[Span]]:
 def _renumbered(text: str, first: int) -> str:
     """Placeholders of a part, whose spans come after `first` others."""
     return PLACEHOLDER.sub(lambda match: chr(ord(match[0]) + first), text)
+
+
+def _as_written(text: str, spans: Sequence[Span]) -> str:
+    """With the source of formulas and addresses in place of their placeholders."""
+    return PLACEHOLDER.sub(lambda match: _source(spans[span_number(match[0])]), text)
 
 
 def _source(span: Span) -> str:
@@ -94,9 +118,7 @@ class _Renderer(RendererHTML):
 
     def _put_back(self, token: Token, env: Any) -> None:
         """Code that LEFT_ALONE does not know, as in a quotation, has its formulas as source."""
-        token.content = PLACEHOLDER.sub(
-            lambda match: _source(env["spans"][span_number(match[0])]), token.content
-        )
+        token.content = _as_written(token.content, env["spans"])
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         for name, value in LINK_ATTRIBUTES.items():

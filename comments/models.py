@@ -149,6 +149,10 @@ class Comment(models.Model):
         return mark_safe(markdown.html(self.text))  # noqa: S308  it escapes all that is no markup
 
     @property
+    def plain_text(self) -> str:
+        return markdown.plain(self.text)
+
+    @property
     def author_name(self) -> str:
         if self.author is None or self.state == self.State.DELETED:
             return "deleted"

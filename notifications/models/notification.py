@@ -160,9 +160,8 @@ class Notification(models.Model):
             return f"Reason: {self.submission.reason}"
         if self.comment:
             is_visible = self.comment.state == Comment.State.VISIBLE
-            return (
-                shorten(self.comment.text, MAX_REPLY_CHARS, placeholder="…") if is_visible else ""
-            )
+            text = self.comment.plain_text if is_visible else ""
+            return shorten(text, MAX_REPLY_CHARS, placeholder="…")
         day = self.about.short_day if self.about and self.about.listed_on else ""
         return f"On the page of {day}" if day else ""
 

@@ -2,10 +2,11 @@
 
 import re
 from html.parser import HTMLParser
+from textwrap import dedent
 
 import pytest
 
-from comments.markdown import LEFT_ALONE, html
+from comments.markdown import LEFT_ALONE, html, plain
 
 # Ways in which scripts have been smuggled into Markdown, HTML and TeX.
 HOSTILE = [
@@ -136,3 +137,21 @@ def test_runs_of_backticks_are_read_in_linear_steps() -> None:
 
     assert runs == [6]
     assert "<code>" not in html("".join("`" * length + "a" for length in range(1, 139)))
+
+
+def test_plain_text_has_neither_markup_nor_lines() -> None:
+    source = """\
+    **Is** it [here](https://e.org/a_b), or at https://e.org/c_d?
+    - *one*
+    - `$x_i$` is code,  $\\alpha_i$ none
+
+    > quoted \\*
+    ```python
+    a = 1
+    ```"""
+
+    assert plain(dedent(source)) == (
+        "Is it here, or at https://e.org/c_d? one $x_i$ is code, α_i none quoted * a = 1"
+    )
+    assert plain("<b>a & b</b>") == "<b>a & b</b>"
+    assert plain("") == ""

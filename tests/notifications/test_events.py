@@ -86,12 +86,14 @@ def test_replies_are_noted_for_who_is_replied_to(ada: User, ben: User, settings:
     first = Comment.objects.create(paper=paper, author=ada, text="Why?")
     Comment.objects.create(paper=paper, author=ada, parent=first, text="I mean it.")
     Comment.objects.create(paper=paper, author=ben, parent=first, text="No.", state="held")
-    reply = Comment.objects.create(paper=paper, author=ben, parent=first, text="It  grows.")
+    reply = Comment.objects.create(
+        paper=paper, author=ben, parent=first, text="It *really*  grows."
+    )
 
     assert note() == note() == ["Reply by a reader, where you commented: On moss"]
 
     row = Notification.objects.with_subjects().get()
-    assert (row.detail, row.url) == ("It grows.", reply.get_absolute_url())
+    assert (row.detail, row.url) == ("It really grows.", reply.get_absolute_url())
     assert (unread(ada), unread(ben)) == (1, 0)
     Notification.objects.update(mail_wanted=True)
     assert Notification.objects.to_mail(timezone.now()).exists()
