@@ -1,5 +1,6 @@
 """Pictures of papers: looked for once and politely, checked, kept within a budget, removed."""
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -454,11 +455,23 @@ def test_row_and_paper_page_show_it_and_nothing_where_there_is_none(client: Clie
 
     assert day.count("/pictures/") == 1
     assert f'src="{picture.row_url}" width="120" height="68" alt="Figure 2: Fern."' in day
-    assert 'loading="lazy"' in day
     assert f'src="{picture.page_url}" width="800" height="400" alt="Figure 2: Fern."' in page
     assert "<figcaption>Figure 2: Fern." in page
     assert page.index("/pictures/page/") < page.index('class="reading"')
     assert "/pictures/" not in client.get(bare.url).text
+
+
+def test_pictures_at_the_top_of_a_page_load_at_once_those_below_when_scrolled_to(client: Client):
+    """Lighthouse measures when the largest thing of the first screen is drawn."""
+    pictures = [a_picture() for _ in range(3)]
+
+    day = client.get(f"/papers/date/{MARCH_14}").text
+    page = client.get(pictures[0].paper.url).text
+
+    rows = re.findall(r"<img src=[^>]*>", day)
+    assert ["lazy" in row for row in rows] == [False, False, True]
+    assert re.search(r'<img src="/pictures/page/[^>]* fetchpriority="high"', page)
+    assert "lazy" not in page
 
 
 def test_list_reads_its_pictures_by_no_further_query(client: Client, django_assert_num_queries):
