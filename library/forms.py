@@ -1,6 +1,7 @@
 """The forms of the library: a list, a note, an import."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -30,13 +31,26 @@ class ListForm(forms.Form):
         help_text="Everybody may read and follow it. It names you if your profile shows lists.",
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, others: QuerySet[ReadingList], *args: Any, **options: Any) -> None:
+        """`others` are those of its owner that must have another title."""
         super().__init__(*args, **{"auto_id": "list-%s", **options})
+        self.others = others
+
+    @classmethod
+    def to_change(cls, own: ReadingList, data: Mapping[str, Any] | None = None) -> Self:
+        """A title that stays may be that of an older list, too."""
+        others = ReadingList.objects.of_reader(own.owner).exclude(pk=own.pk)
+        return cls(others, data, initial={name: getattr(own, name) for name in cls.base_fields})
 
     def clean_title(self) -> str:
         title = clean.line(self.cleaned_data["title"])
         if not title:
             raise forms.ValidationError("Title: this is missing.")
+        same = self.others.filter(title__iexact=title).first()
+        if same and "title" in self.changed_data:
+            raise forms.ValidationError(
+                f"You have a list “{same.title}” already. Choose another title."
+            )
         return title
 
     def clean_description(self) -> str:

@@ -39,8 +39,10 @@ def own_lists(request: HttpRequest) -> Any:
 @router.post("/lists", summary="Make a list", **answers(Scope.LISTS, OwnList))
 def make_list(request: HttpRequest, fields: Body[ListFields]) -> Any:
     """Private unless `isPublic` says otherwise."""
-    reader, data = reader_of(request), _cleaned(fields)
-    if ReadingList.objects.of_reader(reader).count() >= MAX_LISTS:
+    reader = reader_of(request)
+    own = ReadingList.objects.of_reader(reader)
+    data = cleaned(ListForm(own, _form_data(fields)))
+    if own.count() >= MAX_LISTS:
         raise HttpError(400, f"You have {MAX_LISTS} lists, which is the most.")
     return schemas.own_list(ReadingList.objects.create(owner=reader, **data), 0)
 
@@ -55,8 +57,9 @@ def own_list(request: HttpRequest, key: ListKey) -> Any:
 @router.put("/lists/{key}", summary="Change a list", **answers(Scope.LISTS))
 def change_list(request: HttpRequest, key: ListKey, fields: Body[ListFields]) -> Any:
     """All its fields: what is left out gets its default."""
+    own = _find_list(request, key)
     try:
-        _find_list(request, key).change(**_cleaned(fields))
+        own.change(**cleaned(ListForm.to_change(own, _form_data(fields))))
     except ClosedList:
         raise HttpError(400, "The editors made this list private; it cannot be public.") from None
     return DONE
@@ -95,6 +98,9 @@ def _find_list(request: HttpRequest, key: str) -> ReadingList:
     return found
 
 
-def _cleaned(fields: ListFields) -> dict[str, Any]:
-    data = {"title": fields.title, "description": fields.description, "is_public": fields.isPublic}
-    return cleaned(ListForm(data))
+def _form_data(fields: ListFields) -> dict[str, Any]:
+    return {
+        "title": fields.title,
+        "description": fields.description,
+        "is_public": fields.isPublic,
+    }

@@ -29,8 +29,8 @@ TOO_MANY_LISTS = f"You have {MAX_LISTS} lists, which is the most. Delete one fir
 def lists(request: HttpRequest) -> HttpResponse:
     """A reader's own lists. A POST makes one, with the paper `paper` in it where there is one."""
     assert isinstance(request.user, User)
-    form = ListForm(request.POST or None)
     own = ReadingList.objects.of_reader(request.user)
+    form = ListForm(own, request.POST or None)
     if request.method == "POST" and form.is_valid():
         if own.count() >= MAX_LISTS:
             form.add_error(None, TOO_MANY_LISTS)
@@ -54,7 +54,7 @@ def show(request: HttpRequest, list_key: str) -> HttpResponse:
 def edit(request: HttpRequest, list_key: str) -> HttpResponse:
     """Change title, description and who may read it; the page of the list has the form."""
     own = own_list(request, list_key)
-    form = ListForm(request.POST)
+    form = ListForm.to_change(own, request.POST)
     if not form.is_valid():
         return _page(request, own, form)
     try:
@@ -99,8 +99,7 @@ def _page(
         "places_before": (page.number - 1) * PAGE_SIZE,
     }
     if reading_list.owner == request.user:
-        fields = {name: getattr(reading_list, name) for name in ListForm.base_fields}
-        context |= {"is_own": True, "form": form or ListForm(initial=fields)}
+        context |= {"is_own": True, "form": form or ListForm.to_change(reading_list)}
     response = render(request, "library/list.html", context)
     patch_vary_headers(response, ["Cookie"])
     patch_cache_control(response, private=True, no_cache=True)

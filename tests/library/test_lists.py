@@ -82,6 +82,23 @@ def test_a_bad_list_is_explained_and_what_was_typed_stays(
     assert ReadingList.objects.get().title == "Moss"
 
 
+def test_two_lists_of_a_reader_have_different_titles(
+    client: Client, reader: User, ben: User
+) -> None:
+    ReadingList.objects.create(owner=ben, title="Fern")
+    moss = ReadingList.objects.create(owner=reader, title="Moss")
+    twin = ReadingList.objects.create(owner=reader, title="Moss")  # older than the rule
+    error = "You have a list “Moss” already."
+
+    assert error in post(client, "/me/lists", title=" mOSS ", description="of the north")
+    assert error not in post(client, f"/lists/{twin.key}/edit", title="Moss", description="Why")
+    assert error not in post(client, f"/lists/{twin.key}/edit", title="Fern")
+    assert error in post(client, f"/lists/{twin.key}/edit", title="moss")
+    assert error not in post(client, f"/lists/{moss.key}/edit", title="MOSS")
+    titles = ReadingList.objects.of_reader(reader).values_list("title", flat=True)
+    assert list(titles) == ["Fern", "MOSS"]
+
+
 def test_a_reader_has_so_many_lists(
     client: Client, reader: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

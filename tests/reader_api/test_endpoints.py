@@ -76,6 +76,8 @@ def test_lists_are_made_filled_changed_and_deleted(call: Call) -> None:
     a_paper("Fern", key="2503.00002")
     made = call("POST", "lists", {"title": "Reading"}).json()  # type: ignore[attr-defined]
     assert (made["isPublic"], made["papers"]) == (False, 0)
+    again = call("POST", "lists", {"title": "reading"})
+    assert again.status_code == 400 and "already" in again.content.decode()
     path = f"lists/{made['key']}"
     for id in ("2503.00001", "2503.00002"):
         assert call("PUT", f"{path}/papers/{id}").status_code == 204
