@@ -67,5 +67,6 @@ def test_words_are_single_ones_and_pairs_without_those_that_say_nothing():
         *("kv", "cache", "models", "kv cache"),
         *("rays", "fast", "x rays"),
     ]
+    assert words("Six of four hundred, ourselves; zero-shot") == ["zero", "shot", "zero shot"]
     assert as_word("  KV-   Cache ") == "kv cache"
     assert words("") == []
