@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments.models import Comment
+from library.models import ReadingList
 from papers.models import Paper, Submission
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def with_subjects(self) -> "NotificationQuerySet":
         """With what they are about, in the same query."""
         return self.select_related(
-            "paper", "submission__paper", "comment__paper", "comment__author"
+            "paper", "submission__paper", "comment__paper", "comment__author", "reading_list"
         )
 
     def in_mail_order(self) -> "NotificationQuerySet":
@@ -52,7 +53,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """What its reader wants an email about, without what is undone or hidden since."""
         undone = Q(submission__state=Submission.State.WAITING)
         unseen = Q(comment__isnull=False) & ~Q(comment__state=Comment.State.VISIBLE)
-        return self.shown().filter(mail_wanted=True).exclude(undone | unseen)
+        reopened = Q(reading_list__closed_why="")
+        return self.shown().filter(mail_wanted=True).exclude(undone | unseen | reopened)
 
     def mark_read(self, reader: "User", now: datetime) -> None:
         """Those of this reader. Again changes nothing: the first time counts."""
@@ -62,14 +64,21 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         self.filter(happened_at__lt=now - KEPT_FOR).delete()
 
 
+def _is_of(subject: str, **kind: Any) -> Q:
+    """Whether a row is of this kind, and only the column of its subject is filled."""
+    subjects = ("submission", "comment", "paper", "reading_list")
+    return Q(**kind, **{f"{name}__isnull": name != subject for name in subjects})
+
+
 class Notification(models.Model):
-    """`kind` says which of the columns is filled: a submission, a comment, or a paper."""
+    """`kind` says which of the columns is filled: a submission, a comment, a list, or a paper."""
 
     class Kind(models.TextChoices):
         SUBMISSION = "submission", "What became of papers I added"
         REPLY = "reply", "Replies to my comments"
         OWN_PAPER = "own", "Papers of mine that are listed"
         AUTHOR = "author", "New papers by authors I follow"
+        LIST = "list", "Lists of mine that are made private"
 
     reader = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
@@ -80,6 +89,9 @@ class Notification(models.Model):
         Submission, models.CASCADE, null=True, related_name="notifications"
     )
     comment = models.ForeignKey(Comment, models.CASCADE, null=True, related_name="notifications")
+    reading_list = models.ForeignKey(
+        ReadingList, models.CASCADE, null=True, related_name="notifications"
+    )
     name = models.CharField(max_length=MAX_NAME_CHARS, blank=True)  # of the author of the paper
     happened_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
@@ -99,15 +111,14 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["reader", "comment"], name="one_notification_of_a_comment"
             ),
+            models.UniqueConstraint(
+                fields=["reading_list", "happened_at"], name="one_notification_of_a_closed_list"
+            ),
             models.CheckConstraint(
-                condition=Q(kind="submission", submission__isnull=False, paper=None, comment=None)
-                | Q(kind="reply", comment__isnull=False, paper=None, submission=None)
-                | Q(
-                    kind__in=["own", "author"],
-                    paper__isnull=False,
-                    submission=None,
-                    comment=None,
-                ),
+                condition=_is_of("submission", kind="submission")
+                | _is_of("comment", kind="reply")
+                | _is_of("paper", kind__in=["own", "author"])
+                | _is_of("reading_list", kind="list"),
                 name="notification_of_one_thing",
             ),
         ]
@@ -133,7 +144,9 @@ class Notification(models.Model):
 
     @property
     def title(self) -> str:
-        """Of the paper, also of one that is gone."""
+        """Of the paper, also of one that is gone; or of the list."""
+        if self.reading_list:
+            return self.reading_list.title
         if self.submission:
             return self.submission.title
         return self.about.title_text if self.about else ""
@@ -143,6 +156,9 @@ class Notification(models.Model):
         """What happened, as it stands now: a curator may have changed their mind since."""
         if self.comment:
             return f"Reply by {self.comment.author_name}, where you commented"
+        if self.reading_list:
+            is_closed = self.reading_list.closed_why
+            return "Your list is now private" if is_closed else "Your list may be public again"
         if not self.submission:
             new = self.kind == self.Kind.AUTHOR
             return f"New paper by {self.name}" if new else "Your paper is listed"
@@ -155,9 +171,10 @@ class Notification(models.Model):
 
     @property
     def detail(self) -> str:
-        """The reason of a refusal, how a reply begins, or whose page shows the paper; or empty."""
-        if self.submission and self.submission.reason:
-            return f"Reason: {self.submission.reason}"
+        """The reason of editors, how a reply begins, or whose page shows the paper; or empty."""
+        decided = self.submission.reason if self.submission else ""
+        if reason := self.reading_list.closed_why if self.reading_list else decided:
+            return f"Reason: {reason}"
         if self.comment:
             is_visible = self.comment.state == Comment.State.VISIBLE
             text = self.comment.plain_text if is_visible else ""
@@ -170,4 +187,6 @@ class Notification(models.Model):
         """The path that it leads to."""
         if self.comment:
             return self.comment.get_absolute_url()
+        if self.reading_list:
+            return self.reading_list.get_absolute_url()
         return self.about.get_absolute_url() if self.about else reverse("papers:submitted")

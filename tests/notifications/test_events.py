@@ -9,11 +9,12 @@ from pytest_django import Settings
 from accounts.models import User
 from comments.models import Comment
 from following.models import Follow
+from library.models import ReadingList
 from notifications import events
 from notifications.forms import MailChoiceForm
 from notifications.models import MailChoice, Notification
 from notifications.models.notification import KEPT_FOR
-from papers.models import Paper, PaperSearch, Submission
+from papers.models import CuratorAction, Paper, PaperSearch, Submission
 from papers.models.merging import merge
 from papers.models.submission import OUTCOME_DELAY
 from papers.submissions.accept import accept
@@ -79,6 +80,29 @@ def test_new_papers_of_followed_authors_are_noted_for_each_follower(ada: User, b
     assert noted in (["New paper by Jörgen Ås: On moss"], ["New paper by Eve Moss: On moss"])
     assert Notification.objects.get().mail_wanted
     assert (unread(ada), unread(ben)) == (1, 0)
+
+
+def test_an_owner_reads_that_a_list_was_made_private_and_why_each_time(ada: User) -> None:
+    MailChoice.objects.choose(ada, [Kind.LIST])
+    own = ReadingList.objects.create(owner=ada, title="Ferns", closed_why="Advertising")
+    log = own.log_subject() | {"verb": CuratorAction.Verb.CLOSE, "why": "Advertising"}
+    CuratorAction.objects.create(**log)
+
+    assert note() == note() == ["Your list is now private: Ferns"]
+    row = Notification.objects.with_subjects().get()
+    assert (row.detail, row.url) == ("Reason: Advertising", own.get_absolute_url())
+    assert Notification.objects.to_mail(timezone.now()).get() == row
+
+    own.closed_why = ""
+    own.save()
+    CuratorAction.objects.create(**log | {"verb": CuratorAction.Verb.REOPEN})
+    assert note() == ["Your list may be public again: Ferns"]
+    assert not Notification.objects.to_mail(timezone.now()).exists()
+
+    CuratorAction.objects.create(**log)
+    assert len(note()) == 2
+    own.delete()
+    assert (note(), unread(ada)) == ([], 0)
 
 
 def test_replies_are_noted_for_who_is_replied_to(ada: User, ben: User, settings: Settings) -> None:
