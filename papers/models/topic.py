@@ -11,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Count, Sum
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -109,7 +110,10 @@ class PaperTopicQuerySet(models.QuerySet["PaperTopic"]):
         return self.assigned().filter(paper__hidden_at=None, paper__listed_on__range=(first, last))
 
     def of(self, papers: Any) -> "PaperTopicQuerySet":
-        """Of these papers: a query set of them, or primary keys."""
+        """Of these papers: a query set of them, or a list of primary keys."""
+        if isinstance(papers, list):
+            # As one parameter: a thousand of them take three times as long.
+            papers = RawSQL("SELECT unnest(%s::bigint[])", [papers])
         return self.assigned().filter(paper__in=papers)
 
     def counts(self) -> dict[int, int]:
