@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,14 @@ class Site:
 
     def reader(self) -> "Reader":
         return Reader(self.url, self.authority)
+
+    @cached_property
+    def administrator(self) -> "Reader":
+        """Who has signed in: once for all tests, as that takes half a second of processor."""
+        reader = self.reader()
+        password = (self.data_dir / "admin-password").read_text()
+        reader.submit("/accounts/login/", login="admin@localhost", password=password)
+        return reader
 
 
 class Reader:

@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from papers.sources import picture_sizes
@@ -14,12 +16,16 @@ from tests.test_journey import soon
 # The first is Chromium without the parts that draw windows: the same pages for a third of the time.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+# Seven papers, where a list of all has sixty: axe takes 60 ms of processor for each.
+SHORT_LIST = "/papers/trending?topic=language"
+WIDTHS = (320, 390, 768, 1280)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running_site(tmp_path_factory.mktemp("site"), "--no-sources") as site:
+    # A sweep takes a fifth of a second of processor: not each second, as on other sites of tests.
+    with running_site(tmp_path_factory.mktemp("site"), "--no-sources", SWEEP_SECONDS="5") as site:
         # Else a worker that publishes at this moment would write what it has read before.
         published = "SELECT bool_and(published_at IS NOT NULL) FROM subscriptions_issue"
         soon(lambda: site.rows(published) == [(True,)], "the archive of a site of samples")
@@ -86,11 +92,44 @@ def plain_page(chromium: Browser, site: Site) -> Iterator[Page]:
     context.close()
 
 
+@pytest.fixture
+def paper(site: Site) -> str:
+    """The address of the first paper of the list."""
+    [[key]] = site.rows("SELECT key FROM papers_paper ORDER BY hotness DESC, key DESC LIMIT 1")
+    return f"/papers/{key}"
+
+
 def sign_in(page: Page, site: Site) -> None:
     """As the administrator, who has voted for nothing: votes of earlier tests are taken back."""
     site.rows("DELETE FROM papers_upvote")
-    page.goto("/accounts/login/")
+    name = settings.SESSION_COOKIE_NAME
+    session = site.administrator.session.cookies[name]
+    page.context.add_cookies([{"name": name, "value": session, "url": site.url}])
+
+
+def fill_in_sign_in(page: Page, site: Site) -> None:
+    """On the page with its form."""
     page.get_by_label("Email").fill("admin@localhost")
     page.get_by_label("Password", exact=True).fill((site.data_dir / "admin-password").read_text())
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(lambda url: "login" not in url)
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def wait_for_htmx(page: Page) -> None:
+    """`wait_for_function` would need eval from its second look on, which our policy forbids."""
+    soon(lambda: page.evaluate("Boolean(window.htmx)"), "the loading of htmx")
+
+
+def faults(page: Page) -> list[str]:
+    """What axe calls a violation, and the widths of a window in which the page is too wide."""
+    too_wide = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            too_wide.append(f"wider than {width} px")
+    return violations(page) + too_wide
+
+
+def violations(page: Page, context: str | None = None) -> list[str]:
+    found = Axe().run(page, context).response["violations"]
+    return [f"{it['id']}: {it['nodes'][0]['html'][:200]}" for it in found]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import SHORT_LIST, sign_in
 from tests.running_site import Site
 
 pytestmark = pytest.mark.browser
@@ -13,7 +13,7 @@ def test_a_topic_is_followed_and_muted_papers_are_folded_and_passed_over(page: P
     site.rows("DELETE FROM following_follow")
     site.rows("DELETE FROM following_mute")
     sign_in(page, site)
-    page.goto("/papers/trending")
+    page.goto(SHORT_LIST)
     rows = page.locator(".papers > .paper")
     count, title = rows.count(), rows.nth(1).locator("h2").inner_text()
     page.goto("/topics")
@@ -29,7 +29,7 @@ def test_a_topic_is_followed_and_muted_papers_are_folded_and_passed_over(page: P
     form.locator("[name=name]").fill(title)
     form.get_by_role("button").click()
     expect(page.locator("#mutes .chosen")).to_contain_text(title)
-    page.goto("/papers/trending")
+    page.goto(SHORT_LIST)
     expect(rows).to_have_count(count - 1)
     folded = page.locator("details.folded")
     expect(folded.locator("summary").first).to_have_text("1 muted")

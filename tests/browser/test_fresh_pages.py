@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.running_site import Reader, Site
+from tests.running_site import Site
 
 PROMISED = 5  # seconds; where it is met there is half of them to spare
 BUSY = 4  # times slower than promised: a machine that does much else, not a page that is kept
@@ -19,13 +19,6 @@ def seconds_until(fact: Callable[[], bool]) -> float:
     return time.monotonic() - started
 
 
-def admin(site: Site) -> Reader:
-    reader = site.reader()
-    password = (site.data_dir / "admin-password").read_text()
-    reader.submit("/accounts/login/", login="admin@localhost", password=password)
-    return reader
-
-
 @pytest.fixture
 def key(site: Site) -> str:
     [[key]] = site.rows("SELECT key FROM papers_paper ORDER BY hotness DESC, key DESC LIMIT 1")
@@ -37,10 +30,10 @@ def test_vote_is_seen_by_others_within_seconds(site: Site, key: str):
     before = [stranger.get("/papers/trending").text for _ in range(4)]
     assert len(set(before)) == 1
 
-    admin(site).press("/papers/trending", f"/papers/{key}/upvote")
+    site.administrator.press("/papers/trending", f"/papers/{key}/upvote")
 
     assert seconds_until(lambda: stranger.get("/papers/trending").text != before[0]) < 20
-    admin(site).press("/papers/trending", f"/papers/{key}/unvote")
+    site.administrator.press("/papers/trending", f"/papers/{key}/unvote")
     seconds_until(lambda: stranger.get("/papers/trending").text == before[0])
 
 

@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import sign_in
-from tests.browser.test_lists import violations
+from tests.browser.conftest import fill_in_sign_in, violations
 from tests.running_site import Site
 
 pytestmark = pytest.mark.browser
@@ -31,7 +30,8 @@ def test_a_passkey_is_added_and_signs_in_as_second_step_and_alone(
     key = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
     account = page.get_by_role("link", name="Account", exact=True)
     try:
-        sign_in(page, site)
+        page.goto("/accounts/login/")
+        fill_in_sign_in(page, site)
         page.goto("/accounts/2fa/")
         assert violations(page) == []
         page.get_by_role("link", name="Add passkey").click()
@@ -43,7 +43,8 @@ def test_a_passkey_is_added_and_signs_in_as_second_step_and_alone(
         assert violations(page) == []
 
         context.clear_cookies()
-        sign_in(page, site)
+        page.goto("/accounts/login/")
+        fill_in_sign_in(page, site)
         expect(page.get_by_role("heading", name="Second step")).to_be_visible()
         page.get_by_role("button", name="Use passkey").click()
         expect(account).to_be_visible()
