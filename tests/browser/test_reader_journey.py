@@ -8,6 +8,7 @@ import json
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import SHORT_LIST
 from tests.browser.test_subscribing import mailed_link
 from tests.running_site import Site
 from tests.test_journey import soon
@@ -51,7 +52,7 @@ def test_a_reader_keeps_follows_talks_and_leaves_nothing(
 
 def save_five(page: Page, site: Site, address: str, script: bool) -> list[str]:
     """Before there is an account where the browser has script, else after signing up."""
-    page.goto("/papers/trending")
+    page.goto(SHORT_LIST)
     titles = page.locator("article h2").all_inner_texts()[:5]
     if script:
         for place in range(5):
@@ -59,7 +60,7 @@ def save_five(page: Page, site: Site, address: str, script: bool) -> list[str]:
     sign_up(page, site, address)
     if not script:
         for place in range(5):
-            page.goto("/papers/trending")
+            page.goto(SHORT_LIST)
             page.locator("article .save button").nth(place).click()
     saved = "SELECT count(*) FROM library_save JOIN accounts_user AS u ON u.id = reader_id\
  WHERE u.email = %s"
@@ -104,7 +105,7 @@ def be_shown_what_fits(page: Page, site: Site, titles: list[str]) -> None:
 
 
 def mute_a_word(page: Page) -> None:
-    page.goto("/papers/trending")
+    page.goto(SHORT_LIST)
     word = page.locator("article h2").first.inner_text().split()[-1]
     page.goto("/me/follows")
     muting = page.locator("#mutes form.choose")
@@ -112,7 +113,7 @@ def mute_a_word(page: Page) -> None:
     muting.get_by_label("Name or words").fill(word)
     muting.get_by_role("button", name="Mute").click()
 
-    page.goto("/papers/trending")
+    page.goto(SHORT_LIST)
 
     expect(page.locator("details.folded > summary")).to_contain_text("muted")
 
@@ -156,8 +157,9 @@ def everything_about(site: Site, address: str) -> list[str]:
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema ="
         " 'public' AND data_type IN ('text', 'character varying', 'jsonb')"
     )
-    return [
-        f"{table}.{column}"
+    searches = [
+        f"""SELECT '{table}.{column}' FROM "{table}" WHERE "{column}"::text ILIKE %s"""
         for table, column in tables
-        if site.rows(f'SELECT 1 FROM "{table}" WHERE "{column}"::text ILIKE %s', f"%{address}%")
     ]
+    found = site.rows(" UNION ".join(searches), *[f"%{address}%"] * len(searches))
+    return [place for (place,) in found]
