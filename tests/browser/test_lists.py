@@ -140,7 +140,7 @@ def test_without_script_a_list_is_turned_narrowed_and_ordered(plain_page: Page):
 
 
 def votes_shown(page: Page) -> list[int]:
-    return [int(it) for it in page.locator("article data").all_text_contents()]
+    return [int(it) for it in page.locator("article data").all_inner_texts()]
 
 
 def test_without_script_days_turn_and_periods_widen(plain_page: Page):
