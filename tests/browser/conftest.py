@@ -27,13 +27,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     # A sweep takes a fifth of a second of processor: not each second, as on other sites of tests.
     with running_site(tmp_path_factory.mktemp("site"), "--no-sources", SWEEP_SECONDS="5") as site:
         # Else a worker that publishes at this moment would write what it has read before.
-        published = "SELECT bool_and(published_at IS NOT NULL) FROM subscriptions_issue"
-        soon(lambda: site.rows(published) == [(True,)], "the archive of a site of samples")
+        wait_for_archive(site)
         # As real ones: samples go when another paper is listed, and are never mailed.
         site.rows("UPDATE papers_paper SET is_sample = FALSE")
         site.rows("UPDATE subscriptions_issue SET published_at = NULL")  # with them, in a moment
         add_pictures(site)
         yield site
+
+
+def wait_for_archive(site: Site) -> None:
+    published = "SELECT bool_and(published_at IS NOT NULL) FROM subscriptions_issue"
+    soon(lambda: site.rows(published) == [(True,)], "the archive of a site of samples")
 
 
 def add_pictures(site: Site) -> None:

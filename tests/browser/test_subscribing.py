@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import faults, sign_in, violations
+from tests.browser.conftest import faults, sign_in, violations, wait_for_archive
 from tests.running_site import Site
 
 pytestmark = pytest.mark.browser
@@ -145,7 +145,8 @@ def test_whole_way_works_without_script(plain_page: Page, site: Site) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
-def test_pages_of_mail_are_for_everybody(page: Page, preferences: str, scheme) -> None:
+def test_pages_of_mail_are_for_everybody(page: Page, site: Site, preferences: str, scheme) -> None:
+    wait_for_archive(site)
     page.emulate_media(color_scheme=scheme)
     for path in (preferences, f"{preferences}/forget", "/digests"):
         page.goto(path)
