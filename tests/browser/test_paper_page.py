@@ -37,7 +37,7 @@ def hostile_paper(number: int) -> dict[str, object]:
         "title": f"{number} {words}",  # even where the words are drawn as nothing
         "abstract": words,
         "authors": [words, f"Ada {words}"],
-        "categories": ["cs.CL"],
+        "categories": ["astro-ph.GA"],  # of no topic that another test reads
         "daily_date": DAY,
         "journal_ref": words,
         "ai_summary": words,
