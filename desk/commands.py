@@ -95,11 +95,7 @@ def _list(command: Command, curator: User, answers: dict[str, Any]) -> list[Cura
     return actions.list_on(command.versions, command.day, curator, position=command.position)
 
 
-def _pick(command: Command, curator: User, answers: dict[str, Any]) -> list[CuratorAction]:
-    """A paper of the queue comes on the page of the day with it."""
-    listed = Paper.objects.filter(pk__in=command.versions, listed_on__isnull=False)
-    if listed.exists():
-        return actions.pick(command.versions, curator)
+def _list_as_pick(command: Command, curator: User, answers: dict[str, Any]) -> list[CuratorAction]:
     return actions.list_on(command.versions, command.day, curator, as_pick=True)
 
 
@@ -131,7 +127,8 @@ def _merge(command: Command, curator: User, answers: dict[str, Any]) -> list[Cur
 
 BUTTONS = {
     "list": Button("List", _list),
-    "pick": Button("Pick", _pick),
+    "list_as_pick": Button("Pick", _list_as_pick),  # from the queue
+    "pick": Button("Pick", lambda it, who, _: actions.pick(it.versions, who)),  # on the day's page
     "unpick": Button("No pick", lambda it, who, _: actions.unpick(it.versions, who)),
     "queue": Button("Back to the queue", lambda it, who, _: actions.queue(it.versions, who)),
     "up": Button("Up", lambda it, who, _: order.move(it.versions, -1, who)),

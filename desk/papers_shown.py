@@ -79,16 +79,23 @@ def queue_page(sort: str, number: int) -> list[Paper]:
 
 def day_papers(day: date) -> list[Paper]:
     """As they stand on the page of the day."""
-    papers = _rows().only(*COLUMNS_OF_DAY).listed(day, day)
-    return in_curated_order(papers.order_by(*CURATED_ORDER))
+    return in_curated_order(day_rows().listed(day, day).order_by(*CURATED_ORDER))
+
+
+# Both are kept, as they take longer to build than to filter for the few papers of an action.
+
+
+@cache
+def day_rows() -> PaperQuerySet:
+    """All papers, each with what a row of the day shows."""
+    return _rows().only(*COLUMNS_OF_DAY)
 
 
 @cache
 def queue_rows() -> PaperQuerySet:
-    """All papers, each with what a row of the queue shows, and a row of the day too.
+    """All papers, each with what a row of the queue shows.
 
-    That is also `submitted_because`: why a reader submitted it, in their words. Kept, as it takes
-    longer to build than to filter for the few papers of an action.
+    That is also `submitted_because`: why a reader submitted it, in their words.
     """
     reasons = Submission.objects.filter(paper=OuterRef("pk")).exclude(why="").order_by("pk")
     rows = _rows().annotate(submitted_because=Subquery(reasons.values("why")[:1]))

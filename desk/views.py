@@ -197,14 +197,14 @@ def _changes_context(entries: list[CuratorAction], day: date) -> dict[str, Any]:
     """The rows that an action changed, in the queue and on the day, and the order of the day."""
     keys = papers_shown.changed_papers(entries)
     order = papers_shown.day_order(day)
-    rows = papers_shown.queue_rows().filter(pk__in=keys, hidden_at=None)
-    queued = [paper for paper in rows if paper.is_queued]
+    on_day = keys.intersection(order)
+    queued = list(papers_shown.queue_rows().queued().filter(pk__in=keys - on_day))
     return _counts_context(day) | {
         "day": day,
         "order": order,
         "queued": queued,
         "not_queued": keys - {paper.pk for paper in queued},
-        "day_papers": [paper for paper in rows if paper.pk in order],
+        "day_papers": list(papers_shown.day_rows().filter(pk__in=on_day)),
     }
 
 

@@ -180,11 +180,6 @@ class Paper(PaperText, models.Model):
         """`17:3`: by its primary key, in the version that a curator is shown."""
         return f"{self.pk}:{self.curation_version}"
 
-    @property
-    def is_queued(self) -> bool:
-        """Waits for a curator to list it, as `PaperQuerySet.queued` finds it."""
-        return self.listing_wanted and self.listed_on is None and self.hidden_at is None
-
     # --- What curators do: through papers/curation, which locks the row and writes the log ---
 
     def list_on(self, day: date, *, as_pick: bool = False) -> None:

@@ -174,7 +174,7 @@ def test_picks_order_topics_and_back_to_the_queue(client):
     assert third.position == 2
     press(client, f"down {ref(third)}")
     press(client, "place", first, asked="1", position="3")
-    press(client, f"pick {ref(waiting)}")  # it comes on the page with it
+    press(client, f"list_as_pick {ref(waiting)}")  # it comes on the page with it
     press(client, f"pick {ref(second)}")
     waiting.refresh_from_db()
     asked = press(client, f"topics {ref(waiting)}")
