@@ -44,7 +44,12 @@ def run(quick: bool) -> bool:
     table = figure_table(f"The desk, {QUEUED:,} queued papers", "", "ms", "queries", "of its SQL")
     table.add_row("first view", f"{first_view * 1_000:.0f}", f"{len(queries)}")
     for name, (seconds, sql, statements) in actions.items():
-        table.add_row(name.replace("_", " "), f"{seconds * 1_000:.1f}", f"{statements}", f"{seconds / sql:.2f}")
+        table.add_row(
+            name.replace("_", " "),
+            f"{seconds * 1_000:.1f}",
+            f"{statements}",
+            f"{seconds / sql:.2f}",
+        )
     console.print(table)
     slowest = max(seconds / sql for seconds, sql, _ in actions.values())
     return print_verdicts(
