@@ -11,7 +11,6 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -22,6 +21,7 @@ from notifications import events
 from notifications.models import MailChoice
 from papers.models import Paper
 from subscriptions.sending import notification_mails
+from tests.database_search import columns_with
 from tests.factories import a_user
 from tests.interests.papers import CACHES, NEW_CACHE, OTHERS, papers_of, trained
 
@@ -115,18 +115,3 @@ def link_in_mail(part: str) -> str:
     found = re.search(rf"https?://[^/\s]+(\S*{part}\S*)", mail.outbox[-1].body)
     assert found
     return found[1]
-
-
-def columns_with(words: str) -> list[str]:
-    """Of text, in the whole database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema ="
-            " 'public' AND data_type IN ('text', 'character varying', 'jsonb')"
-        )
-        found = []
-        for table, column in cursor.fetchall():
-            like = f'SELECT 1 FROM "{table}" WHERE "{column}"::text ILIKE %s LIMIT 1'
-            cursor.execute(like, [f"%{words}%"])
-            found += [f"{table}.{column}"] * bool(cursor.fetchone())
-    return found

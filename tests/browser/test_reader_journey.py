@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SHORT_LIST
 from tests.browser.test_subscribing import mailed_link
+from tests.database_search import columns_with
 from tests.running_site import Site
 from tests.test_journey import soon
 
@@ -46,7 +47,7 @@ def test_a_reader_keeps_follows_talks_and_leaves_nothing(
     assert len(export["saved"]) == 5
     assert "Is $x^2$" in json.dumps(export["comments"])
     leave(page)
-    assert everything_about(site, ada) == []
+    assert columns_with(ada, site.rows) == []
     context.close()
 
 
@@ -149,17 +150,3 @@ def leave(page: Page) -> None:
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.locator("main form button").first.click()
     page.get_by_role("button", name="Delete my account").click()
-
-
-def everything_about(site: Site, address: str) -> list[str]:
-    """The columns that still have the address; rows of a deleted account cannot be there."""
-    tables = site.rows(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema ="
-        " 'public' AND data_type IN ('text', 'character varying', 'jsonb')"
-    )
-    searches = [
-        f"""SELECT '{table}.{column}' FROM "{table}" WHERE "{column}"::text ILIKE %s"""
-        for table, column in tables
-    ]
-    found = site.rows(" UNION ".join(searches), *[f"%{address}%"] * len(searches))
-    return [place for (place,) in found]

@@ -9,7 +9,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.db import connection
 from django.test import Client
 
 from accounts.models import User
@@ -17,28 +16,12 @@ from papers.models import Upvote
 from subscriptions import personal_data
 from subscriptions.models import Delivery, MailEvent, Subscriber, Suppression
 from subscriptions.sending import run
+from tests.database_search import columns_with
 from tests.factories import a_paper
 from tests.subscriptions.factories import FRIDAY_8AM, a_subscriber, send_claimed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ADA = "ada@example.org"
-
-
-def stands_in() -> list[str]:
-    """As a search through a dump: the columns of any table in which the address can be read."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND is_updatable = 'YES'"
-        )
-        found = []
-        for table, column in cursor.fetchall():
-            cursor.execute(
-                f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s', [f"%{ADA}%"]
-            )
-            if cursor.fetchone()[0]:
-                found.append(f"{table}.{column}")
-    return found
 
 
 @pytest.fixture
@@ -85,16 +68,16 @@ def test_all_of_it_is_handed_over(client: Client, subscriber: Subscriber) -> Non
 
 def test_after_deletion_the_address_stands_nowhere(client: Client, subscriber: Subscriber) -> None:
     url = f"{subscriber.preferences_url}/forget"
-    assert len(stands_in()) > 4
+    assert len(columns_with(ADA)) > 4
     client.get(url)
     assert Subscriber.objects.exists()  # a scanner deletes nothing
 
     response = client.post(url)
 
     assert "deleted" in response.text
-    assert stands_in() == ["subscriptions_mailevent.said"]  # the longer address of another
+    assert columns_with(ADA) == ["subscriptions_mailevent.said"]  # the longer address of another
     MailEvent.objects.get().delete()
-    assert stands_in() == []
+    assert columns_with(ADA) == []
     assert LogEntry.objects.filter(change_message="A test to (forgotten).").count() == 2
 
 
@@ -169,7 +152,7 @@ def test_an_account_takes_all_of_its_address_along(
 
     assert response.status_code == 200
     MailEvent.objects.all().delete()
-    assert stands_in() == []
+    assert columns_with(ADA) == []
     assert not Upvote.objects.exists()
     paper.refresh_from_db()
     assert paper.upvotes == 0
