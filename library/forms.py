@@ -46,8 +46,9 @@ class ListForm(forms.Form):
         title = clean.line(self.cleaned_data["title"])
         if not title:
             raise forms.ValidationError("Title: this is missing.")
-        same = self.others.filter(title__iexact=title).first()
-        if same and "title" in self.changed_data:
+        if "title" not in self.changed_data:
+            return title
+        if same := self.others.filter(title__iexact=title).first():
             raise forms.ValidationError(
                 f"You have a list “{same.title}” already. Choose another title."
             )
