@@ -158,6 +158,8 @@ def test_page_shifts_nothing_while_it_loads(page: Page):
     page.goto("/")
     with_picture = page.locator(".paper .figure").first.get_attribute("href")
     assert with_picture
+    slow = page.context.new_cdp_session(page)  # so slow that it draws before the page is whole
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 8})
     for path in ("/", "/papers/trending", "/topics", with_picture):
         page.goto(path, wait_until="networkidle")
         assert page.evaluate("window.shifts") == 0
