@@ -15,5 +15,4 @@ class LibraryConfig(AppConfig):
         register_reader_columns(mark_columns)
         register_part(PagePart("vote", "library/_save.html", mark_papers))
         register_part(PagePart("acts", "library/_save.html"))
-        register_part(PagePart("row", "library/_row_acts.html"))
         register_part(PagePart("sections", "library/_paper_sections.html", prepare_paper_page))

@@ -5,7 +5,7 @@ For pages, feeds, the API and mails. PaperText is a base of Paper and only reads
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
@@ -31,6 +31,11 @@ MAX_SHORT_ABSTRACT_CHARS = 120  # more may fill more lines than a list shows
 @cache
 def author_page() -> str:
     return reverse("papers:author")  # once, as `reverse` is slow on 60 rows
+
+
+@lru_cache(maxsize=1000)
+def day_page(day: date) -> str:
+    return reverse("papers:day", args=[day.isoformat()])  # the rows of a list share a few days
 
 
 class PaperText:
@@ -174,7 +179,7 @@ class PaperText:
 
     @property
     def day_url(self) -> str:
-        return reverse("papers:day", args=[self.listed_on.isoformat()]) if self.listed_on else ""
+        return day_page(self.listed_on) if self.listed_on else ""
 
     @property
     def short_date(self) -> str:

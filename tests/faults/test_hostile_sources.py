@@ -349,7 +349,7 @@ def test_hostile_sources_say_why_and_healthy_ones_come_in(
     desk = site.reader()
     password = (site.data_dir / "admin-password").read_text()
     desk.submit("/accounts/login/", login="admin@localhost", password=password)
-    page = html.unescape(desk.get("/admin/papers/source/").text)
+    page = html.unescape(desk.get("/admin/papers/source/?all=").text)
     assert not [name for name, (_, error) in polls.items() if error not in page]
 
     # What came of them is a paper like any other: bounded, ours to show, and nobody's secret.
