@@ -112,7 +112,9 @@ def test_doubts_before_twenty_that_arrived_pause_nothing(sink: Sink) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_two_workers_and_a_relay_that_drops_the_line(moment: str, tmp_path: Path) -> None:
-    sink = Sink(0.004, drops_at=moment, takes=40)
+    # Lines that are open when the 40th mail arrives may carry all of the others.
+    opens_a_line = moment in {"greeting", "EHLO"}
+    sink = Sink(0.004, drops_at=moment, takes=0 if opens_a_line else 40)
     with post_office(tmp_path, sink=sink, MAIL_RETRY_SECONDS="1") as (office, _):
         fill(office, 400)
         office.start_worker()
