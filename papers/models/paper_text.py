@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from django.conf import settings
 from django.urls import reverse
@@ -33,9 +33,16 @@ def author_page() -> str:
     return reverse("papers:author")  # once, as `reverse` is slow on 60 rows
 
 
+# The rows of a list share a few days.
 @lru_cache(maxsize=1000)
 def day_page(day: date) -> str:
-    return reverse("papers:day", args=[day.isoformat()])  # the rows of a list share a few days
+    return reverse("papers:day", args=[day.isoformat()])
+
+
+@lru_cache(maxsize=1000)
+def short_day(day: date, this_year: int) -> str:
+    year = "" if day.year == this_year else f" {day.year}"
+    return f"{day:%a} {day.day} {day:%b}{year}"
 
 
 class PaperText:
@@ -167,10 +174,7 @@ class PaperText:
     @property
     def short_day(self) -> str:
         """The day it is listed on: `Fri 14 Mar`, with the year if that is another."""
-        if (day := self.listed_on) is None:
-            return ""
-        year = "" if day.year == timezone.localdate().year else f" {day.year}"
-        return f"{day:%a} {day.day} {day:%b}{year}"
+        return short_day(self.listed_on, timezone.localdate().year) if self.listed_on else ""
 
     @property
     def is_scheduled(self) -> bool:
@@ -225,6 +229,11 @@ class PaperText:
     def url(self) -> str:
         """The same, computed once for a row."""
         return self.get_absolute_url()
+
+    @cached_property
+    def url_as_parameter(self) -> str:
+        """The same, to stand in another address: `?next=…`."""
+        return quote(self.url)
 
     @property
     def full_url(self) -> str:

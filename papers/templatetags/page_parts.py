@@ -12,7 +12,11 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def page_parts(context: Context, place: str) -> SafeString:
     """Without the spaces around each part: one that has nothing to show leaves no empty lines."""
-    assert context.template is not None
-    engine = context.template.engine
-    parts = [engine.get_template(part.template).render(context) for part in parts_of(place)]
-    return mark_safe("".join(part.strip() for part in parts))  # noqa: S308  escaped by each
+    found = context.render_context.dicts[0]  # as long as the page is drawn, as {% include %} does
+    templates = found.get((page_parts, place))
+    if templates is None:
+        assert context.template is not None
+        get_template = context.template.engine.get_template
+        templates = found[page_parts, place] = [get_template(p.template) for p in parts_of(place)]
+    parts = [part.render(context).strip() for part in templates]
+    return mark_safe("".join(parts))  # noqa: S308  escaped by each
