@@ -219,7 +219,9 @@ class PaperQuerySet(models.QuerySet["Paper"]):
                 topics.filter(by=PaperTopic.By.MEANING).values("topic")
             ),
         }
-        return self.with_picture().defer("extra").annotate(**shown)
+        unseen = ("lease_until", "next_try_at", "attempts", "last_error", "source_url")
+        rows = self.with_picture().defer("extra", *(f"picture__{column}" for column in unseen))
+        return rows.annotate(**shown)
 
     def for_page(self, reader: Any = None) -> "PaperQuerySet":
         """With all that the page of a paper shows; to this reader, if one is given."""

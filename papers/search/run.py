@@ -24,6 +24,7 @@ class SearchResults:
     total: int = 0
     is_capped: bool = False  # there are more than `total`
     has_words: bool = True  # False: no paper holds the words, these are near in meaning
+    topics: list[Topic] = field(default_factory=list)  # all of the site, as the rows share them
     # Of a search for a page. By primary key of the topic, of the best MAX_RESULTS papers.
     topic_counts: dict[int, int] = field(default_factory=dict)
     suggestion: str = ""  # the query with other spellings, under which there are papers
@@ -64,8 +65,11 @@ def search_papers(
         if query.has_words and not tsqueries.all:
             query.problems.append("Words that stand in every paper are not searched for.")
         page = _ranked(papers.in_topics(topics), query, tsqueries, sort, offset, limit)
-        rows = _rows(page.ids, tsqueries)
-        results = SearchResults(query, rows, page.total, page.is_capped, page.has_words)
+        all_topics = list(Topic.objects.all())
+        rows = _rows(page.ids, tsqueries, all_topics)
+        results = SearchResults(
+            query, rows, page.total, page.is_capped, page.has_words, topics=all_topics
+        )
         if for_page:
             if offset == 0 and page.full_matches <= spelling.MAX_PAPERS_OF_MISTAKE:
                 results.suggestion = spelling.suggestion(query, papers.in_topics(topics))
@@ -74,8 +78,8 @@ def search_papers(
                 of_all_topics = _ranked(papers, query, tsqueries, sort, offset=0, limit=0)
             results.topic_counts = PaperTopic.objects.of(of_all_topics.all_ids).counts()
             if len(topics) == 1:  # among fewer papers more are near enough in meaning
-                for topic in Topic.objects.filter(slug__in=topics):
-                    results.topic_counts[topic.pk] = page.total
+                chosen = (topic.pk for topic in all_topics if topic.slug in topics)
+                results.topic_counts |= dict.fromkeys(chosen, page.total)
     return results
 
 
@@ -111,14 +115,13 @@ def similar(paper: Paper, limit: int = 10) -> list[Paper]:
     return papers
 
 
-def _rows(ids: Iterable[int], tsqueries: TsQueries) -> list[Paper]:
+def _rows(ids: Iterable[int], tsqueries: TsQueries, topics: list[Topic]) -> list[Paper]:
     """These papers in this order, as a list draws them, with hits highlighted."""
     papers = Paper.objects.with_row_columns()
     if tsqueries.wanted:
         papers = highlights.with_headlines(papers, tsqueries.wanted)
     by_id = papers.in_bulk(list(ids))
     rows = [by_id[pk] for pk in ids if pk in by_id]
-    topics = Topic.objects.all()  # read by the first row
     for paper in rows:
         paper.set_topics(topics)
         if tsqueries.wanted:

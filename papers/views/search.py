@@ -1,6 +1,5 @@
 """The search page: the box, its filters, and the papers it finds."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -92,7 +91,7 @@ def search(request: HttpRequest) -> HttpResponse:
         ),
         "has_samples": any(paper.is_sample for paper in results.papers),
     }
-    context |= _filter_context(request, filters, time, results.topic_counts)
+    context |= _filter_context(request, filters, time, results)
     return render(request, "papers/search.html", context, status=503 if too_slow else 200)
 
 
@@ -149,15 +148,16 @@ def _page(results: SearchResults, number: int) -> "Page[Any]":
 
 
 def _filter_context(
-    request: HttpRequest, filters: ListFilters, time: str, topic_counts: Mapping[int, int]
+    request: HttpRequest, filters: ListFilters, time: str, results: SearchResults
 ) -> dict[str, Any]:
     """What is chosen, and the other choices."""
+    topics = results.topics or Topic.objects.all()  # a search that took too long has none
     return {
         "sort": filters.sort,
         "time": time,
         "sorts": sort_choices().items(),
         "times": [(name, label) for name, (label, _) in TIMES.items()],
-        "topics": topic_links(request, Topic.objects.all(), filters.topics, topic_counts),
+        "topics": topic_links(request, topics, filters.topics, results.topic_counts),
         "chosen": filters.topics,
     }
 
