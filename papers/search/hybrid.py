@@ -43,7 +43,7 @@ by_words AS (
 {neighbours_with},
 by_meaning AS (
   SELECT id, row_number() OVER (ORDER BY distance, id) AS place
-    FROM neighbours WHERE distance < {max_distance}
+    FROM neighbours WHERE {are_all} AND distance < {max_distance}
 ),
 {partly_with},
 by_part AS (
@@ -60,7 +60,7 @@ fused AS (
          FULL JOIN titled USING (id)
    ORDER BY score DESC, id LIMIT {max_results}
 )
-SELECT {are_many} AS are_many, (SELECT count(*) FROM by_words) AS full_matches,
+SELECT {are_all} AS are_all, (SELECT count(*) FROM by_words) AS full_matches,
        EXISTS (SELECT FROM by_words) OR EXISTS (SELECT FROM by_part)
          OR EXISTS (SELECT FROM titled) AS has_words,
        ARRAY(SELECT id FROM fused ORDER BY score DESC, id) AS ids
@@ -99,15 +99,15 @@ def ranked_page(
     row = None
     if seem_few(papers, tsqueries, max_ranked):
         matches = [all_matches(papers, tsqueries, max_ranked)]
-        row = _fused(matches, parts, f"(SELECT count(*) FROM matches) > {max_ranked}")
-    if row is None or row.are_many:
+        row = _fused(matches, parts, f"(SELECT count(*) FROM matches) <= {max_ranked}")
+    if are_many := row is None or not row.are_all:
         matches = best_matches(papers, tsqueries, max(MIN_TIER_MATCHES, offset + limit))
-        row = _fused(matches, parts, "TRUE")
+        row = _fused(matches, parts)
     return RankedPage(
         row.ids[offset : offset + limit],
         all_ids=row.ids,
-        total=MAX_RESULTS if row.are_many else len(row.ids),
-        is_capped=row.are_many or len(row.ids) == MAX_RESULTS,
+        total=MAX_RESULTS if are_many else len(row.ids),
+        is_capped=are_many or len(row.ids) == MAX_RESULTS,
         full_matches=row.full_matches,
         has_words=row.has_words,
     )
@@ -116,14 +116,18 @@ def ranked_page(
 class _Row(NamedTuple):
     """What STATEMENT yields."""
 
-    are_many: bool
+    are_all: bool
     full_matches: int
     has_words: bool
     ids: list[int]
 
 
-def _fused(matches: list[Cte], parts: list[Cte], are_many: str) -> _Row:
-    """`parts` are neighbours, partly and titled; `are_many` is the SQL of that column."""
+def _fused(matches: list[Cte], parts: list[Cte], are_all: str = "TRUE") -> _Row:
+    """`parts` are neighbours, partly and titled.
+
+    `are_all` is SQL: where it is false, the ranking is to be made again from other matches, and
+    no vector is compared for this one.
+    """
     neighbours, partly, titled = parts
     sql = STATEMENT.format(
         matches_with=with_clause(matches),
@@ -131,7 +135,7 @@ def _fused(matches: list[Cte], parts: list[Cte], are_many: str) -> _Row:
         neighbours_with=with_clause([neighbours]),
         partly_with=with_clause([partly]),
         titled_with=with_clause([titled]),
-        are_many=are_many,
+        are_all=are_all,
         max_distance=MAX_DISTANCE,
         max_neighbours=MAX_NEIGHBOURS,
         max_results=MAX_RESULTS,
