@@ -36,6 +36,10 @@ def run(quick: bool) -> bool:
         table.add_row(topic.slug, str(counts[2]), *_shares(*counts))
     table.add_row("all pairs", str(known.sum()), *_shares(right.sum(), answered.sum(), known.sum()))
     console.print(table)
+    has_right = (found & papers.is_in).any(axis=1).mean()
+    console.print(
+        f"{found.any(axis=1).mean():.3f} of the papers get a topic, {has_right:.3f} a right one"
+    )
     precision, recall = right.sum() / max(answered.sum(), 1), right.sum() / max(known.sum(), 1)
     return quick or print_verdicts(
         {
