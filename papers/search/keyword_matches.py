@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import F, FloatField, Func, QuerySet
 
-from papers.models import Paper
+from papers.models import Paper, PaperSearch
 from papers.models.paper_queries import PaperQuerySet
 from papers.search.ctes import Cte, fewer_rows_than
 from papers.search.query_planner import estimated_count
@@ -22,6 +22,19 @@ MIN_TIER_MATCHES = 200  # in the tiers so far, after which no lower tier is aske
 MAX_PAPERS_PER_TIER = 2_000
 # Words that seldom weigh much in one paper: what counts is how near they stand to each other.
 MAX_UNTIERED_PAPERS = 20_000
+# Where filters leave at least this share of the matches, the best are chosen before they are
+# filtered: to look up the paper of each match takes longer than ranking it.
+WIDE_SHARE = 0.9
+MAX_FILTERED_MATCHES = 3_000  # more than a search shows, as filters leave fewer
+BEST_OF_ALL = f"""
+SELECT id, hotness, rank
+  FROM (SELECT paper_id, rank
+          FROM (SELECT paper_id, ts_rank_cd(search, %s::tsquery) AS rank
+                  FROM papers_papersearch WHERE search @@ %s::tsquery
+                 LIMIT {MAX_UNTIERED_PAPERS}) AS matching
+         ORDER BY rank DESC FETCH FIRST {MAX_FILTERED_MATCHES} ROWS WITH TIES) AS best
+  JOIN ({{papers}}) AS papers ON id = paper_id
+"""
 
 # Each CTE here is of (id, hotness, rank).
 NO_MATCHES = Cte("matches", "SELECT 0 AS id, 0.0 AS hotness, 0.0 AS rank WHERE FALSE")
@@ -48,7 +61,21 @@ def best_matches(papers: PaperQuerySet, tsqueries: TsQueries, min_matches: int) 
         condition = fewer_rows_than(min_matches, ctes)
         ctes.append(Cte.from_queryset(f"tier{tier}", in_tier[:MAX_PAPERS_PER_TIER], condition))
     condition = fewer_rows_than(min_matches, ctes)
+    if _are_most(papers, tsqueries):
+        return [*ctes, _best_of_all(papers, tsqueries, condition)]
     return [*ctes, Cte.from_queryset("rest", ranked[:MAX_UNTIERED_PAPERS], condition)]
+
+
+def _are_most(papers: PaperQuerySet, tsqueries: TsQueries) -> bool:
+    """Whether filters leave most of the papers with these words."""
+    of_all = PaperSearch.objects.filter(search__meets=as_tsquery(tsqueries.all))
+    return estimated_count(_matching(papers, tsqueries)) >= WIDE_SHARE * estimated_count(of_all)
+
+
+def _best_of_all(papers: PaperQuerySet, tsqueries: TsQueries, condition: str) -> Cte:
+    kept, params = papers.order_by().values("id", "hotness").query.sql_with_params()
+    sql = f"{BEST_OF_ALL.format(papers=kept)} WHERE {condition}"
+    return Cte("rest", sql, (tsqueries.all, tsqueries.all, *params))
 
 
 def _ranked(papers: PaperQuerySet, tsqueries: TsQueries) -> "QuerySet[Paper, Any]":

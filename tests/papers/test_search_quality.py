@@ -362,13 +362,23 @@ MORE_WORDS = ["language model", "neural network training", "reinforcement learni
 
 
 @pytest.mark.parametrize("text", ONE_WORD + MORE_WORDS)
-def test_tiers_agree_with_ranking_every_match(text):
+@pytest.mark.parametrize("filter", ["", "in:cs.CV"])  # one leaves most papers, one few
+def test_tiers_agree_with_ranking_every_match(text, filter):
     words, papers = TsQueries.from_query(parse(text)), Paper.objects.visible()
+    papers = papers.with_filters(parse(filter))
 
     every = hybrid.ranked_page(papers, words, None, max_ranked=1_000_000).ids
     tiers = hybrid.ranked_page(papers, words, None, max_ranked=0).ids
 
-    assert len(set(every) & set(tiers)) >= 9
+    assert len(set(every) & set(tiers)) >= min(9, len(every))
+
+
+def test_a_hidden_paper_is_not_among_the_best_of_many_matches():
+    words, papers = TsQueries.from_query(parse("learning")), Paper.objects.visible()
+    best, *others = hybrid.ranked_page(papers, words, None, max_ranked=0).all_ids
+    Paper.objects.filter(pk=best).update(hidden_at=NOW)
+
+    assert hybrid.ranked_page(papers, words, None, max_ranked=0).all_ids == others
 
 
 QUERIES = ["graph neural networks", "black holes", "protein folding", "medical image segmentation"]
