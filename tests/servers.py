@@ -33,8 +33,13 @@ from selfhost.servers import Servers  # noqa: E402 the settings above come first
 servers = Servers(
     FOLDER / "data",
     postgres=not OTHER_SERVER,
-    # Faster: no row has to outlive the run.
-    postgres_options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"},
+    postgres_options={
+        # Faster: no row has to outlive the run.
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "shared_buffers": "256MB",  # tables are emptied often, which looks through all of it
+    },
 )
 
 
