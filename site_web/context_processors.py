@@ -1,4 +1,4 @@
-"""Template variables for every page: the site's name and address, sign-in link, contact."""
+"""Template variables for every page: name and address of the site, where links and forms lead."""
 
 from typing import Any
 
@@ -15,4 +15,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "sign_in_url": reverse("account_login"),
         "contact_email": settings.CONTACT_EMAIL,
         "comments_are_on": settings.COMMENTS,
+        # Where a form on a row leads back to. A row drawn anew for htmx leads where its page did.
+        "next_page": request.POST.get("next") or request.get_full_path(),
     }

@@ -34,8 +34,7 @@ def mute_button(context: Context, what: str, name: str, title: str = "") -> dict
 def _button(
     context: Context, what: str, name: str, title: str, verb: str, url: str
 ) -> dict[str, Any]:
-    request = context["request"]
     shown = {"verb": verb, "url": url, "what": what, "name": name, "title": title or name}
     # The same before and after a click, so that htmx leaves the focus on it.
     shown["id"] = f"{verb.removeprefix('un')}-{what}-{quote(name)}"
-    return shown | {"request": request, "user": request.user}
+    return shown | {"user": context["request"].user, "next_page": context["next_page"]}
