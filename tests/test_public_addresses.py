@@ -300,3 +300,10 @@ def test_errors_of_the_api_are_objects(monkeypatch) -> None:
 
     assert response.status_code == 500
     assert "error" in response.json()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/subscribe", "/accounts/login/"])
+def test_form_with_too_many_fields_is_refused(client: Client, path: str) -> None:
+    answer = client.post(path, {f"field{number}": "" for number in range(1_500)})
+    assert answer.status_code == 400
