@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -16,5 +17,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "contact_email": settings.CONTACT_EMAIL,
         "comments_are_on": settings.COMMENTS,
         # Where a form on a row leads back to. A row drawn anew for htmx leads where its page did.
-        "next_page": request.POST.get("next") or request.get_full_path(),
+        # Read only where there is such a form: the page that refuses a broken POST cannot read it.
+        "next_page": SimpleLazyObject(lambda: request.POST.get("next") or request.get_full_path()),
     }

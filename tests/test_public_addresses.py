@@ -303,7 +303,13 @@ def test_errors_of_the_api_are_objects(monkeypatch) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/subscribe", "/accounts/login/"])
-def test_form_with_too_many_fields_is_refused(client: Client, path: str) -> None:
-    answer = client.post(path, {f"field{number}": "" for number in range(1_500)})
+@pytest.mark.parametrize(("path", "status"), [("/subscribe", 400), ("/nothing/here", 404)])
+def test_broken_form_is_refused(client: Client, path: str, status: int) -> None:
+    answer = client.post(path, b"--x", content_type="multipart/form-data; boundary=")
+    assert answer.status_code == status
+
+
+@pytest.mark.django_db
+def test_form_with_too_many_fields_is_refused(client: Client) -> None:
+    answer = client.post("/subscribe", {f"field{number}": "" for number in range(1_500)})
     assert answer.status_code == 400
