@@ -25,7 +25,7 @@ MAX_UNTIERED_PAPERS = 20_000
 # Where filters leave at least this share of the matches, the best are chosen before they are
 # filtered: to look up the paper of each match takes longer than ranking it.
 WIDE_SHARE = 0.9
-MAX_FILTERED_MATCHES = 3_000  # more than a search shows, as filters leave fewer
+MAX_FILTERED_MATCHES = 1_500  # more than a search shows, as filters leave fewer
 BEST_OF_ALL = f"""
 SELECT id, hotness, rank
   FROM (SELECT paper_id, rank
