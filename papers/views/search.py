@@ -151,7 +151,7 @@ def _filter_context(
     request: HttpRequest, filters: ListFilters, time: str, results: SearchResults
 ) -> dict[str, Any]:
     """What is chosen, and the other choices."""
-    topics = results.topics or Topic.objects.all()  # a search that took too long has none
+    topics = results.topics or Topic.objects.all()  # an empty or too slow search has none
     return {
         "sort": filters.sort,
         "time": time,
